@@ -1,0 +1,192 @@
+"""What a read gives back: plain values that pages, exports and the API show. Instants are aware UTC."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Literal
+
+from metrics.model import Indicator, Place, Principal, Series
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from metrics.catalogue import Workspace
+
+State = Literal["ok", "watch", "off", "serious", "none", "due", "few", "nrep", "stale", "down", "paused"]
+"""The vocabulary of `screens.md`: on track, watch, off track, serious, no target, nothing due, too few to judge, not reported,
+stale, source down, paused."""
+Health = Literal["FRESH", "LATE", "STALE", "NEVER", "SOURCE_ERROR", "SUSPECT", "PAUSED", "RETIRED"]
+
+
+@dataclass(frozen=True)
+class Ask:
+    """A question: on which connection, in which workspace, by whom, at which instant (of the workspace's clock)."""
+
+    connection: Connection
+    workspace: Workspace
+    who: Principal
+    now: datetime
+    revision: int | None = None
+    """Pin every answer to what was known at this revision; None: now."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One figure of one series and period."""
+
+    series: Series
+    period_start: datetime
+    period_end: datetime
+    version: int
+    num: int | None
+    den: int | None
+    n: int | None
+    apart: int | None
+    status: str
+    have: int | None
+    want: int | None
+    revision: int
+    evaluated_at: datetime
+    settled: bool
+    value: Decimal | None
+    """In display units (a rate of 98.7 % is 98.7); None when missing or nothing was due: never 0 for missing."""
+
+
+@dataclass(frozen=True)
+class Change:
+    amount: Decimal
+    in_points: bool
+    """A rate changes in percentage points, a count in per cent."""
+
+
+@dataclass(frozen=True)
+class Card:
+    """The anatomy of a number on every screen."""
+
+    indicator: Indicator
+    series: Series
+    place_name: Mapping[str, str] | None
+    """The name of the scope whose total this is, where it is not the whole."""
+    cell: Cell | None
+    """The last settled period (stock measures: the value at evaluated_at)."""
+    running: Cell | None
+    state: State
+    health: Health
+    on_period: Change | None
+    on_year: Change | None
+    spark: Sequence[Decimal | None]
+    collected_at: datetime | None
+    """End of the last successful run of its source."""
+    beside: Card | None = None
+
+
+@dataclass(frozen=True)
+class CaseQuery:
+    """A list of cases; with `indicator` and `role` it is exactly what stands behind a figure, at its revision and evaluated_at."""
+
+    source: str
+    indicator: str | None = None
+    role: Literal["of", "over", "apart", "missed"] = "over"
+    """`missed` = over without of: what was due and not done by then."""
+    grain: str | None = None
+    period_start: datetime | None = None
+    department: str = "_T"
+    region: str = "_T"
+    category: str | None = None
+    state: str | None = None
+    search: str = ""
+    """Matches the external id and the category only: never a masked field."""
+    sort: str = "-opened"
+    revision: int | None = None
+    evaluated_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class CaseRow:
+    source: str
+    external_id: str
+    department: str
+    region: str
+    category: str
+    state: str
+    opened: datetime | None
+    due: datetime | None
+    closed: datetime | None
+    entered: datetime | None
+    worked_days: int | None
+    overdue: bool
+    suspect: bool
+    """Closed before it was opened: counted and shown, not dropped."""
+    extra: Mapping[str, Any]
+    """Personal fields are masked in every list."""
+    run_id: int | None
+    known_from: int
+
+
+@dataclass(frozen=True)
+class CasePage:
+    total: int
+    rows: Sequence[CaseRow]
+    facets: Mapping[str, Sequence[tuple[str, int]]] = field(default_factory=dict)
+    """`category`, `region`, `department`, `state`: value and count, most first, of the same query."""
+
+
+@dataclass(frozen=True)
+class Case:
+    row: CaseRow
+    events: Sequence[tuple[str, datetime]]
+    versions: Sequence[CaseRow]
+    """Every version known, oldest first."""
+    whole: bool
+    """True when personal fields are shown unmasked to this person."""
+
+
+@dataclass(frozen=True)
+class RunRow:
+    id: int
+    source: str
+    kind: str
+    started: datetime
+    ended: datetime
+    outcome: str
+    """ok | unchanged | refused (some rows) | error"""
+    counts: Mapping[str, int]
+    payload_hash: str | None
+    error_class: str
+    error: str
+    hint: str
+    refusals: Sequence[Mapping[str, str]]
+
+
+@dataclass(frozen=True)
+class SourceState:
+    key: str
+    name: Mapping[str, str]
+    type: str
+    department: str
+    health: Health
+    last_run: RunRow | None
+    last_success: datetime | None
+    outcomes: Sequence[str]
+    """Of the last 30 runs, oldest first."""
+    newest_period: datetime | None
+    age_seconds: float | None
+    next_run: datetime | None
+    indicators: Sequence[str]
+    rules: Sequence[str]
+    department_name: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One department or region in a ranking, a map or small multiples."""
+
+    place: Place
+    cell: Cell | None
+    state: State
+    rank: int | None
+    """1 = best; ties share it; None where it is not ranked (nothing due, too few, not reported)."""
+    spark: Sequence[Decimal | None] = ()
