@@ -85,7 +85,7 @@ class Card:
 
 @dataclass(frozen=True)
 class CaseQuery:
-    """A list of cases; with `indicator` and `role` it is exactly what stands behind a figure, at its revision and evaluated_at."""
+    """A list of cases; with `indicator` and `role` it is exactly what stands behind a figure, at its own instant."""
 
     source: str
     indicator: str | None = None

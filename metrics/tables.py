@@ -1,4 +1,4 @@
-"""Every table of the core, in SQLAlchemy Core. Instants are UTC epoch microseconds (BIGINT); days are ordinals of the local date."""
+"""Every table of the core. Instants are UTC epoch microseconds (BIGINT); days are ordinals of the local date."""
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, String, Table, Text, UniqueConstraint, text
 
