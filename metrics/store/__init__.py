@@ -1,0 +1,1 @@
+"""All SQL of the core: one file a table group."""

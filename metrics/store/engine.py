@@ -1,0 +1,81 @@
+"""Engines. SQLite: one to read, one to write with BEGIN IMMEDIATE, WAL. PostgreSQL: READ COMMITTED with a lock timeout."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.engine import make_url
+
+BUSY_MS = 10_000
+"""How long a writer waits for another before the whole unit is tried again."""
+
+
+@dataclass(frozen=True)
+class Store:
+    """The database of one workspace."""
+
+    url: str
+    readers: Engine
+    writers: Engine
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A connection that sees one state of the database until it is closed; it writes nothing."""
+        with self.readers.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """One transaction: committed whole at the end, or rolled back whole."""
+        with self.writers.begin() as connection:
+            yield connection
+
+    def close(self) -> None:
+        self.readers.dispose()
+        self.writers.dispose()
+
+
+def connect(url: str, *, busy_ms: int = BUSY_MS) -> Store:
+    """Engines for a SQLAlchemy URL (`sqlite:///file` or `postgresql://...`)."""
+    if make_url(url).get_backend_name() == "sqlite":
+        return Store(url, _sqlite(url, "BEGIN", busy_ms), _sqlite(url, "BEGIN IMMEDIATE", busy_ms))
+    options = f"-c lock_timeout={busy_ms} -c timezone=UTC"
+    shared: dict[str, Any] = {"connect_args": {"options": options}, "pool_pre_ping": True}
+    readers = create_engine(url, isolation_level="REPEATABLE READ", **shared)
+    return Store(url, readers, create_engine(url, isolation_level="READ COMMITTED", **shared))
+
+
+def _sqlite(url: str, begin: str, busy_ms: int) -> Engine:
+    made = make_url(url)
+    if made.database and made.database != ":memory:":
+        Path(made.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, connect_args={"timeout": busy_ms / 1000, "check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: Any) -> None:
+        # The driver's own transactions begin before the first write only; ours begin at the first statement.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "cache_size=-64000", "temp_store=MEMORY"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def start(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine
+
+
+def is_sqlite(connection: Connection) -> bool:
+    return connection.dialect.name == "sqlite"
+
+
+def reachable(store: Store) -> bool:
+    with store.read() as connection:
+        return connection.execute(text("SELECT 1")).scalar() == 1

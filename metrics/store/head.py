@@ -1,0 +1,60 @@
+"""Revisions: commit numbers, taken under a lock on the one-row `head`, so that number order is commit order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from metrics.model import RevisionKind
+from metrics.periods import from_us, to_us
+from metrics.tables import head, revision, touched
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    number: int
+    at: datetime
+    """Never earlier than that of the revision before it, though a clock may go back."""
+
+
+def ensure(connection: Connection) -> None:
+    """The one row of `head`, made with the schema."""
+    if connection.execute(select(head.c.id)).first() is None:
+        connection.execute(insert(head).values(id=1, number=0, at=0))
+
+
+def take(
+    connection: Connection, now: datetime, kind: RevisionKind, actor: str = "", *, recorded_at: datetime | None = None
+) -> Revision:
+    """Lock `head` and take the next number; held until the transaction ends."""
+    row = connection.execute(select(head.c.number, head.c.at).where(head.c.id == 1).with_for_update()).one()
+    number, at = row.number + 1, max(to_us(now), row.at)
+    connection.execute(update(head).where(head.c.id == 1).values(number=number, at=at))
+    recorded = to_us(recorded_at or datetime.now(UTC))
+    connection.execute(insert(revision).values(number=number, at=at, recorded_at=recorded, kind=kind, actor=actor))
+    return Revision(number, from_us(at))
+
+
+def touch(connection: Connection, number: int, topics: Iterable[str]) -> None:
+    """Say which topics (indicator keys, `alerts`, `orders`, `sources`) this revision moved."""
+    rows = [{"topic": topic, "revision": number} for topic in sorted(set(topics))]
+    if rows:
+        connection.execute(insert(touched), rows)
+
+
+def moved(connection: Connection, topics: Iterable[str]) -> int:
+    """The last revision that touched any of the topics; 0 for none."""
+    return connection.execute(select(func.max(touched.c.revision)).where(touched.c.topic.in_(list(topics)))).scalar() or 0
+
+
+def newest(connection: Connection) -> Revision:
+    row = connection.execute(select(head.c.number, head.c.at).where(head.c.id == 1)).one()
+    return Revision(row.number, from_us(row.at))
+
+
+def as_of(connection: Connection, instant: datetime) -> int:
+    """K: the highest revision with `at` <= instant."""
+    return connection.execute(select(func.max(revision.c.number)).where(revision.c.at <= to_us(instant))).scalar() or 0

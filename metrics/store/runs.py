@@ -1,0 +1,107 @@
+"""Runs: one row an attempt at a source, with or without data."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, insert, select
+
+from metrics.answers import RunRow
+from metrics.periods import from_us, to_us
+from metrics.tables import run
+
+GOOD = ("ok", "unchanged", "refused")
+"""Outcomes that say the source answered: `refused` = some rows were refused, the others stored."""
+
+
+@dataclass(frozen=True)
+class RunIn:
+    source: str
+    kind: str
+    started: datetime
+    ended: datetime
+    outcome: str
+    counts: Mapping[str, int] = field(default_factory=dict)
+    payload_hash: str | None = None
+    error_class: str = ""
+    error: str = ""
+    hint: str = ""
+    refusals: Sequence[Mapping[str, str]] = ()
+    mark: Mapping[str, Any] = field(default_factory=dict)
+    newest_period: datetime | None = None
+
+
+def add(connection: Connection, entry: RunIn) -> int:
+    """Write one Run; the id it got."""
+    values = {
+        "source": entry.source, "kind": entry.kind, "started": to_us(entry.started), "ended": to_us(entry.ended),
+        "outcome": entry.outcome, "counts": _json(entry.counts), "payload_hash": entry.payload_hash,
+        "error_class": entry.error_class, "error": entry.error[:4000], "hint": entry.hint[:1000],
+        "refusals": _json(list(entry.refusals)[:200]), "mark": _json(entry.mark),
+        "newest_period": to_us(entry.newest_period) if entry.newest_period else None,
+    }  # fmt: skip
+    result = connection.execute(insert(run).values(**values))
+    key = result.inserted_primary_key
+    assert key is not None
+    return int(key[0])
+
+
+def last_mark(connection: Connection, source: str, kinds: Sequence[str] = ("collect", "replay")) -> dict[str, Any]:
+    """Where the last good Run of these kinds left off."""
+    found = connection.execute(
+        select(run.c.mark)
+        .where(run.c.source == source, run.c.kind.in_(kinds), run.c.outcome.in_(GOOD))
+        .order_by(run.c.id.desc())
+        .limit(1)
+    ).scalar()
+    return json.loads(found) if found else {}
+
+
+def last(connection: Connection, source: str, limit: int = 30) -> list[RunRow]:
+    """The newest Runs of a source, newest first."""
+    rows = connection.execute(select(run).where(run.c.source == source).order_by(run.c.id.desc()).limit(limit))
+    return [as_row(row) for row in rows]
+
+
+def one(connection: Connection, run_id: int) -> RunRow | None:
+    row = connection.execute(select(run).where(run.c.id == run_id)).first()
+    return as_row(row) if row else None
+
+
+def last_started(connection: Connection) -> dict[str, datetime]:
+    """Source -> start of its last Run of schedule (not back-fill)."""
+    rows = connection.execute(
+        select(run.c.source, func.max(run.c.started)).where(run.c.kind.in_(("collect", "replay"))).group_by(run.c.source)
+    )
+    return {source: from_us(started) for source, started in rows}
+
+
+def last_good(connection: Connection) -> dict[str, datetime]:
+    """Source -> end of its last Run that the source answered."""
+    rows = connection.execute(
+        select(run.c.source, func.max(run.c.ended))
+        .where(run.c.outcome.in_(GOOD), run.c.kind != "backfill")
+        .group_by(run.c.source)
+    )
+    return {source: from_us(ended) for source, ended in rows}
+
+
+def newest_periods(connection: Connection) -> dict[str, datetime]:
+    rows = connection.execute(select(run.c.source, func.max(run.c.newest_period)).group_by(run.c.source))
+    return {source: from_us(at) for source, at in rows if at is not None}
+
+
+def as_row(row: Row[Any]) -> RunRow:
+    return RunRow(
+        id=row.id, source=row.source, kind=row.kind, started=from_us(row.started), ended=from_us(row.ended),
+        outcome=row.outcome, counts=json.loads(row.counts), payload_hash=row.payload_hash, error_class=row.error_class,
+        error=row.error, hint=row.hint, refusals=json.loads(row.refusals),
+    )  # fmt: skip
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, default=str)
