@@ -1,0 +1,57 @@
+"""What tests stand on: real databases, real data, a real browser.
+
+Under YUNCHA_GATE=1 nothing of that may be missing: a skipped postgres, browser or realdata test is a failure.
+"""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+pytest_plugins = ["tests.fixtures.databases", "tests.fixtures.browser", "tests.fixtures.counts"]
+
+ROOT = Path(__file__).resolve().parent.parent
+REALDATA = Path(os.environ.get("YUNCHA_REALDATA", ROOT.parent / "shared" / "data"))
+
+settings.register_profile("test", max_examples=200, deadline=None, print_blob=True, suppress_health_check=list(HealthCheck))
+settings.register_profile("soak", parent=settings.get_profile("test"), max_examples=10_000)
+settings.load_profile("soak" if os.environ.get("YUNCHA_SOAK") else "test")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A test marked `realdata` is skipped, with a reason, where the real files are not."""
+    if REALDATA.is_dir():
+        return
+    absent = pytest.mark.skip(reason=f"no real data at {REALDATA}: set YUNCHA_REALDATA to the folder that holds it")
+    for item in items:
+        if item.get_closest_marker("realdata"):
+            item.add_marker(absent)
+
+
+@pytest.fixture(scope="session")
+def realdata() -> Path:
+    """The folder of real files; only for tests marked `realdata`."""
+    if not REALDATA.is_dir():
+        pytest.skip(f"no real data at {REALDATA}: set YUNCHA_REALDATA to the folder that holds it")
+    return REALDATA
+
+
+@pytest.fixture(scope="session")
+def workspaces() -> Path:
+    """The folder of the workspaces that ship with the product."""
+    return ROOT / "workspaces"
+
+
+@pytest.fixture
+def loaded(workspaces: Path) -> Iterator:
+    """`loaded("boston311")`: a shipped workspace, read anew; its faults fail the test."""
+    from metrics.catalogue import load
+
+    def _load(name: str):
+        workspace, faults = load(workspaces / name)
+        assert not faults, "\n".join(str(fault) for fault in faults)
+        return workspace
+
+    return _load
