@@ -6,6 +6,7 @@ come from collectors. Instants are aware UTC datetimes. `_T` is the id of the ro
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -147,7 +148,7 @@ class Indicator:
     """Decimal places kept in num (and in target and bands for values that are not rates)."""
     target: Decimal | None = None
     no_target: Text | None = None
-    bands: Mapping[str, Decimal] = field(default_factory=dict)
+    bands: Mapping[str, Decimal] = dataclasses.field(default_factory=dict)
     """`watch`, `off`, `serious`: the bounds in the direction of `better`, in display units (98 for 98 %)."""
     min_n: int = 0
     settle_delay: timedelta = timedelta(0)

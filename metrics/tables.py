@@ -1,6 +1,6 @@
 """Every table of the core. Instants are UTC epoch microseconds (BIGINT); days are ordinals of the local date."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, String, Table, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, String, Table, Text, UniqueConstraint, false, text
 
 from metrics.model import MAX
 
@@ -161,7 +161,7 @@ record_version = Table(
     Column("opened_day", Integer), Column("due_day", Integer), Column("closed_day", Integer), Column("entered_day", Integer),
     Column("worked_days", Integer),
     Column("state", String(40), nullable=False, server_default=""),
-    Column("withdrawn", Boolean, nullable=False, server_default=text("0")),
+    Column("withdrawn", Boolean, nullable=False, server_default=false()),
     Column("extra", Text, nullable=False, server_default="{}"),
     Column("hash", String(64), nullable=False),
     Column("run_id", Big),
