@@ -1,0 +1,1 @@
+"""All SQL of the alerts: one file a table group."""
