@@ -20,7 +20,9 @@ def test_it_leaves_out_what_has_its_default():
     assert links.cases({}, "hotline") == CaseQuery(source="hotline")
 
 
-@pytest.mark.parametrize("asked", [{"at": "yesterday"}, {"at": "2026-11-22T08:00"}, {"rev": "-1"}, {"role": "all"}, {"period": "x"}])
+@pytest.mark.parametrize(
+    "asked", [{"at": "yesterday"}, {"at": "2026-11-22T08:00"}, {"rev": "-1"}, {"role": "all"}, {"period": "x"}]
+)
 def test_it_names_the_parameter_it_cannot_read(asked):
     with pytest.raises(links.BadQuery, match=next(iter(asked))):
         links.cases(asked, "hotline")
