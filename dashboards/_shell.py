@@ -1,0 +1,278 @@
+"""The frame every page stands in: header with menu, demo mark, data time, language, theme and person; crumbs; title bar."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import dash_mantine_components as dmc
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from dashboards._format import full
+from dashboards._marks import logo, shape
+from dashboards._site import site
+from dashboards._text import name
+from dashboards._view import View, view
+from metrics.model import TOTAL, Place
+
+__all__ = ["View", "notice", "page", "panel", "picker", "view"]
+
+MENU = (
+    ("overview", "/"),
+    ("fields", "/field"),
+    ("departments", "/department"),
+    ("regions", "/region"),
+    ("cases", "/cases"),
+    ("alerts", "/alerts"),
+    ("sources", "/sources"),
+    ("definitions", "/definitions"),
+)
+PHONE_MENU = ("overview", "alerts", "cases")
+
+
+def page(
+    view: View,
+    *,
+    active: str,
+    title: str,
+    children: Any,
+    sub: Any = None,
+    crumbs: Sequence[tuple[str, str | None]] = (),
+    tools: Sequence[Component] = (),
+    summary: Component | None = None,
+    board: str | None = None,
+    revision: int = 0,
+    as_of: datetime | None = None,
+    wide: bool = False,
+) -> Component:
+    """A whole page. `active` is a menu key; `crumbs` are (words, href or None) from the top; `tools` stand right of the title.
+
+    `board` makes the page live: the name `/live?board=` knows it by; `revision` is the newest one these figures hold.
+    `as_of` is the newest time of the data; without it the workspace's now.
+    """
+    here = site()
+    shown = as_of or here.now()
+    live = {"data-board": board, "data-since": str(revision), "data-query": view.href("").lstrip("?")} if board else {}
+    return dmc.MantineProvider(
+        html.Div(
+            [
+                html.A(view.t("app.skip"), href="#main", className="skip"),
+                _header(view, active, shown),
+                html.Div(
+                    id="stall",
+                    className="stall",
+                    role="status",
+                    **{
+                        "data-stalled": view.t("app.stalled", when=full(shown, here.workspace.zone, view.lang)),
+                        "data-offline": view.t("app.offline"),
+                    },
+                ),
+                html.Main(
+                    [
+                        _crumbs(view, crumbs) if crumbs else None,
+                        html.Div(
+                            [
+                                html.H1(title),
+                                html.Span(sub, className="sub") if sub else None,
+                                summary,
+                                html.I(className="sp"),
+                                *tools,
+                            ],
+                            className="bar",
+                        ),
+                        html.Div(children, className="body"),
+                    ],
+                    id="main",
+                    className="wrap wide" if wide else "wrap",
+                    tabIndex="-1",
+                ),
+                html.Footer(
+                    view.t(
+                        "app.source_line",
+                        name=name(here.workspace.name, view.lang),
+                        revision=revision,
+                        when=full(shown, here.workspace.zone, view.lang),
+                    ),
+                    className="print-line",
+                ),
+                _phone_bar(view, active),
+            ],
+            id="page",
+            className="page",
+            lang="zh-CN" if view.lang == "zh" else "en",
+            **{"data-lang": view.lang, "data-view-theme": view.theme},
+            **live,
+        ),
+        forceColorScheme=view.theme,
+        withGlobalClasses=False,
+        theme={"fontFamily": "var(--font)", "primaryColor": "blue", "defaultRadius": "4px"},
+    )
+
+
+def _header(view: View, active: str, shown: datetime) -> Component:
+    here = site()
+    ws = here.workspace
+    other = "en" if view.lang == "zh" else "zh"
+    dark = view.theme == "dark"
+    return html.Header(
+        [
+            dcc.Link([logo(), view.t("app.name"), html.Small(name(ws.name, view.lang))], href=view.href("/"), className="logo"),
+            html.Nav(
+                [_entry(view, key, path, active) for key, path in MENU if _has(key)],
+                className="nav",
+                **{"aria-label": view.t("menu.label")},
+            ),
+            html.Div(className="sp"),
+            html.Span(view.t("app.demo"), className="demo") if ws.demo else None,
+            html.Div(
+                [
+                    html.Span(
+                        [
+                            html.Span(view.t("app.as_of", when=full(shown, ws.zone, view.lang)), className="long"),
+                            html.Span(view.t("app.as_of_short", when=full(shown, ws.zone, view.lang)), className="short"),
+                        ],
+                        id="as-of",
+                        className="live",
+                    ),
+                    html.A(
+                        view.t("app.language"),
+                        href=view.href(lang=other),
+                        className="tool",
+                        lang=other,
+                        title=view.t("app.language_title"),
+                    ),
+                    html.A(
+                        view.t("app.light" if dark else "app.dark"),
+                        href=view.href(theme="light" if dark else "dark"),
+                        className="tool",
+                    ),
+                    _person(view),
+                ],
+                className="hm",
+            ),
+        ],
+        className="hd",
+    )
+
+
+def _entry(view: View, key: str, path: str, active: str, prefix: str = "nav") -> Component:
+    words: list[Any] = [view.t(f"menu.{key}")]
+    if key == "alerts":
+        words.append(html.I(id=f"{prefix}-alerts"))
+    on = {"className": "on", "aria-current": "page"} if key == active else {}
+    return html.Span(
+        dcc.Link(words, href=view.href(path), className=on.get("className", "")), **{"aria-current": "page"} if on else {}
+    )
+
+
+def _has(key: str) -> bool:
+    """An entry appears with what it leads to."""
+    if key == "regions":
+        return bool(site().workspace.regions.children(TOTAL))
+    return True
+
+
+def _person(view: View) -> Component:
+    from access import current
+
+    who = current()
+    if who.user is None:
+        return html.A(view.t("app.sign_in"), href="/login", className="tool")
+    return html.A(who.name, href="/account", className="tool who", title=who.name)
+
+
+def _phone_bar(view: View, active: str) -> Component:
+    rest = [(key, path) for key, path in MENU if key not in PHONE_MENU and _has(key)]
+    return html.Nav(
+        [
+            *[_entry(view, key, path, active, "bar") for key, path in MENU if key in PHONE_MENU],
+            html.Details(
+                [
+                    html.Summary(view.t("app.more"), className="on" if active in dict(rest) else ""),
+                    html.Div(
+                        [dcc.Link(view.t(f"menu.{key}"), href=view.href(path)) for key, path in rest]
+                        + [
+                            html.A(view.t("app.language"), href=view.href(lang="en" if view.lang == "zh" else "zh")),
+                            html.A(
+                                view.t("app.light" if view.theme == "dark" else "app.dark"),
+                                href=view.href(theme="light" if view.theme == "dark" else "dark"),
+                            ),
+                        ],
+                        className="more",
+                    ),
+                ],
+            ),
+        ],
+        className="phone-bar",
+        **{"aria-label": view.t("menu.label")},
+    )
+
+
+def _crumbs(view: View, crumbs: Sequence[tuple[str, str | None]]) -> Component:
+    items = [
+        html.Li(dcc.Link(words, href=href) if href else html.Span(words, **{"aria-current": "page"})) for words, href in crumbs
+    ]
+    return html.Nav(html.Ol(items), className="crumbs", **{"aria-label": view.t("crumb.label")})
+
+
+def panel(
+    title: Any, children: Any, *, note: Any = None, tools: Sequence[Any] = (), id: str | None = None, className: str = ""
+) -> Component:
+    """A white panel with one heading line; nothing boxed stands inside another."""
+    head = html.Div(
+        [html.H2(title), html.Span(note, className="m") if note else None, html.I(className="sp"), *tools], className="ph"
+    )
+    return html.Section(
+        [head, *(children if isinstance(children, list) else [children])],
+        className=f"pn {className}".strip(),
+        **({"id": id} if id else {}),
+    )
+
+
+def picker(label: str, chosen: str, options: Sequence[tuple[str, str]], *, id: str | None = None) -> Component:
+    """A choice among links (words, href): works without a callback, by keyboard, and in a new tab."""
+    return html.Details(
+        [
+            html.Summary([html.Em(label) if label else None, chosen]),
+            html.Div(
+                [dcc.Link(words, href=href, className="on" if words == chosen else "") for words, href in options],
+                className="menu",
+            ),
+        ],
+        className="sel",
+        **({"id": id} if id else {}),
+    )
+
+
+def place_picker(view: View, which: str, places: Sequence[Place], root: Place, total: str | None = None) -> Component:
+    """The picker of a region or department: which of `places` the numbers are of, or the whole."""
+    chosen = view.query.get(which, TOTAL)
+    everything = total or name(root.name, view.lang)
+    words = next((name(p.name, view.lang) for p in places if p.id == chosen), everything)
+    options = [(everything, view.href(**{which: None})), *[(name(p.name, view.lang), view.href(**{which: p.id})) for p in places]]
+    return picker(view.t(f"filter.{which}"), words, options)
+
+
+def segments(options: Sequence[tuple[str, str, bool]], small: bool = False) -> Component:
+    """A few choices side by side: (words, href, chosen)."""
+    links = [dcc.Link(words, href=href, className="on" if on else "") for words, href, on in options]
+    return html.Div(links, className="seg s" if small else "seg")
+
+
+def notice(
+    view: View, kind: str, *, detail: str | None = None, action: tuple[str, str] | None = None, **words: object
+) -> Component:
+    """A designed state: empty, filtered, error, denied, unknown, stale, loading: what is so and what to do."""
+    hint = detail or (view.t(f"notice.{kind}_hint", **words) if kind != "loading" else None)
+    mark = {"error": "down", "stale": "stale", "denied": "paused"}.get(kind)
+    head = view.t(f"notice.{kind}", **(words if kind == "stale" else {}))
+    return html.Div(
+        [
+            html.B([shape(mark) if mark else None, head]),
+            html.P(hint) if hint else None,
+            dcc.Link(action[0], href=action[1], className="btn") if action else None,
+        ],
+        className=f"ps ps-{kind}",
+    )
