@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from dashboards._text import catalogue, name, t
-
 from metrics.model import Condition, Indicator, Part, Source
 
 
