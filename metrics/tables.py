@@ -1,6 +1,6 @@
 """Every table of the core. Instants are UTC epoch microseconds (BIGINT); days are ordinals of the local date."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, String, Table, Text, UniqueConstraint, false, text
+from sqlalchemy import JSON, BigInteger, Boolean, Column, Index, Integer, MetaData, String, Table, Text, UniqueConstraint, text
 
 from metrics.model import MAX
 
@@ -109,16 +109,6 @@ observation = Table(
     _one_current("observation", "feed_id", "period_start", "version"),
 )  # fmt: skip
 
-ruling = Table(
-    "ruling", metadata,
-    Column("id", Big, primary_key=True, autoincrement=True),
-    Column("series_id", Big, nullable=False),
-    Column("from_period", Big, nullable=False), Column("to_period", Big, nullable=False),
-    Column("feed_id", Big, nullable=False),
-    Column("reason", Text, nullable=False), Column("actor", String(64), nullable=False),
-    Column("known_from", Big, nullable=False), Column("known_to", Big, nullable=False),
-)  # fmt: skip
-
 chosen = Table(
     "chosen", metadata,
     Column("series_id", Big, primary_key=True, autoincrement=False),
@@ -130,13 +120,6 @@ chosen = Table(
     Column("have", Integer), Column("want", Integer),
     Column("revision", Big, nullable=False),
     Column("evaluated_at", Big, nullable=False),
-)  # fmt: skip
-
-flow = Table(
-    "flow", metadata,
-    Column("series_id", Big, primary_key=True, autoincrement=False),
-    Column("day", Integer, primary_key=True, autoincrement=False),
-    Column("plus", Big, nullable=False), Column("minus", Big, nullable=False),
 )  # fmt: skip
 
 record = Table(
@@ -161,8 +144,8 @@ record_version = Table(
     Column("opened_day", Integer), Column("due_day", Integer), Column("closed_day", Integer), Column("entered_day", Integer),
     Column("worked_days", Integer),
     Column("state", String(40), nullable=False, server_default=""),
-    Column("withdrawn", Boolean, nullable=False, server_default=false()),
-    Column("extra", Text, nullable=False, server_default="{}"),
+    Column("withdrawn", Boolean, nullable=False, default=False),
+    Column("extra", JSON, nullable=False),
     Column("hash", String(64), nullable=False),
     Column("run_id", Big),
     _one_current("record_version", "record_id"),

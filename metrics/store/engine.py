@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +14,11 @@ from sqlalchemy.engine import make_url
 
 BUSY_MS = 10_000
 """How long a writer waits for another before the whole unit is tried again."""
+
+
+def to_json(value: object) -> str:
+    """The same text for the same value, readable, and never a NaN."""
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
 
 
 @dataclass(frozen=True)
@@ -45,7 +51,7 @@ def connect(url: str, *, busy_ms: int = BUSY_MS) -> Store:
     if make_url(url).get_backend_name() == "sqlite":
         return Store(url, _sqlite(url, "BEGIN", busy_ms), _sqlite(url, "BEGIN IMMEDIATE", busy_ms))
     options = f"-c lock_timeout={busy_ms} -c timezone=UTC"
-    shared: dict[str, Any] = {"connect_args": {"options": options}, "pool_pre_ping": True}
+    shared: dict[str, Any] = {"connect_args": {"options": options}, "pool_pre_ping": True, "json_serializer": to_json}
     readers = create_engine(url, isolation_level="REPEATABLE READ", **shared)
     return Store(url, readers, create_engine(url, isolation_level="READ COMMITTED", **shared))
 
@@ -54,7 +60,7 @@ def _sqlite(url: str, begin: str, busy_ms: int) -> Engine:
     made = make_url(url)
     if made.database and made.database != ":memory:":
         Path(made.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"timeout": busy_ms / 1000, "check_same_thread": False})
+    engine = create_engine(url, connect_args={"timeout": busy_ms / 1000, "check_same_thread": False}, json_serializer=to_json)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:

@@ -1,0 +1,144 @@
+"""Records and their versions: a changed case closes one version and adds one; the same case again is nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, insert, select, update
+
+from metrics.model import MAX
+from metrics.tables import record, record_event, record_version
+
+Version = Mapping[str, Any]
+"""The columns of one record_version."""
+CHUNK = 500
+
+
+@dataclass(frozen=True)
+class Stored:
+    changed: Sequence[tuple[Version | None, Version]]
+    """(old, new) version of every record that is new or differs."""
+    unchanged: int
+    superseded: int
+    """Rows whose source revision is older than what is already known."""
+    withdrawn: int
+
+
+def store(
+    connection: Connection, source: str, rows: Sequence[dict[str, Any]], revision: int, run_id: int | None, complete: bool
+) -> Stored:
+    """Put prepared rows (columns of record_version plus `external_id` and `events`) in, as one revision."""
+    known = current(connection, source, [row["external_id"] for row in rows])
+    changed: list[tuple[Version | None, dict[str, Any]]] = []
+    unchanged = superseded = 0
+    for row in rows:
+        old = known.get(row["external_id"])
+        if old is not None and old["hash"] == row["hash"]:
+            unchanged += 1
+        elif old is not None and row["source_rev"] < old["source_rev"]:
+            superseded += 1
+        else:
+            changed.append((old, row))
+    gone = _gone(connection, source, rows) if complete else []
+    if changed or gone:
+        _write(connection, source, changed, gone, revision, run_id)
+    return Stored([*changed, *gone], unchanged, superseded, len(gone))
+
+
+def current(connection: Connection, source: str, external_ids: Sequence[str]) -> dict[str, Version]:
+    """External id -> the version still known."""
+    found: dict[str, Version] = {}
+    joined = record_version.join(record, record.c.id == record_version.c.record_id)
+    for start in range(0, len(external_ids), CHUNK):
+        query = (
+            select(record_version, record.c.external_id)
+            .select_from(joined)
+            .where(record.c.source == source, record.c.external_id.in_(external_ids[start : start + CHUNK]))
+            .where(record_version.c.known_to == MAX)
+        )
+        for row in connection.execute(query).mappings():
+            found[row["external_id"]] = row
+    return found
+
+
+def _gone(connection: Connection, source: str, rows: Iterable[Mapping[str, Any]]) -> list[tuple[Version, dict[str, Any]]]:
+    """What a complete collection no longer holds, as withdrawn versions."""
+    present = {row["external_id"] for row in rows}
+    query = (
+        select(record_version, record.c.external_id)
+        .join(record, record.c.id == record_version.c.record_id)
+        .where(record_version.c.source == source, record_version.c.known_to == MAX, record_version.c.withdrawn.is_(False))
+    )
+    missing = [row for row in connection.execute(query).mappings() if row["external_id"] not in present]
+    return [(row, {**row, "withdrawn": True, "hash": "withdrawn", "events": None}) for row in missing]
+
+
+def _write(
+    connection: Connection,
+    source: str,
+    changed: Sequence[tuple[Version | None, dict[str, Any]]],
+    gone: Sequence[tuple[Version, dict[str, Any]]],
+    revision: int,
+    run_id: int | None,
+) -> None:
+    fresh = [row for old, row in changed if old is None]
+    if fresh:
+        made = insert(record).returning(record.c.id, sort_by_parameter_order=True)
+        ids = connection.execute(made, [{"source": source, "external_id": row["external_id"]} for row in fresh]).scalars()
+        for row, record_id in zip(fresh, ids, strict=True):
+            row["record_id"] = record_id
+    replaced = [(old, row) for old, row in [*changed, *gone] if old is not None]
+    for old, row in replaced:
+        row["record_id"] = old["record_id"]
+    if replaced:
+        close = (
+            update(record_version)
+            .where(record_version.c.record_id == bindparam("which"), record_version.c.known_to == MAX)
+            .values(known_to=revision)
+        )
+        connection.execute(close, [{"which": row["record_id"]} for _, row in replaced])
+    columns = record_version.c.keys()
+    stamp = {"known_from": revision, "known_to": MAX, "source": source, "run_id": run_id}
+    versions = [{name: {**row, **stamp}.get(name) for name in columns} for _, row in [*changed, *gone]]
+    connection.execute(insert(record_version), versions)
+    _write_events(connection, [(old is None, row) for old, row in changed], revision)
+
+
+def _write_events(connection: Connection, rows: Sequence[tuple[bool, dict[str, Any]]], revision: int) -> None:
+    """Close the events that are gone or moved, add the new ones; those that stayed are left alone."""
+    known: dict[int, dict[int, tuple[str, int]]] = {}
+    old_ids = [row["record_id"] for fresh, row in rows if not fresh]
+    for start in range(0, len(old_ids), CHUNK):
+        query = select(record_event).where(
+            record_event.c.record_id.in_(old_ids[start : start + CHUNK]), record_event.c.known_to == MAX
+        )
+        for event in connection.execute(query):
+            known.setdefault(event.record_id, {})[event.seq] = (event.kind, event.at)
+    added: list[dict[str, Any]] = []
+    closed: list[dict[str, Any]] = []
+    for _, row in rows:
+        record_id = row["record_id"]
+        before = known.get(record_id, {})
+        after = dict(enumerate(row["events"]))
+        for seq, event in after.items():
+            if before.get(seq) != event:
+                kind, at = event
+                added.append(
+                    {"record_id": record_id, "seq": seq, "known_from": revision, "kind": kind, "at": at, "known_to": MAX}
+                )
+        closed += [{"which": record_id, "place": seq} for seq, event in before.items() if after.get(seq) != event]
+    if closed:
+        connection.execute(
+            update(record_event)
+            .where(
+                record_event.c.record_id == bindparam("which"),
+                record_event.c.seq == bindparam("place"),
+                record_event.c.known_to == MAX,
+            )
+            .values(known_to=revision),
+            closed,
+        )
+    if added:
+        connection.execute(insert(record_event), added)
