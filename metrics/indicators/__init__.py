@@ -1,0 +1,1 @@
+"""How figures come about: from records, from observations, from other indicators."""

@@ -1,0 +1,103 @@
+"""Indicators a source reports: one feed is chosen for each series, and the levels above are summed from what was chosen."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from metrics import periods
+from metrics.catalogue import Workspace
+from metrics.indicators import fold
+from metrics.model import TOTAL, Grain, Indicator
+from metrics.store import observations
+from metrics.store.cells import Place
+from metrics.store.observations import Reported
+from metrics.store.series import Key
+from metrics.values import Values
+
+
+@dataclass(frozen=True)
+class Chosen:
+    cells: Mapping[Place, Values]
+    feeds: Mapping[Place, int]
+    """Feed a reported figure was taken from; summed figures have none."""
+
+
+def figures(
+    connection: Connection,
+    workspace: Workspace,
+    indicator: Indicator,
+    grain: Grain,
+    starts: Iterable[int],
+    revision: int | None = None,
+) -> Chosen:
+    """The figures of these periods at every level, as known at a revision."""
+    wanted = sorted(set(starts))
+    rows = observations.reported(connection, indicator.key, grain, indicator.version, wanted, revision)
+    leaves = observations.leaves(connection, indicator.key, grain)
+    by_period: dict[int, dict[Key, list[Reported]]] = defaultdict(lambda: defaultdict(list))
+    for row in rows:
+        by_period[row.period_start][row.key].append(row)
+    cells: dict[Place, Values] = {}
+    feeds: dict[Place, int] = {}
+    for start in wanted:
+        picked = {key: choose(indicator, many) for key, many in by_period[start].items()}
+        for key, row in picked.items():
+            feeds[key, start] = row.feed_id
+        leaf_values = {key: row.values for key, row in picked.items()}
+        cells.update(_levels(workspace, indicator, grain, start, leaf_values, leaves))
+    return Chosen(cells, feeds)
+
+
+def choose(indicator: Indicator, rows: Sequence[Reported]) -> Reported:
+    """The authoritative feed where it has a figure, else the next one that has."""
+    order = {source: place for place, source in enumerate(indicator.feeds)}
+    ranked = sorted(rows, key=lambda row: (row.values.num is None, order.get(row.source, len(order)), row.source))
+    return ranked[0]
+
+
+def _levels(
+    workspace: Workspace, indicator: Indicator, grain: Grain, start: int, values: Mapping[Key, Values], leaves: set[Key]
+) -> dict[Place, Values]:
+    on = None if grain == "all" else periods.local_date(periods.from_us(start), workspace.zone)
+    finest = max((_detail(key) for key in leaves), default=0)
+    gathered: dict[Key, list[Values | None]] = defaultdict(list)
+    for leaf in leaves:
+        if _detail(leaf) < finest:
+            continue
+        for target in fold.targets(workspace, indicator.cuts.get(grain, ()), *leaf, on):
+            gathered[target].append(values.get(leaf))
+    found = {(key, start): total(many) for key, many in gathered.items()}
+    # What a source reports itself stands as reported, whatever its parts add up to.
+    found.update({(key, start): value for key, value in values.items()})
+    return found
+
+
+def total(many: Sequence[Values | None]) -> Values:
+    """The sum of what is there, with have of want; nothing there is missing, never 0."""
+    there = [one for one in many if one is not None and one.num is not None and one.status != "M"]
+    rates_only = [one for one in there if one.den is None]
+    with_den = [one for one in there if one.den is not None]
+    have, want = len(there), len(many)
+    if with_den:
+        den = sum(one.den or 0 for one in with_den)
+        num = sum(one.num or 0 for one in with_den)
+        return Values(num, den, _sum(one.n for one in with_den), None, "A" if den else "N", len(with_den), want)
+    if not rates_only:
+        return Values(None, None, None, None, "M", have, want)
+    return Values(sum(one.num or 0 for one in rates_only), None, _sum(one.n for one in rates_only), None, "A", have, want)
+
+
+def _sum(numbers: Iterable[int | None]) -> int | None:
+    known = [number for number in numbers if number is not None]
+    return sum(known) if known else None
+
+
+def _detail(key: Key) -> int:
+    """How many dimensions a series is given by: totals a source sends beside its parts are not summed with them."""
+    department, region, dims = key
+    return (department != TOTAL) + (region != TOTAL) + len(json.loads(dims))

@@ -1,0 +1,215 @@
+"""Indicators over records: which periods a changed case touches, and what the figures of a period come to."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from statistics import median
+
+from sqlalchemy import Connection
+
+from metrics import periods
+from metrics.catalogue import Workspace
+from metrics.indicators import fold
+from metrics.model import Grain, Indicator, Part
+from metrics.store import sums
+from metrics.store.cells import Place
+from metrics.store.predicates import EVERYTHING, Span
+from metrics.store.records import Version
+from metrics.store.sums import Leaf, Wanted
+from metrics.values import Values
+
+SHORT: tuple[Grain, ...] = ("minute5", "hour")
+EPOCH = 0
+"""Start of the one period of grain `all`, in microseconds."""
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Figures of one indicator and grain."""
+
+    indicator: Indicator
+    grain: Grain
+    cells: Mapping[Place, Values]
+
+
+def over(workspace: Workspace, source: str) -> list[Indicator]:
+    """The indicators computed from the records of a source."""
+    return [one for one in workspace.indicators.values() if one.source == source and one.measure.from_records]
+
+
+def roles(indicator: Indicator) -> dict[str, Wanted]:
+    """Which numbers a figure needs: `num`, `den`, `apart`, by the kind of its measure."""
+    measure = indicator.measure
+    assert measure.over is not None
+    if measure.stock:
+        return {"num": Wanted(measure.over, stock=measure.kind)}
+    if measure.kind == "count":
+        return {"num": Wanted(measure.over)}
+    if measure.kind in ("sum", "mean"):
+        return {"num": Wanted(measure.over, measure.field, indicator.decimals), "den": Wanted(measure.over)}
+    found = {"num": Wanted(numerator(indicator)), "den": Wanted(measure.over)}
+    if measure.apart is not None:
+        found["apart"] = Wanted(measure.apart)
+    return found
+
+
+def numerator(indicator: Indicator) -> Part:
+    """`of` counts within `over`: its conditions are those of `over` and its own."""
+    measure = indicator.measure
+    assert measure.over is not None
+    assert measure.of is not None
+    return Part(measure.over.anchor, (*measure.over.conditions, *measure.of.conditions))
+
+
+def anchors(indicator: Indicator) -> set[str]:
+    measure = indicator.measure
+    return {part.anchor for part in (measure.over, measure.apart) if part is not None and part.anchor}
+
+
+def touched(
+    workspace: Workspace, indicator: Indicator, changed: Iterable[tuple[Version | None, Version]]
+) -> dict[Grain, set[int]]:
+    """Grain -> starts (microseconds) of the periods the old and the new versions count in. Stock measures: none."""
+    found: dict[Grain, set[int]] = {grain: set() for grain in indicator.grains}
+    if indicator.measure.stock:
+        return {}
+    names = anchors(indicator)
+    instants = {version[name] for pair in changed for version in pair if version is not None for name in names}
+    instants.discard(None)
+    days: dict[int, int] = {}
+    for instant in instants:
+        moment = periods.from_us(instant)
+        for grain in indicator.grains:
+            if grain in SHORT:
+                found[grain].add(periods.to_us(periods.bounds(grain, moment, workspace.zone)[0]))
+        days[periods.day_ordinal(moment, workspace.zone)] = instant
+    for grain in indicator.grains:
+        if grain == "all":
+            found[grain].add(EPOCH)
+        elif grain not in SHORT:
+            found[grain] |= {
+                periods.to_us(periods.bounds(grain, periods.from_us(one), workspace.zone)[0]) for one in days.values()
+            }
+    return found
+
+
+def span(workspace: Workspace, grain: Grain, start: int) -> Span:
+    """The period of a grain that starts at an instant (microseconds)."""
+    if grain == "all":
+        return EVERYTHING
+    first, end = periods.bounds(grain, periods.from_us(start), workspace.zone)
+    if grain in SHORT:
+        return Span(start=periods.to_us(first), end=periods.to_us(end))
+    return Span(periods.day_ordinal(first, workspace.zone), periods.day_ordinal(end, workspace.zone) - 1)
+
+
+def figures(
+    connection: Connection,
+    workspace: Workspace,
+    source: str,
+    wanted: Mapping[tuple[str, Grain], Iterable[int]],
+    at: datetime,
+    revision: int | None = None,
+) -> list[Figures]:
+    """The figures of (indicator, grain) for the periods wanted, at every level, as known at a revision and evaluated at `at`."""
+    parts: dict[tuple[str, Grain, int], dict[Leaf, dict[str, int]]] = defaultdict(lambda: defaultdict(dict))
+    medians: list[tuple[Indicator, Grain, int]] = []
+    scans: dict[tuple[str | None, Grain, int], list[tuple[str, str, Wanted]]] = defaultdict(list)
+    for (key, grain), starts in wanted.items():
+        indicator = workspace.indicators[key]
+        for start in sorted(set(starts)):
+            _ = parts[key, grain, start]
+            if indicator.measure.kind == "median":
+                medians.append((indicator, grain, start))
+                continue
+            for role, one in roles(indicator).items():
+                scans[one.part.anchor, grain, start].append((key, role, one))
+    for (_anchor, grain, start), group in scans.items():
+        rows = sums.by_leaf(
+            connection,
+            source,
+            [one for _, _, one in group],
+            span(workspace, grain, start),
+            at,
+            revision,
+            _categories(workspace, group),
+        )
+        for leaf, numbers in rows:
+            for (key, role, _), number in zip(group, numbers, strict=True):
+                if number or role == "den":
+                    parts[key, grain, start][leaf][role] = number
+    folded: dict[tuple[str, Grain], dict[Place, Values]] = defaultdict(dict)
+    for (key, grain, start), leaves in parts.items():
+        indicator = workspace.indicators[key]
+        if indicator.measure.kind != "median":
+            folded[key, grain].update(_fold(workspace, indicator, grain, start, leaves))
+    for indicator, grain, start in medians:
+        folded[indicator.key, grain].update(_medians(connection, workspace, indicator, grain, start, at, revision))
+    return [Figures(workspace.indicators[key], grain, cells) for (key, grain), cells in folded.items()]
+
+
+def zero(indicator: Indicator) -> Values:
+    """What a cell comes to when no case is left in it."""
+    if indicator.measure.kind in ("count", "open", "overdue"):
+        return Values(0, n=0)
+    if indicator.measure.kind == "sum":
+        return Values(0, n=0)
+    return Values(None if indicator.measure.kind == "median" else 0, 0, 0, 0 if indicator.measure.apart else None, "N")
+
+
+def _categories(workspace: Workspace, group: Sequence[tuple[str, str, Wanted]]) -> bool:
+    return any("category" in cut for key, _, _ in group for cuts in workspace.indicators[key].cuts.values() for cut in cuts)
+
+
+def _fold(
+    workspace: Workspace, indicator: Indicator, grain: Grain, start: int, leaves: Mapping[Leaf, Mapping[str, int]]
+) -> dict[Place, Values]:
+    on = None if grain == "all" else periods.local_date(periods.from_us(start), workspace.zone)
+    cuts = indicator.cuts.get(grain, ())
+    totals: dict[tuple[str, str, str], dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for (department, region, category), numbers in leaves.items():
+        dims = fold.canonical({"category": category})
+        for key in fold.targets(workspace, cuts, department, region, dims, on):
+            total = totals[key]
+            for role, number in numbers.items():
+                total[role] += number
+    found = {(key, start): _values(indicator, total) for key, total in totals.items()}
+    found.setdefault((fold.WHOLE, start), zero(indicator))
+    return found
+
+
+def _values(indicator: Indicator, total: Mapping[str, int]) -> Values:
+    num, den = total.get("num", 0), total.get("den", 0)
+    if indicator.measure.kind in ("count", "open", "overdue"):
+        return Values(num, n=num)
+    if indicator.measure.kind == "sum":
+        return Values(num, n=den)
+    apart = total.get("apart", 0) if indicator.measure.apart is not None else None
+    return Values(num, den, den, apart, "A" if den else "N")
+
+
+def _medians(
+    connection: Connection,
+    workspace: Workspace,
+    indicator: Indicator,
+    grain: Grain,
+    start: int,
+    at: datetime,
+    revision: int | None,
+) -> dict[Place, Values]:
+    measure = indicator.measure
+    assert measure.over is not None
+    on = None if grain == "all" else periods.local_date(periods.from_us(start), workspace.zone)
+    gathered: dict[tuple[str, str, str], list[int]] = {fold.WHOLE: []}
+    wanted = Wanted(measure.over, measure.field, indicator.decimals)
+    rows = sums.amounts(connection, indicator.source or "", wanted, span(workspace, grain, start), at, revision)
+    for (department, region, category), one in rows:
+        dims = fold.canonical({"category": category})
+        for key in fold.targets(workspace, indicator.cuts.get(grain, ()), department, region, dims, on):
+            gathered.setdefault(key, []).append(one)
+    return {
+        (key, start): Values(round(median(many)), None, len(many)) if many else zero(indicator) for key, many in gathered.items()
+    }

@@ -1,0 +1,91 @@
+"""`chosen`: the figure of every series and period as it stands now. A cache: it can be made again from records and observations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from metrics.model import Series
+from metrics.store import series as series_store
+from metrics.store.engine import is_sqlite
+from metrics.store.series import Key
+from metrics.tables import chosen, series
+from metrics.values import CellChange, Values
+
+Place = tuple[Key, int]
+"""((department, region, dims), period start in microseconds)."""
+_VALUES = ("num", "den", "n", "apart", "status", "have", "want")
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """Of which revision and evaluated when."""
+
+    revision: int
+    evaluated_at: int
+
+
+def known(connection: Connection, indicator: str, grain: str, version: int, periods: Sequence[int]) -> dict[Place, Values]:
+    """The figures that stand now, of every series of the indicator and grain, for these periods."""
+    query = (
+        select(series.c.department_id, series.c.region_id, series.c.dims, chosen.c.period_start, *_columns())
+        .join(chosen, chosen.c.series_id == series.c.id)
+        .where(series.c.indicator == indicator, series.c.grain == grain, chosen.c.version == version)
+    )
+    found: dict[Place, Values] = {}
+    for start in range(0, len(periods), 500):
+        for row in connection.execute(query.where(chosen.c.period_start.in_(periods[start : start + 500]))):
+            found[(row[0], row[1], row[2]), row[3]] = Values(*row[4:])
+    return found
+
+
+def write(
+    connection: Connection,
+    indicator: str,
+    grain: str,
+    version: int,
+    cells: Mapping[Place, Values],
+    stamp: Stamp,
+    settled_before: int,
+    feeds: Mapping[Place, int] | None = None,
+) -> list[CellChange]:
+    """Write the figures that differ from what stands; the changes, in order of period.
+
+    settled_before: periods that start before this instant are settled (the caller knows grain and delay).
+    """
+    before = known(connection, indicator, grain, version, sorted({period for _, period in cells}))
+    differing = {place: new for place, new in cells.items() if before.get(place) != new}
+    if not differing:
+        return []
+    numbers = series_store.ensure(connection, indicator, grain, [key for key, _ in differing])
+    rows: list[dict[str, Any]] = []
+    changes: list[CellChange] = []
+    for place, new in sorted(differing.items(), key=lambda item: item[0][1]):
+        key, period = place
+        rows.append(
+            {
+                "series_id": numbers[key], "period_start": period, "version": version,
+                "feed_id": (feeds or {}).get(place), "num": new.num, "den": new.den, "n": new.n, "apart": new.apart,
+                "status": new.status, "have": new.have, "want": new.want,
+                "revision": stamp.revision, "evaluated_at": stamp.evaluated_at,
+            }
+        )  # fmt: skip
+        identity = Series(indicator, grain, *key)  # type: ignore[arg-type]
+        changes.append(CellChange(numbers[key], identity, period, version, before.get(place), new, period < settled_before))
+    _upsert(connection, rows)
+    return changes
+
+
+def _columns() -> list[Any]:
+    return [chosen.c[name] for name in _VALUES]
+
+
+def _upsert(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    made: Any = sqlite.insert(chosen) if is_sqlite(connection) else postgresql.insert(chosen)
+    replaced = {name: made.excluded[name] for name in ("feed_id", *_VALUES, "revision", "evaluated_at")}
+    key = ["series_id", "period_start", "version"]
+    connection.execute(made.on_conflict_do_update(index_elements=key, set_=replaced), rows)

@@ -1,0 +1,147 @@
+"""Observations as reported: a correction closes a row and adds one; the same value again is no row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, insert, select, update
+
+from metrics.model import MAX, ObservationIn
+from metrics.periods import to_us
+from metrics.store import series as series_store
+from metrics.store.series import Key
+from metrics.tables import feed, observation, series
+from metrics.values import Values
+
+CHUNK = 500
+
+
+@dataclass(frozen=True)
+class Stored:
+    periods: frozenset[int]
+    """Periods (microseconds) in which something changed."""
+    changed: int
+    unchanged: int
+    superseded: int
+    corrected: int
+
+
+def store(
+    connection: Connection,
+    source: str,
+    indicator: str,
+    grain: str,
+    version: int,
+    rows: Sequence[ObservationIn],
+    revision: int,
+    run_id: int | None,
+) -> Stored:
+    """Put the rows of one indicator and grain in, as one revision."""
+    numbers = series_store.ensure(connection, indicator, grain, [_key(row) for row in rows])
+    feeds = series_store.ensure_feeds(connection, [numbers[_key(row)] for row in rows], source)
+    placed = {(feeds[numbers[_key(row)]], to_us(row.period_start)): row for row in rows}
+    before = _current(connection, version, list(placed))
+    new: list[dict[str, Any]] = []
+    closed: list[dict[str, Any]] = []
+    unchanged = superseded = 0
+    for place, row in placed.items():
+        old = before.get(place)
+        values = (row.num, row.den, row.n, row.status)
+        if old is not None and (old["num"], old["den"], old["n"], old["status"]) == values:
+            unchanged += 1
+            continue
+        if old is not None and row.source_rev < old["source_rev"]:
+            superseded += 1
+            continue
+        if old is not None:
+            closed.append({"which": place[0], "start": place[1]})
+        new.append(
+            {
+                "feed_id": place[0], "period_start": place[1], "version": version, "known_from": revision, "known_to": MAX,
+                "num": row.num, "den": row.den, "n": row.n, "status": row.status, "reason": row.reason,
+                "source_rev": row.source_rev, "run_id": run_id,
+            }
+        )  # fmt: skip
+    if closed:
+        connection.execute(_close(version).values(known_to=revision), closed)
+    if new:
+        connection.execute(insert(observation), new)
+    return Stored(frozenset(row["period_start"] for row in new), len(new), unchanged, superseded, len(closed))
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """One figure of one feed as known."""
+
+    key: Key
+    source: str
+    feed_id: int
+    period_start: int
+    values: Values
+    run_id: int | None
+    known_from: int
+
+
+def reported(
+    connection: Connection, indicator: str, grain: str, version: int, periods: Sequence[int], revision: int | None = None
+) -> list[Reported]:
+    """Every feed's figure for these periods, as known at a revision (None: now)."""
+    seen = (
+        observation.c.known_to == MAX
+        if revision is None
+        else (observation.c.known_from <= revision) & (observation.c.known_to > revision)
+    )
+    query = (
+        select(series.c.department_id, series.c.region_id, series.c.dims, feed.c.source, observation)
+        .join(feed, feed.c.series_id == series.c.id)
+        .join(observation, observation.c.feed_id == feed.c.id)
+        .where(series.c.indicator == indicator, series.c.grain == grain, observation.c.version == version, seen)
+    )
+    found: list[Reported] = []
+    for start in range(0, len(periods), CHUNK):
+        for row in connection.execute(query.where(observation.c.period_start.in_(periods[start : start + CHUNK]))):
+            values = Values(row.num, row.den, row.n, None, row.status)
+            key = (row.department_id, row.region_id, row.dims)
+            found.append(Reported(key, row.source, row.feed_id, row.period_start, values, row.run_id, row.known_from))
+    return found
+
+
+def leaves(connection: Connection, indicator: str, grain: str) -> set[Key]:
+    """The series that some source has ever reported."""
+    query = (
+        select(series.c.department_id, series.c.region_id, series.c.dims)
+        .where(series.c.indicator == indicator, series.c.grain == grain)
+        .where(series.c.id.in_(select(feed.c.series_id)))
+    )
+    return {(department, region, dims) for department, region, dims in connection.execute(query)}
+
+
+def _key(row: ObservationIn) -> Key:
+    return (row.department, row.region, row.dims)
+
+
+def _current(connection: Connection, version: int, places: Sequence[tuple[int, int]]) -> dict[tuple[int, int], Mapping[str, Any]]:
+    feeds = sorted({feed_id for feed_id, _ in places})
+    periods = [start for _, start in places]
+    found: dict[tuple[int, int], Mapping[str, Any]] = {}
+    for start in range(0, len(feeds), CHUNK):
+        query = select(observation).where(
+            observation.c.feed_id.in_(feeds[start : start + CHUNK]),
+            observation.c.period_start.between(min(periods), max(periods)),
+            observation.c.version == version,
+            observation.c.known_to == MAX,
+        )
+        for row in connection.execute(query).mappings():
+            found[row["feed_id"], row["period_start"]] = row
+    return found
+
+
+def _close(version: int) -> Any:
+    return update(observation).where(
+        observation.c.feed_id == bindparam("which"),
+        observation.c.period_start == bindparam("start"),
+        observation.c.version == version,
+        observation.c.known_to == MAX,
+    )

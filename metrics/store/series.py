@@ -1,0 +1,52 @@
+"""Series and feeds: their ids, made on first use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import Connection, insert, select
+
+from metrics.tables import feed, series
+
+Key = tuple[str, str, str]
+"""(department, region, dims) of a series within one indicator and grain."""
+
+
+def ids(connection: Connection, indicator: str, grain: str) -> dict[Key, int]:
+    rows = connection.execute(
+        select(series.c.department_id, series.c.region_id, series.c.dims, series.c.id).where(
+            series.c.indicator == indicator, series.c.grain == grain
+        )
+    )
+    return {(department, region, dims): number for department, region, dims, number in rows}
+
+
+def ensure(connection: Connection, indicator: str, grain: str, keys: Iterable[Key]) -> dict[Key, int]:
+    """Every known series of the indicator and grain, with those of `keys` made where absent."""
+    known = ids(connection, indicator, grain)
+    fresh = [key for key in dict.fromkeys(keys) if key not in known]
+    if fresh:
+        rows = [
+            {"indicator": indicator, "grain": grain, "department_id": key[0], "region_id": key[1], "dims": key[2]}
+            for key in fresh
+        ]
+        made = connection.execute(insert(series).returning(series.c.id, sort_by_parameter_order=True), rows).scalars()
+        known.update(zip(fresh, made, strict=True))
+    return known
+
+
+def ensure_feeds(connection: Connection, series_ids: Iterable[int], source: str) -> dict[int, int]:
+    """Series id -> id of its feed from this source."""
+    wanted = list(dict.fromkeys(series_ids))
+    known: dict[int, int] = {}
+    for start in range(0, len(wanted), 500):
+        query = select(feed.c.series_id, feed.c.id).where(
+            feed.c.source == source, feed.c.series_id.in_(wanted[start : start + 500])
+        )
+        known.update((series_id, number) for series_id, number in connection.execute(query))
+    fresh = [number for number in wanted if number not in known]
+    if fresh:
+        rows = [{"series_id": number, "source": source} for number in fresh]
+        made = connection.execute(insert(feed).returning(feed.c.id, sort_by_parameter_order=True), rows).scalars()
+        known.update(zip(fresh, made, strict=True))
+    return known

@@ -1,0 +1,59 @@
+"""What a figure is made of, and what it comes to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from metrics.model import Indicator, Series
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """The stored parts of one figure, integers in the smallest unit; None is missing, never zero."""
+
+    num: int | None
+    den: int | None = None
+    n: int | None = None
+    apart: int | None = None
+    status: str = "A"
+    have: int | None = None
+    want: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CellChange:
+    """One figure that changed, or whose period has just settled (then `old` equals `new`)."""
+
+    series_id: int
+    series: Series
+    period_start: int
+    """Microseconds."""
+    version: int
+    old: Values | None
+    new: Values
+    settled: bool
+    """Judged: the period has ended and its settle_delay has passed; a stock measure always is."""
+
+
+Changed = Sequence[CellChange]
+
+
+def display(indicator: Indicator, values: Values) -> Decimal | None:
+    """The value in display units (98.7 for 98.7 %); None where missing or where nothing was due."""
+    if values.num is None or values.status in ("M", "N", "S"):
+        return None
+    if values.den is None:
+        return Decimal(values.num).scaleb(-indicator.decimals)
+    if values.den == 0:
+        return None
+    quotient = Decimal(values.num) / Decimal(values.den)
+    if indicator.measure.kind == "mean":
+        return quotient.scaleb(-indicator.decimals)
+    return quotient * 100 if indicator.unit == "percent" else quotient
+
+
+def size(values: Values) -> int | None:
+    """n: how many cases the figure rests on."""
+    return values.n if values.n is not None else values.den
