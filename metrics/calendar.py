@@ -42,9 +42,7 @@ class WorkCalendar:
         if b < a:
             return -self.working_days(b, a)
         first, last = a.toordinal(), b.toordinal()
-        return sum(
-            bisect_right(days, last) - bisect_right(days, first) for days in map(self._of_year, range(a.year, b.year + 1))
-        )
+        return sum(bisect_right(days, last) - bisect_right(days, first) for days in map(self._of_year, range(a.year, b.year + 1)))
 
     def add_working_days(self, day: date, n: int) -> date:
         """The n-th working day after `day` (before it for a negative n); `day` itself for 0."""

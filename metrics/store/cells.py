@@ -1,4 +1,4 @@
-"""`chosen`: the figure of every series and period as it stands now. A cache: it can be made again from records and observations."""
+"""`chosen`: the figure of every series and period as it stands now. A cache, made again from records and observations."""
 
 from __future__ import annotations
 

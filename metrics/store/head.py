@@ -30,12 +30,31 @@ def take(
     connection: Connection, now: datetime, kind: RevisionKind, actor: str = "", *, recorded_at: datetime | None = None
 ) -> Revision:
     """Lock `head` and take the next number; held until the transaction ends."""
+    following = lock(connection, now)
+    confirm(connection, following, kind, actor, recorded_at=recorded_at)
+    return following
+
+
+def lock(connection: Connection, now: datetime) -> Revision:
+    """Lock `head`; the revision that would be next. Nothing is taken until it is confirmed: the same payload again takes none."""
     row = connection.execute(select(head.c.number, head.c.at).where(head.c.id == 1).with_for_update()).one()
-    number, at = row.number + 1, max(to_us(now), row.at)
-    connection.execute(update(head).where(head.c.id == 1).values(number=number, at=at))
+    return Revision(row.number + 1, from_us(max(to_us(now), row.at)))
+
+
+def confirm(
+    connection: Connection,
+    taken: Revision,
+    kind: RevisionKind,
+    actor: str = "",
+    run_id: int | None = None,
+    *,
+    recorded_at: datetime | None = None,
+) -> None:
+    at = to_us(taken.at)
+    connection.execute(update(head).where(head.c.id == 1).values(number=taken.number, at=at))
     recorded = to_us(recorded_at or datetime.now(UTC))
-    connection.execute(insert(revision).values(number=number, at=at, recorded_at=recorded, kind=kind, actor=actor))
-    return Revision(number, from_us(at))
+    values = {"number": taken.number, "at": at, "recorded_at": recorded, "kind": kind, "actor": actor, "run_id": run_id}
+    connection.execute(insert(revision).values(**values))
 
 
 def touch(connection: Connection, number: int, topics: Iterable[str]) -> None:

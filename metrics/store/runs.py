@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select
+from sqlalchemy import Connection, Row, func, insert, select, update
 
 from metrics.answers import RunRow
 from metrics.periods import from_us, to_us
@@ -48,6 +48,11 @@ def add(connection: Connection, entry: RunIn) -> int:
     key = result.inserted_primary_key
     assert key is not None
     return int(key[0])
+
+
+def finish(connection: Connection, run_id: int, counts: Mapping[str, int], outcome: str) -> None:
+    """What storing came to, on the Run that brought it."""
+    connection.execute(update(run).where(run.c.id == run_id).values(counts=_json(counts), outcome=outcome))
 
 
 def last_mark(connection: Connection, source: str, kinds: Sequence[str] = ("collect", "replay")) -> dict[str, Any]:

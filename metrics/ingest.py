@@ -1,0 +1,112 @@
+"""The one door in: storing, judging and the outbox are one transaction."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from metrics import prepare, recompute
+from metrics.catalogue import Workspace
+from metrics.model import Batch, ObservationIn, RevisionKind
+from metrics.store import head, leases, observations, records, runs
+from metrics.store.engine import Store
+from metrics.store.runs import RunIn
+from metrics.values import Changed
+
+Judge = Callable[[Connection, Changed, datetime], None]
+MAX_ROWS = 50_000
+"""Of one unit: more come as several units, each whole."""
+
+
+@dataclass(frozen=True)
+class Ingested:
+    run_id: int
+    revision: int | None
+    """None: the same payload again; nothing was changed, nothing judged."""
+    counts: Mapping[str, int]
+
+
+class TooLarge(ValueError):
+    """A unit of more than MAX_ROWS rows."""
+
+
+def ingest(
+    store: Store,
+    workspace: Workspace,
+    batch: Batch,
+    judges: Sequence[Judge],
+    now: datetime,
+    *,
+    run: RunIn,
+    kind: RevisionKind = "collect",
+    actor: str = "",
+    epoch: int | None = None,
+) -> Ingested:
+    """Store one unit whole, as one revision, or not at all; recompute the figures it touches and have them judged.
+
+    now: aware UTC, the time of knowledge; in a workspace with a fixed clock figures are evaluated at that clock.
+    judges: called on the same connection with what changed; `()` says on purpose that nobody judges.
+    epoch: of the leader's lease, for scheduled writes; a write of an older epoch raises `leases.Fenced`.
+    """
+    if len(batch.records) + len(batch.observations) > MAX_ROWS:
+        raise TooLarge(f"{len(batch.records) + len(batch.observations)} rows in one unit; at most {MAX_ROWS}")
+    at = workspace.now(now)
+    rows = [prepare.row(workspace, batch.source, one) for one in batch.records]
+    groups: dict[tuple[str, str], list[ObservationIn]] = defaultdict(list)
+    for one in batch.observations:
+        groups[one.indicator, one.grain].append(one)
+    with store.write() as connection:
+        following = head.lock(connection, now)
+        if epoch is not None:
+            leases.fence(connection, epoch)
+        run_id = runs.add(connection, run)
+        stored = records.store(connection, batch.source, rows, following.number, run_id, batch.complete)
+        reported = {
+            (key, grain): observations.store(
+                connection, batch.source, key, grain, workspace.indicators[key].version, many, following.number, run_id
+            )
+            for (key, grain), many in groups.items()
+        }
+        counts = _counts(run.counts, stored, list(reported.values()))
+        outcome = run.outcome
+        changed_periods = {pair: one.periods for pair, one in reported.items() if one.periods}
+        if not stored.changed and not changed_periods:
+            runs.finish(connection, run_id, counts, "unchanged" if outcome == "ok" else outcome)
+            return Ingested(run_id, None, counts)
+        head.confirm(connection, following, kind, actor, run_id)
+        changes = recompute.after(connection, workspace, batch.source, stored.changed, changed_periods, following.number, at)
+        for judge in judges:
+            judge(connection, changes, at)
+        keys = {change.series.indicator for change in changes}
+        head.touch(connection, following.number, {*keys, "sources", f"records:{batch.source}"})
+        runs.finish(connection, run_id, counts, outcome)
+    return Ingested(run_id, following.number, counts)
+
+
+def note(store: Store, run: RunIn, now: datetime, kind: RevisionKind = "collect") -> int:
+    """Write a Run that brought no data (the source failed, or had nothing new); screens hear of it when the outcome turns."""
+    with store.write() as connection:
+        before = runs.last(connection, run.source, 1)
+        turned = not before or (before[0].outcome in runs.GOOD) != (run.outcome in runs.GOOD)
+        run_id = runs.add(connection, run)
+        if turned:
+            taken = head.take(connection, now, kind)
+            head.touch(connection, taken.number, ["sources"])
+    return run_id
+
+
+def _counts(given: Mapping[str, int], stored: records.Stored, reported: Sequence[observations.Stored]) -> dict[str, int]:
+    counts = {
+        "records_new": sum(old is None for old, _ in stored.changed),
+        "records_changed": sum(old is not None for old, _ in stored.changed) - stored.withdrawn,
+        "records_withdrawn": stored.withdrawn,
+        "observations_new": sum(one.changed - one.corrected for one in reported),
+        "corrected": sum(one.corrected for one in reported),
+        "unchanged": stored.unchanged + sum(one.unchanged for one in reported),
+        "superseded": stored.superseded + sum(one.superseded for one in reported),
+    }
+    return {**given, **{name: number for name, number in counts.items() if number}}

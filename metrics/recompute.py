@@ -1,0 +1,126 @@
+"""After something is stored, or after time has passed: the figures that are touched are summed afresh, never adjusted."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from metrics import periods
+from metrics.catalogue import Workspace
+from metrics.indicators import derived, observed
+from metrics.indicators import records as from_records
+from metrics.model import Grain, Indicator
+from metrics.store import cells, wakes
+from metrics.store.cells import Place, Stamp
+from metrics.store.records import Version
+from metrics.values import CellChange, Values
+
+Wanted = dict[tuple[str, Grain], set[int]]
+"""(indicator, grain) -> starts of periods in microseconds."""
+
+
+def after(
+    connection: Connection,
+    workspace: Workspace,
+    source: str,
+    records: Sequence[tuple[Version | None, Version]],
+    reported: Mapping[tuple[str, str], Iterable[int]],
+    revision: int,
+    at: datetime,
+) -> list[CellChange]:
+    """Every figure at every level that these changes touch, written to `chosen`; what changed."""
+    changes: list[CellChange] = []
+    if records:
+        changes += of_records(connection, workspace, source, touched(workspace, source, records, at), revision, at)
+        wake_when_due(connection, workspace, source, at)
+    for (key, grain), starts in reported.items():
+        indicator = workspace.indicators[key]
+        chosen = observed.figures(connection, workspace, indicator, grain, starts)  # type: ignore[arg-type]
+        changes += write(connection, workspace, indicator, grain, chosen.cells, revision, at, chosen.feeds)  # type: ignore[arg-type]
+    return changes + follow(connection, workspace, changes, revision, at)
+
+
+def touched(workspace: Workspace, source: str, records: Sequence[tuple[Version | None, Version]], at: datetime) -> Wanted:
+    wanted: Wanted = defaultdict(set)
+    for indicator in from_records.over(workspace, source):
+        if indicator.measure.stock:
+            wanted[indicator.key, indicator.grains[0]].add(current_start(workspace, indicator.grains[0], at))
+        for grain, starts in from_records.touched(workspace, indicator, records).items():
+            wanted[indicator.key, grain] |= starts
+    return wanted
+
+
+def of_records(
+    connection: Connection,
+    workspace: Workspace,
+    source: str,
+    wanted: Mapping[tuple[str, Grain], Iterable[int]],
+    revision: int,
+    at: datetime,
+) -> list[CellChange]:
+    """Figures of these periods summed from records at every level; cells in which no case is left become zero."""
+    changes: list[CellChange] = []
+    for made in from_records.figures(connection, workspace, source, wanted, at):
+        starts = sorted(set(wanted[made.indicator.key, made.grain]))
+        new = dict(made.cells)
+        for place in cells.known(connection, made.indicator.key, made.grain, made.indicator.version, starts):
+            new.setdefault(place, from_records.zero(made.indicator))
+        changes += write(connection, workspace, made.indicator, made.grain, new, revision, at)
+    return changes
+
+
+def follow(
+    connection: Connection, workspace: Workspace, changes: Sequence[CellChange], revision: int, at: datetime
+) -> list[CellChange]:
+    """The derived figures that rest on these changes, and those that rest on them."""
+    found: list[CellChange] = []
+    latest = list(changes)
+    while latest:
+        moved: dict[str, dict[Grain, set[int]]] = defaultdict(lambda: defaultdict(set))
+        for change in latest:
+            moved[change.series.indicator][change.series.grain].add(change.period_start)
+        latest = []
+        for indicator in derived.resting_on(workspace, moved):
+            for grain in indicator.grains:
+                starts = {start for key in indicator.measure.inputs for start in moved.get(key, {}).get(grain, ())}
+                if starts:
+                    made = derived.figures(connection, workspace, indicator, grain, starts)
+                    latest += write(connection, workspace, indicator, grain, made, revision, at)
+        found += latest
+    return found
+
+
+def write(
+    connection: Connection,
+    workspace: Workspace,
+    indicator: Indicator,
+    grain: Grain,
+    made: Mapping[Place, Values],
+    revision: int,
+    at: datetime,
+    feeds: Mapping[Place, int] | None = None,
+) -> list[CellChange]:
+    stamp = Stamp(revision, periods.to_us(at))
+    limit = settled_before(workspace, indicator, grain, at)
+    return cells.write(connection, indicator.key, grain, indicator.version, made, stamp, limit, feeds)
+
+
+def current_start(workspace: Workspace, grain: Grain, at: datetime) -> int:
+    return periods.to_us(periods.bounds(grain, at, workspace.zone)[0])
+
+
+def settled_before(workspace: Workspace, indicator: Indicator, grain: Grain, at: datetime) -> int:
+    """Periods that start before this instant (microseconds) are settled. A stock is judged as it stands; so is grain `all`."""
+    if indicator.measure.stock or grain == "all":
+        return periods.to_us(at) + 1
+    return periods.to_us(periods.bounds(grain, at - indicator.settle_delay, workspace.zone)[0])
+
+
+def wake_when_due(connection: Connection, workspace: Workspace, source: str, at: datetime) -> None:
+    """A due date that passes changes figures though nothing arrives."""
+    due = wakes.closest_due(connection, source, at)
+    if due is not None and workspace.clock is None:
+        wakes.put(connection, "due", source, due)
