@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from metrics import prepare, recompute
-from metrics.catalogue import Workspace
+from metrics.catalogue.workspace import Workspace
 from metrics.model import Batch, ObservationIn, RevisionKind
 from metrics.store import head, leases, observations, records, runs
 from metrics.store.engine import Store

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from metrics import periods
-from metrics.catalogue import Workspace
+from metrics.catalogue.workspace import Workspace
 from metrics.model import RecordIn
 from metrics.store.engine import to_json
 

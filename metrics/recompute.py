@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from metrics import periods
-from metrics.catalogue import Workspace
+from metrics.catalogue.workspace import Workspace
 from metrics.indicators import derived, observed
 from metrics.indicators import records as from_records
 from metrics.model import Grain, Indicator

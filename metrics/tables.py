@@ -152,6 +152,7 @@ record_version = Table(
     Index("ix_rv_opened", "source", "opened_day", "known_to"),
     Index("ix_rv_due", "source", "due_day", "known_to"),
     Index("ix_rv_closed", "source", "closed_day", "known_to"),
+    Index("ix_rv_still_open", "source", "known_to", "closed"),
 )  # fmt: skip
 
 record_event = Table(

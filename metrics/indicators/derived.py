@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from sqlalchemy import Connection
 
 from metrics import periods
-from metrics.catalogue import Workspace
+from metrics.catalogue.workspace import Workspace
 from metrics.model import Grain, Indicator
 from metrics.store import cells
 from metrics.store.cells import Place

@@ -8,7 +8,8 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from metrics.catalogue import Workspace
+from metrics.catalogue.tree import Tree
+from metrics.catalogue.workspace import Workspace
 from metrics.model import TOTAL, Cut
 from metrics.store.series import Key
 
@@ -26,10 +27,10 @@ def targets(workspace: Workspace, cuts: Iterable[Cut], department: str, region: 
         for name in cut:
             if name == "department":
                 departments = _with_ancestors(workspace, department, on)
-            elif name in _levels(workspace):
-                above = workspace.regions.up_to(region, name, on)
+            elif name in _levels(workspace.regions):
+                above = _above(workspace.regions, region, name, on)
                 regions = (above,) if above is not None else ()
-        names = [name for name in cut if name != "department" and name not in _levels(workspace)]
+        names = [name for name in cut if name != "department" and name not in _levels(workspace.regions)]
         if names:
             known: dict[str, Any] = json.loads(dims)
             if any(name not in known for name in names):
@@ -46,12 +47,17 @@ def canonical(dims: dict[str, Any]) -> str:
     return json.dumps(dims, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
-@lru_cache(maxsize=8)
-def _levels(workspace: Workspace) -> frozenset[str]:
-    return frozenset(place.level for place in workspace.regions.places())
+@lru_cache(maxsize=16)
+def _levels(regions: Tree) -> frozenset[str]:
+    return frozenset(regions.levels())
+
+
+@lru_cache(maxsize=65_536)
+def _above(regions: Tree, region: str, level: str, on: date | None) -> str | None:
+    return regions.up_to(region, level, on) if region in regions else None
 
 
 def _with_ancestors(workspace: Workspace, department: str, on: date | None) -> tuple[str, ...]:
-    if department == TOTAL:
+    if department == TOTAL or department not in workspace.departments:
         return ()
     return (department, *(one for one in workspace.departments.ancestors(department, on) if one != TOTAL))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from metrics import periods
-from metrics.catalogue import Workspace
+from metrics.catalogue.workspace import Workspace
 from metrics.indicators import fold
 from metrics.model import TOTAL, Grain, Indicator
 from metrics.store import observations

@@ -11,7 +11,7 @@ from statistics import median
 from sqlalchemy import Connection
 
 from metrics import periods
-from metrics.catalogue import Workspace
+from metrics.catalogue.workspace import Workspace
 from metrics.indicators import fold
 from metrics.model import Grain, Indicator, Part
 from metrics.store import sums

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, case, func, select
+from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select
 
 from metrics.model import Part
 from metrics.periods import to_us
@@ -90,7 +90,10 @@ def amounts(
 def _columns(wanted: Sequence[Wanted], span: Span, at: datetime) -> tuple[ColumnElement[bool], list[ColumnElement[Any]]]:
     moment = to_us(at)
     anchor = wanted[0].part.anchor
-    where = predicates.in_span(anchor, span, moment) if anchor else and_(True)
+    if all(one.stock for one in wanted):
+        where = or_(rv.c.closed.is_(None), rv.c.closed > moment)
+    else:
+        where = predicates.in_span(anchor, span, moment) if anchor else and_(True)
     return where, [_sum(one, moment) for one in wanted]
 
 

@@ -1,0 +1,148 @@
+"""Time is an input like data: what is due now is recomputed and judged as a revision of kind `tick`."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from metrics import periods, recompute
+from metrics.catalogue.workspace import Workspace
+from metrics.indicators import records as from_records
+from metrics.ingest import Judge
+from metrics.model import Grain, Indicator, RevisionKind, Series
+from metrics.store import cells, head, leases, wakes
+from metrics.store import series as series_store
+from metrics.store.engine import Store
+from metrics.values import CellChange
+
+DUE, SETTLE = "due", "settle"
+
+
+def tick(
+    store: Store,
+    workspace: Workspace,
+    judges: Sequence[Judge],
+    now: datetime,
+    *,
+    kind: RevisionKind = "tick",
+    epoch: int | None = None,
+) -> int | None:
+    """Do what has become due: due dates that passed, periods that ended, periods that settled. The revision, or None."""
+    at = workspace.now(now)
+    with store.read() as connection:
+        waiting = wakes.due(connection, at, (DUE, SETTLE))
+        known = wakes.pending(connection, (SETTLE,))
+    fresh = [pair for pair in _settling(workspace) if (SETTLE, "|".join(pair)) not in known]
+    if not waiting and not fresh:
+        return None
+    with store.write() as connection:
+        taken = head.lock(connection, now)
+        if epoch is not None:
+            leases.fence(connection, epoch)
+        waiting = wakes.due(connection, at, (DUE, SETTLE))
+        changes: list[CellChange] = []
+        for source in [key for one, key, _ in waiting if one == DUE]:
+            changes += _due(connection, workspace, source, taken.number, at)
+        for key, since in [(key, when) for one, key, when in waiting if one == SETTLE]:
+            changes += _settle(connection, workspace, key, since, taken.number, at)
+        for indicator_key, grain in fresh:
+            _next_settle(connection, workspace, workspace.indicators[indicator_key], grain, at)  # type: ignore[arg-type]
+        if not changes:
+            return None
+        changes += recompute.follow(connection, workspace, changes, taken.number, at)
+        head.confirm(connection, taken, kind)
+        for judge in judges:
+            judge(connection, changes, at)
+        head.touch(connection, taken.number, {change.series.indicator for change in changes})
+    return taken.number
+
+
+def _settling(workspace: Workspace) -> list[tuple[str, str]]:
+    return [(one.key, grain) for one in workspace.indicators.values() for grain in one.grains if grain != "all"]
+
+
+def _due(connection: Connection, workspace: Workspace, source: str, revision: int, at: datetime) -> list[CellChange]:
+    """Due dates of this source's cases have passed: what is open or overdue, and running periods that count what was due."""
+    wakes.drop(connection, DUE, source)
+    wanted: recompute.Wanted = defaultdict(set)
+    for indicator in from_records.over(workspace, source):
+        if indicator.measure.kind == "overdue":
+            grain = indicator.grains[0]
+            wanted[indicator.key, grain].add(recompute.current_start(workspace, grain, at))
+        elif "due" in from_records.anchors(indicator):
+            for grain in indicator.grains:
+                wanted[indicator.key, grain].add(recompute.current_start(workspace, grain, at))
+    changes = recompute.of_records(connection, workspace, source, wanted, revision, at)
+    recompute.wake_when_due(connection, workspace, source, at)
+    return changes
+
+
+def _settle(
+    connection: Connection, workspace: Workspace, key: str, since: datetime, revision: int, at: datetime
+) -> list[CellChange]:
+    """Every period of the indicator and grain that settled from `since` on: judged, though no value changed."""
+    name, grain = key.split("|")
+    indicator = workspace.indicators.get(name)
+    if indicator is None or grain not in indicator.grains:
+        wakes.drop(connection, SETTLE, key)
+        return []
+    starts = _settled_between(workspace, indicator, grain, since, at)  # type: ignore[arg-type]
+    changes: list[CellChange] = []
+    if indicator.measure.from_records:
+        changes += _finish(connection, workspace, indicator, grain, starts, revision, at)  # type: ignore[arg-type]
+    done = {(change.series_id, change.period_start) for change in changes}
+    numbers = series_store.ids(connection, name, grain)
+    for place, values in cells.known(connection, name, grain, indicator.version, starts).items():
+        (department, region, dims), start = place
+        number = numbers[department, region, dims]
+        if (number, start) not in done:
+            identity = Series(name, grain, department, region, dims)  # type: ignore[arg-type]
+            changes.append(CellChange(number, identity, start, indicator.version, values, values, True))
+    _next_settle(connection, workspace, indicator, grain, at)  # type: ignore[arg-type]
+    return changes
+
+
+def _finish(
+    connection: Connection,
+    workspace: Workspace,
+    indicator: Indicator,
+    grain: Grain,
+    starts: Sequence[int],
+    revision: int,
+    at: datetime,
+) -> list[CellChange]:
+    """A period that ended is summed once more, at its own end for a stock: what came due in its last hours counts."""
+    source = indicator.source or ""
+    changes: list[CellChange] = []
+    if not indicator.measure.stock:
+        return recompute.of_records(connection, workspace, source, {(indicator.key, grain): starts}, revision, at)
+    for start in starts:
+        end = periods.bounds(grain, periods.from_us(start), workspace.zone)[1]
+        wanted = {(indicator.key, grain): [start]}
+        changes += recompute.of_records(connection, workspace, source, wanted, revision, min(end, at))
+    running = recompute.current_start(workspace, grain, at)
+    return changes + recompute.of_records(connection, workspace, source, {(indicator.key, grain): [running]}, revision, at)
+
+
+def _settled_between(workspace: Workspace, indicator: Indicator, grain: Grain, since: datetime, at: datetime) -> list[int]:
+    """Starts of the periods whose end + settle_delay lies in [since, at]."""
+    found: list[int] = []
+    first = periods.bounds(grain, since - indicator.settle_delay, workspace.zone)[0]
+    start = periods.previous(grain, first, workspace.zone)
+    while start is not None:
+        end = periods.bounds(grain, start, workspace.zone)[1]
+        if end + indicator.settle_delay > at:
+            break
+        if end + indicator.settle_delay >= since:
+            found.append(periods.to_us(start))
+        start = end
+    return found
+
+
+def _next_settle(connection: Connection, workspace: Workspace, indicator: Indicator, grain: Grain, at: datetime) -> None:
+    """The first instant after `at` at which a period of this grain settles."""
+    end = periods.bounds(grain, at - indicator.settle_delay, workspace.zone)[1]
+    wakes.put(connection, SETTLE, f"{indicator.key}|{grain}", end + indicator.settle_delay)
