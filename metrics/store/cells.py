@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 
 from metrics.model import Series
 from metrics.store import series as series_store
 from metrics.store.engine import is_sqlite
+from metrics.store.scope import Scope
 from metrics.store.series import Key
 from metrics.tables import chosen, series
 from metrics.values import CellChange, Values
@@ -41,6 +42,57 @@ def known(connection: Connection, indicator: str, grain: str, version: int, peri
         for row in connection.execute(query.where(chosen.c.period_start.in_(periods[start : start + 500]))):
             found[(row[0], row[1], row[2]), row[3]] = Values(*row[4:])
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A figure as it stands, with its stamp."""
+
+    key: Key
+    period_start: int
+    version: int
+    values: Values
+    revision: int
+    evaluated_at: int
+
+
+def kept(
+    connection: Connection,
+    indicator: str,
+    grain: str,
+    version: int,
+    periods: Sequence[int],
+    scope: Scope,
+    keys: Sequence[Key] = (),
+) -> list[Kept]:
+    """Figures within a scope, of these series (none named: of all) and periods, oldest first."""
+    query = (
+        select(series.c.department_id, series.c.region_id, series.c.dims, chosen)
+        .join(chosen, chosen.c.series_id == series.c.id)
+        .where(series.c.indicator == indicator, series.c.grain == grain, chosen.c.version == version)
+        .where(chosen.c.period_start.between(min(periods), max(periods)), *scope.series())
+        .order_by(chosen.c.period_start)
+    )
+    if len(keys) == 1:
+        department, region, dims = keys[0]
+        query = query.where(series.c.department_id == department, series.c.region_id == region, series.c.dims == dims)
+    elif keys:
+        query = query.where(tuple_(series.c.department_id, series.c.region_id, series.c.dims).in_(list(keys)))
+    wanted = set(periods)
+    return [
+        Kept(
+            (row.department_id, row.region_id, row.dims), row.period_start, row.version,
+            Values(*(getattr(row, name) for name in _VALUES)), row.revision, row.evaluated_at,
+        )
+        for row in connection.execute(query)
+        if row.period_start in wanted
+    ]  # fmt: skip
+
+
+def first_period(connection: Connection, indicator: str, grain: str) -> int | None:
+    """The oldest period of which any figure is kept."""
+    query = select(func.min(chosen.c.period_start)).join(series, chosen.c.series_id == series.c.id)
+    return connection.execute(query.where(series.c.indicator == indicator, series.c.grain == grain)).scalar()
 
 
 def write(

@@ -1,0 +1,182 @@
+"""Cards and trends: figures of one series over time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+
+from metrics import periods, status
+from metrics.answers import Ask, Card, Cell, Change, Health
+from metrics.indicators import records as from_records
+from metrics.model import TOTAL, Grain, Indicator, Series
+from metrics.reading.sources import source_health
+from metrics.recompute import settled_before
+from metrics.store import cells, scope
+from metrics.store.cells import Kept
+from metrics.store.series import Key
+from metrics.values import Values, display
+
+SPARK = 30
+
+
+def opening(ask: Ask) -> tuple[str, str]:
+    """The (department, region) a person opens on: the whole, or the first subtree of their scope."""
+    return ask.who.departments[0] if ask.who.departments else TOTAL, ask.who.regions[0] if ask.who.regions else TOTAL
+
+
+def card(ask: Ask, key: str, department: str | None = None, region: str | None = None, *, beside: bool = True) -> Card:
+    """The anatomy of one number for one place; without a place, for the whole of the asker's scope."""
+    indicator = ask.workspace.indicators[key]
+    own_department, own_region = opening(ask)
+    place = (department or own_department, region or own_region, "{}")
+    grain = grain_for(indicator, place)
+    starts = recent(ask, indicator, grain, SPARK)
+    running_start = None if indicator.measure.stock or grain == "all" else _running(ask, grain)
+    wanted = [*starts, *([running_start] if running_start is not None else [])]
+    found = {row.period_start: row for row in _kept(ask, indicator, grain, wanted, place)}
+    health, collected = source_health(ask, indicator)
+    series = Series(key, grain, *place)
+    shown = starts[-1]
+    values = _values(ask, indicator, found.get(shown), shown, grain, collected)
+    cell = _cell(ask, indicator, series, shown, found.get(shown), values)
+    running = found.get(running_start) if running_start is not None else None
+    before = found.get(starts[-2]) if len(starts) > 1 else None
+    return Card(
+        indicator=indicator,
+        series=series,
+        place_name=_place_name(ask, place),
+        cell=cell,
+        running=_cell(ask, indicator, series, running_start, running, running.values) if running and running_start else None,
+        state=status.state(indicator, values, health),
+        health=health,
+        on_period=_change(indicator, values, before.values if before else None),
+        on_year=_on_year(ask, indicator, grain, place, shown, values),
+        spark=[_shown(indicator, found.get(start)) for start in starts],
+        collected_at=collected,
+        beside=card(ask, indicator.beside, *place[:2], beside=False) if beside and indicator.beside else None,
+    )
+
+
+def trend(ask: Ask, series: Series, count: int = SPARK) -> list[Cell]:
+    """The last settled periods and the running one, oldest first; a period without a figure is a cell without a value."""
+    indicator = ask.workspace.indicators[series.indicator]
+    starts = recent(ask, indicator, series.grain, count)
+    running = None if indicator.measure.stock or series.grain == "all" else _running(ask, series.grain)
+    wanted = [*starts, *([running] if running is not None and running not in starts else [])]
+    key = (series.department, series.region, series.dims)
+    found = {row.period_start: row for row in _kept(ask, indicator, series.grain, wanted, key)}
+    return [
+        _cell(
+            ask, indicator, series, start, found.get(start), found[start].values if start in found else Values(None, status="M")
+        )
+        for start in wanted
+    ]
+
+
+def recent(ask: Ask, indicator: Indicator, grain: Grain, count: int) -> list[int]:
+    """Starts of the last settled periods, oldest first; of a stock up to the one that runs."""
+    if grain == "all":
+        return [from_records.EPOCH]
+    zone = ask.workspace.zone
+    limit = periods.from_us(settled_before(ask.workspace, indicator, grain, ask.now))
+    newest: datetime | None = periods.bounds(grain, ask.now, zone)[0] if indicator.measure.stock else None
+    if newest is None:
+        newest = periods.previous(grain, limit, zone)
+    found: list[int] = []
+    while newest is not None and len(found) < count:
+        found.append(periods.to_us(newest))
+        newest = periods.previous(grain, newest, zone)
+    return found[::-1]
+
+
+def grain_for(indicator: Indicator, place: Key) -> Grain:
+    """The first grain with figures for this kind of place."""
+    needed = {name for name, one in zip(("department", "region"), place, strict=False) if one != TOTAL}
+    for grain in indicator.grains:
+        if not needed:
+            return grain
+        for cut in indicator.cuts.get(grain, ()):
+            kinds = {"department" if name == "department" else "region" for name in cut}
+            if kinds == needed:
+                return grain
+    return indicator.grains[0]
+
+
+def _kept(ask: Ask, indicator: Indicator, grain: Grain, starts: Sequence[int], key: Key) -> list[Kept]:
+    within = scope.of(ask.who, ask.workspace.departments, ask.workspace.regions)
+    return cells.kept(ask.connection, indicator.key, grain, indicator.version, starts, within, [key])
+
+
+def _running(ask: Ask, grain: Grain) -> int:
+    return periods.to_us(periods.bounds(grain, ask.now, ask.workspace.zone)[0])
+
+
+def _values(
+    ask: Ask, indicator: Indicator, row: Kept | None, start: int, grain: Grain, collected: datetime | None
+) -> Values | None:
+    """No row of a count, though its source answered after the period ended, is a real zero; of anything else it is missing."""
+    if row is not None:
+        return row.values
+    if not indicator.measure.from_records or collected is None:
+        return None
+    end = periods.bounds(grain, periods.from_us(start), ask.workspace.zone)[1]
+    first = cells.first_period(ask.connection, indicator.key, grain)
+    covered = (collected >= end or indicator.measure.stock) and first is not None and start >= first
+    return from_records.zero(indicator) if covered else None
+
+
+def _cell(ask: Ask, indicator: Indicator, series: Series, start: int, row: Kept | None, values: Values | None) -> Cell | None:
+    if values is None:
+        return None
+    return make_cell(ask, indicator, series, start, row, values)
+
+
+def make_cell(ask: Ask, indicator: Indicator, series: Series, start: int, row: Kept | None, values: Values) -> Cell:
+    first, end = periods.bounds(series.grain, periods.from_us(start), ask.workspace.zone)
+    return Cell(
+        series=series, period_start=first, period_end=end, version=indicator.version,
+        num=values.num, den=values.den, n=values.n, apart=values.apart, status=values.status, have=values.have,
+        want=values.want, revision=row.revision if row else 0,
+        evaluated_at=periods.from_us(row.evaluated_at) if row else ask.now,
+        settled=start < settled_before(ask.workspace, indicator, series.grain, ask.now), value=display(indicator, values),
+    )  # fmt: skip
+
+
+def _shown(indicator: Indicator, row: Kept | None) -> Decimal | None:
+    return display(indicator, row.values) if row is not None else None
+
+
+def _change(indicator: Indicator, now: Values | None, before: Values | None) -> Change | None:
+    """A rate changes in percentage points, a count in per cent; nothing to compare with is no change."""
+    new = display(indicator, now) if now is not None else None
+    old = display(indicator, before) if before is not None else None
+    if new is None or old is None:
+        return None
+    if indicator.unit == "percent":
+        return Change(new - old, in_points=True)
+    return Change((new - old) / old * 100, in_points=False) if old else None
+
+
+def _on_year(ask: Ask, indicator: Indicator, grain: Grain, place: Key, start: int, values: Values | None) -> Change | None:
+    before = periods.year_before(grain, periods.from_us(start), ask.workspace.zone) if grain != "all" else None
+    if before is None:
+        return None
+    rows = _kept(ask, indicator, grain, [periods.to_us(before)], place)
+    return _change(indicator, values, rows[0].values) if rows else None
+
+
+def _place_name(ask: Ask, place: Key) -> dict[str, str] | None:
+    department, region, _ = place
+    if department == TOTAL and region == TOTAL:
+        return None
+    names = [
+        tree.get(one).name
+        for tree, one in ((ask.workspace.regions, region), (ask.workspace.departments, department))
+        if one != TOTAL and one in tree
+    ]
+    return {language: "·".join(name[language] for name in names) for language in ask.workspace.languages}
+
+
+def health_of(ask: Ask, indicator: Indicator) -> Health:
+    return source_health(ask, indicator)[0]

@@ -1,0 +1,107 @@
+"""Cases: lists that reconcile with the figure they stand behind, and one case with its history."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row
+
+from metrics import masking, periods
+from metrics.answers import Ask, Case, CasePage, CaseQuery, CaseRow
+from metrics.indicators import records as from_records
+from metrics.model import TOTAL, Indicator, Part
+from metrics.store import cases as case_store
+from metrics.store import predicates, scope
+from metrics.tables import record_version as rv
+
+
+def cases(ask: Ask, query: CaseQuery, offset: int = 0, limit: int = 50) -> CasePage:
+    """A page of the list and the counts of its facets; personal fields are masked in every list."""
+    at = query.evaluated_at or ask.now
+    clauses = _clauses(ask, query, at)
+    total, rows = case_store.page(ask.connection, clauses, query.sort, offset, limit)
+    return CasePage(total, [_row(ask, row, at, whole=False) for row in rows], case_store.facets(ask.connection, clauses))
+
+
+def count(ask: Ask, query: CaseQuery) -> int:
+    return case_store.page(ask.connection, _clauses(ask, query, query.evaluated_at or ask.now), query.sort, 0, 1)[0]
+
+
+def case(ask: Ask, source: str, external_id: str) -> Case | None:
+    """One case; None where there is none or it lies outside the asker's scope."""
+    if source not in ask.workspace.sources:
+        return None
+    within = scope.of(ask.who, ask.workspace.departments, ask.workspace.regions)
+    versions = case_store.versions(ask.connection, source, external_id, within.records())
+    if not versions:
+        return None
+    newest = versions[-1]
+    owner = ask.workspace.sources[source].department
+    trees = (ask.workspace.departments, ask.workspace.regions)
+    whole = masking.may_see_whole(ask.who, owner, newest.department_id, newest.region_id, trees)
+    events = [(kind, periods.from_us(at)) for kind, at in case_store.events(ask.connection, newest.record_id)]
+    rows = [_row(ask, row, ask.now, whole) for row in versions]
+    return Case(rows[-1], events, rows, whole)
+
+
+def _clauses(ask: Ask, query: CaseQuery, at: datetime) -> list[ColumnElement[bool]]:
+    workspace = ask.workspace
+    revision = query.revision or ask.revision
+    clauses = [rv.c.source == query.source, predicates.visible(revision)]
+    clauses += scope.of(ask.who, workspace.departments, workspace.regions).records()
+    on = None
+    if query.indicator is not None:
+        indicator = workspace.indicators[query.indicator]
+        start = periods.to_us(query.period_start) if query.period_start is not None else 0
+        grain: Any = query.grain or indicator.grains[0]
+        if grain != "all" and query.period_start is not None:
+            on = periods.local_date(query.period_start, workspace.zone)
+        clauses.append(_behind(ask, indicator, query.role, grain, start, at))
+    if query.department != TOTAL:
+        clauses.append(rv.c.department_id.in_(sorted(workspace.departments.subtree(query.department, on))))
+    if query.region != TOTAL:
+        clauses.append(rv.c.region_id.in_(sorted(workspace.regions.subtree(query.region, on))))
+    if query.category is not None:
+        clauses.append(rv.c.category == query.category)
+    if query.state is not None:
+        clauses.append(rv.c.state == query.state)
+    if query.search:
+        clauses.append(case_store.matching(query.search))
+    return clauses
+
+
+def _behind(ask: Ask, indicator: Indicator, role: str, grain: Any, start: int, at: datetime) -> ColumnElement[bool]:
+    """The records a figure counts: the same clauses that counted them."""
+    measure = indicator.measure
+    span = from_records.span(ask.workspace, grain, start)
+    assert measure.over is not None
+    if measure.stock:
+        stands = predicates.open_at if measure.kind == "open" else predicates.overdue_at
+        return stands(periods.to_us(at)) & predicates.behind(measure.over, predicates.EVERYTHING, at)
+    if role == "apart" and measure.apart is not None:
+        return predicates.behind(measure.apart, span, at)
+    everyone = predicates.behind(measure.over, span, at)
+    if role in ("of", "missed") and measure.of is not None:
+        met = predicates.behind(Part(None, measure.of.conditions), span, at)
+        return everyone & met if role == "of" else everyone & ~met
+    return everyone
+
+
+def _row(ask: Ask, row: Row[Any], at: datetime, whole: bool) -> CaseRow:
+    moment = periods.to_us(at)
+    source = ask.workspace.sources[row.source]
+    found = CaseRow(
+        source=row.source, external_id=row.external_id, department=row.department_id, region=row.region_id,
+        category=row.category, state=row.state, opened=_instant(row.opened), due=_instant(row.due),
+        closed=_instant(row.closed), entered=_instant(row.entered), worked_days=row.worked_days,
+        overdue=row.due is not None and row.due < (row.closed if row.closed is not None and row.closed <= moment else moment),
+        suspect=row.opened is not None and row.closed is not None and row.closed < row.opened,
+        extra=row.extra, run_id=row.run_id, known_from=row.known_from,
+    )  # fmt: skip
+    return replace(found, extra=masking.masked(source, row.extra, whole))
+
+
+def _instant(us: int | None) -> datetime | None:
+    return periods.from_us(us) if us is not None else None

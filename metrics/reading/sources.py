@@ -1,0 +1,73 @@
+"""The state of every source: what people see when data does not come."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from metrics import schedule, status
+from metrics.answers import Ask, Health, RunRow, SourceState
+from metrics.model import Indicator, Source
+from metrics.store import runs as run_store
+
+
+def sources(ask: Ask) -> list[SourceState]:
+    """Every source, in the order of the workspace."""
+    good = run_store.last_good(ask.connection)
+    started = run_store.last_started(ask.connection)
+    covered = run_store.newest_periods(ask.connection)
+    found: list[SourceState] = []
+    for source in ask.workspace.sources.values():
+        last = run_store.last(ask.connection, source.key, 30)
+        outcomes = [row.outcome for row in reversed(last)]
+        success = good.get(source.key)
+        newest = covered.get(source.key)
+        since = newest if newest is not None and source.gives == "observations" else success
+        using = [one.key for one in ask.workspace.indicators.values() if reads(ask, one, source)]
+        found.append(
+            SourceState(
+                key=source.key, name=source.name, type=source.type, department=source.department,
+                health=status.health(source, outcomes, success, newest, ask.now),
+                last_run=last[0] if last else None, last_success=success, outcomes=outcomes, newest_period=newest,
+                age_seconds=max(0.0, (ask.now - since).total_seconds()) if since is not None else None,
+                next_run=schedule.next_at(source, started.get(source.key), ask.workspace.zone, ask.now),
+                indicators=using, rules=[rule.key for rule in ask.workspace.rules.values() if rule.indicator in using],
+                department_name=_department(ask, source),
+            )
+        )  # fmt: skip
+    return found
+
+
+def runs(ask: Ask, source: str, limit: int = 30) -> list[RunRow]:
+    """The newest Runs of a source, newest first."""
+    return run_store.last(ask.connection, source, limit)
+
+
+def source_health(ask: Ask, indicator: Indicator) -> tuple[Health, datetime | None]:
+    """The worst health of what the indicator reads, and when that last answered; a derived one reads what its inputs read."""
+    order: tuple[Health, ...] = ("FRESH", "LATE", "SUSPECT", "NEVER", "PAUSED", "STALE", "SOURCE_ERROR", "RETIRED")
+    good = run_store.last_good(ask.connection)
+    covered = run_store.newest_periods(ask.connection)
+    worst: Health = "FRESH"
+    oldest: datetime | None = None
+    for source in ask.workspace.sources.values():
+        if source.key != indicator.source and not reads(ask, indicator, source):
+            continue
+        outcomes = [row.outcome for row in run_store.last(ask.connection, source.key, 1)]
+        found = status.health(source, outcomes, good.get(source.key), covered.get(source.key), ask.now)
+        worst = max(worst, found, key=order.index)
+        answered = good.get(source.key)
+        if answered is not None:
+            oldest = answered if oldest is None else min(oldest, answered)
+    return worst, oldest
+
+
+def reads(ask: Ask, indicator: Indicator, source: Source) -> bool:
+    """Directly, or through the indicators it is made of. Of several feeds the authoritative one counts."""
+    if indicator.source is not None:
+        return indicator.source == source.key
+    return any(reads(ask, ask.workspace.indicators[key], source) for key in indicator.measure.inputs)
+
+
+def _department(ask: Ask, source: Source) -> dict[str, str]:
+    departments = ask.workspace.departments
+    return dict(departments.get(source.department).name) if source.department in departments else {}

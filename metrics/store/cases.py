@@ -1,0 +1,64 @@
+"""Lists of cases: the very records behind a figure, filtered by scope in SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select
+
+from metrics.model import MAX
+from metrics.tables import record, record_event
+from metrics.tables import record_version as rv
+
+FACETS = ("category", "region_id", "department_id", "state")
+SORTS = ("opened", "due", "closed", "entered", "external_id", "category", "state", "worked_days")
+
+Clauses = Sequence[ColumnElement[bool]]
+
+
+def page(connection: Connection, clauses: Clauses, sort: str, offset: int, limit: int) -> tuple[int, Sequence[Row[Any]]]:
+    """How many there are, and these of them."""
+    joined = rv.join(record, record.c.id == rv.c.record_id)
+    total = connection.execute(select(func.count()).select_from(joined).where(*clauses)).scalar_one()
+    name = sort.lstrip("-")
+    column: Any = record.c.external_id if name == "external_id" else rv.c[name if name in SORTS else "opened"]
+    order = column.desc().nulls_last() if sort.startswith("-") else column.asc().nulls_last()
+    query = select(rv, record.c.external_id).select_from(joined).where(*clauses).order_by(order, rv.c.record_id)
+    return total, connection.execute(query.offset(offset).limit(limit)).all()
+
+
+def facets(connection: Connection, clauses: Clauses) -> dict[str, list[tuple[str, int]]]:
+    """Value and count of each facet, most first, over the same cases."""
+    joined = rv.join(record, record.c.id == rv.c.record_id)
+    found: dict[str, list[tuple[str, int]]] = {}
+    for name in FACETS:
+        column = rv.c[name]
+        query = select(column, func.count()).select_from(joined).where(*clauses).group_by(column)
+        rows = connection.execute(query.order_by(func.count().desc(), column))
+        found[name.removesuffix("_id")] = [(value, number) for value, number in rows]
+    return found
+
+
+def matching(text: str) -> ColumnElement[bool]:
+    """Searched are the id and the category only: never a field that may be masked."""
+    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return or_(record.c.external_id.ilike(f"%{escaped}%", escape="\\"), rv.c.category.ilike(f"%{escaped}%", escape="\\"))
+
+
+def versions(connection: Connection, source: str, external_id: str, scope: Clauses) -> Sequence[Row[Any]]:
+    """Every version of one case, oldest first, if its newest lies in the scope."""
+    query = (
+        select(rv, record.c.external_id)
+        .join(record, record.c.id == rv.c.record_id)
+        .where(record.c.source == source, record.c.external_id == external_id)
+    )
+    newest = connection.execute(query.where(rv.c.known_to == MAX, and_(True, *scope))).first()
+    return connection.execute(query.order_by(rv.c.known_from)).all() if newest is not None else []
+
+
+def events(connection: Connection, record_id: int) -> list[tuple[str, int]]:
+    query = select(record_event.c.kind, record_event.c.at).where(
+        record_event.c.record_id == record_id, record_event.c.known_to == MAX
+    )
+    return [(kind, at) for kind, at in connection.execute(query.order_by(record_event.c.at, record_event.c.seq))]
