@@ -39,8 +39,7 @@ def case(ask: Ask, source: str, external_id: str) -> Case | None:
         return None
     newest = versions[-1]
     owner = ask.workspace.sources[source].department
-    trees = (ask.workspace.departments, ask.workspace.regions)
-    whole = masking.may_see_whole(ask.who, owner, newest.department_id, newest.region_id, trees)
+    whole = masking.may_see_whole(ask.who, owner, newest.department_id, newest.region_id, ask.workspace)
     events = [(kind, periods.from_us(at)) for kind, at in case_store.events(ask.connection, newest.record_id)]
     rows = [_row(ask, row, ask.now, whole) for row in versions]
     return Case(rows[-1], events, rows, whole)
