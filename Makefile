@@ -3,8 +3,6 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
-export WORKSPACE ?= workspaces/sichuan
-export DATA ?= data
 
 .PHONY: help run test soak newcomer check lint bench browser
 .DEFAULT_GOAL := help
@@ -25,7 +23,7 @@ newcomer: $(VENV)/test.stamp browser  ## What a stranger does: clone, run, look,
 	$(BIN)/python tests/newcomer.py
 
 check: $(VENV)/run.stamp  ## Every fault of the workspace at once
-	@$(BIN)/python app.py check $(WORKSPACE)
+	@$(BIN)/python app.py check $(or $(WORKSPACE),workspaces/sichuan)
 
 lint: $(VENV)/test.stamp  ## ruff, mypy and the import contracts
 	$(BIN)/ruff check .
