@@ -1,0 +1,109 @@
+"""Rows of a source that gives figures -> ObservationIn."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from decimal import ROUND_HALF_EVEN, Decimal
+from typing import TYPE_CHECKING, Any, cast
+
+from collectors._errors import Failure
+from collectors._fields import BadField, Fields, Row
+from metrics.model import MAX, Grain, ObservationIn, Source, Status
+from metrics.periods import bounds
+
+if TYPE_CHECKING:
+    from metrics.catalogue import Workspace
+
+STATUSES = frozenset("APMENS")
+
+
+def observations(source: Source, workspace: Workspace, fields: Fields, now: datetime) -> Callable[[Row], list[ObservationIn]]:
+    """A reader of one row: one observation for each of `values` the row is about."""
+    declared = source.mapping
+    grain = cast(Grain, declared["grain"])
+    period_name, period = _period(declared["period"], fields, now)
+    department = fields.place(declared.get("department"), workspace.departments, "department", required=False)
+    region = fields.place(declared.get("region"), workspace.regions, "region", required=False)
+    dims = [(str(name), fields.text(spec, 60)) for name, spec in sorted((declared.get("dims") or {}).items())]
+    status = fields.text(declared["status"], 1) if declared.get("status") else None
+    values = [_value(one, workspace, fields) for one in declared["values"]]
+    starts: dict[datetime, datetime] = {}
+
+    def read(row: Row) -> list[ObservationIn]:
+        at = period(row)
+        if at is None:
+            raise BadField(period_name, "the row names no period")
+        start = starts.get(at) or starts.setdefault(at, bounds(grain, at, workspace.zone)[0])
+        said = status(row) if status else ""
+        if said and said not in STATUSES:
+            raise BadField("status", "is no observation status (A, P, M, E, N, S)", said)
+        on = at.astimezone(workspace.zone).date()
+        where, area = department(row, on), region(row, on)
+        split = "{}" if not dims else _canonical({name: found for name, get in dims if (found := get(row))})
+        made = []
+        for indicator, applies, get in values:
+            if not applies(row):
+                continue
+            num, den, n, reason = get(row)
+            code = "M" if num is None and said not in ("N", "S") else said or "A"
+            made.append(ObservationIn(indicator, grain, start, num, den, n, where, area, split, cast(Status, code), reason))
+        return made
+
+    return read
+
+
+def _period(spec: Any, fields: Fields, now: datetime) -> tuple[str, Callable[[Row], datetime | None]]:
+    if spec == "now":
+        return "period", lambda row: now
+    return (spec["field"] if isinstance(spec, Mapping) else spec), fields.instant(spec, past=True)
+
+
+def _canonical(dims: Mapping[str, str]) -> str:
+    return json.dumps(dims, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+Figure = tuple[int | None, int | None, int | None, str]
+
+
+def _value(
+    spec: Mapping[str, Any], workspace: Workspace, fields: Fields
+) -> tuple[str, Callable[[Row], bool], Callable[[Row], Figure]]:
+    """`{indicator, num, den, n, unit_factor, where}`: num (times the factor) and den in the indicator's smallest unit."""
+    indicator = workspace.indicators.get(spec["indicator"])
+    if indicator is None:
+        raise Failure("settings", f"the mapping fills the indicator {spec['indicator']!r}, which does not exist")
+    small = Decimal(10) ** indicator.decimals
+    factor = small * Decimal(str(spec.get("unit_factor", 1)))
+    num_name = spec["num"] if isinstance(spec["num"], str) else spec["num"]["field"]
+    num, raw = fields.number(spec["num"]), fields.raw(num_name)
+    den = fields.number(spec["den"]) if spec.get("den") else None
+    count = fields.number(spec["n"]) if spec.get("n") else None
+    wanted = [(fields.raw(name), _allowed(value)) for name, value in (spec.get("where") or {}).items()]
+
+    def applies(row: Row) -> bool:
+        return all(str(get(row)) in allowed for get, allowed in wanted)
+
+    def read(row: Row) -> Figure:
+        top = num(row)
+        if top is None:
+            written = raw(row)
+            return None, None, None, "blank in the source" if written in (None, "") else f"the source says {str(written)[:40]}"
+        return (
+            _whole(top * factor, num_name), _whole(d * small, "den") if den and (d := den(row)) is not None else None,
+            _whole(c, "n") if count and (c := count(row)) is not None else None, "",
+        )  # fmt: skip
+
+    return indicator.key, applies, read
+
+
+def _allowed(value: Any) -> frozenset[str]:
+    return frozenset(str(one) for one in (value if isinstance(value, (list, tuple)) else (value,)))
+
+
+def _whole(value: Decimal, name: str) -> int:
+    found = int(value.to_integral_value(rounding=ROUND_HALF_EVEN))
+    if abs(found) >= MAX:
+        raise BadField(name, "is larger than any figure can be", value)
+    return found

@@ -1,0 +1,172 @@
+"""Files that offices drop into a folder: CSV and XLSX. Only what was not taken before, by content; each file is one unit."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from fnmatch import fnmatch
+from pathlib import Path
+
+from collectors import _table, _xlsx
+from collectors._errors import Failure, one_line
+from collectors._payload import MAX_BYTES, Payload, Want
+from collectors._settings import Duration, Settings, settings_of
+from metrics.model import Source
+
+MAX_FILES = 5_000
+MAX_GONE = 200
+HASH = 16
+"""Hex digits of a content hash that are remembered."""
+UNFINISHED = (".*", "~$*", "*.tmp", "*.part", "*.crdownload", "*.swp")
+
+
+class SETTINGS(Settings):
+    folder: str
+    """Relative to the workspace's folder."""
+    pattern: str = "*.csv"
+    exclude: tuple[str, ...] = ()
+    encoding: str = "auto"
+    delimiter: str = "auto"
+    header: _table.Header = _table.Header()
+    notes: tuple[str, ...] = _table.NOTES
+    """Beginnings of the lines under the table that are not data."""
+    sheet: str | None = None
+    """Of a workbook; None: its first visible one."""
+    settle: Duration = timedelta(seconds=2)
+    """How long a file must have been untouched. 0 where the office moves whole files in (rename)."""
+    max_bytes: int = MAX_BYTES
+
+
+@dataclass(frozen=True)
+class _Found:
+    name: str
+    path: Path
+    size: int
+    mtime_ns: int
+
+
+def fetch(source: Source, want: Want) -> Iterator[Payload]:
+    """The files whose content was not taken before, oldest first. `mark`: {"taken": {name: [size, mtime, hash]}}."""
+    settings = settings_of(source, SETTINGS)
+    folder = want.base / settings.folder
+    found = _listed(folder, settings)
+    taken: dict[str, list[object]] = {name: list(one) for name, one in dict(want.mark.get("taken", {})).items()}
+    if not found:
+        raise Failure("missing", f"no file named {settings.pattern} in {settings.folder}", "the office has dropped nothing yet")
+    _forget(taken, {file.name for file in found})
+    hashes = {str(one[2]) for one in taken.values()}
+    waiting, new = 0, False
+    for file in found:
+        if taken.get(file.name, [None, None])[:2] == [file.size, file.mtime_ns]:
+            continue
+        try:
+            data = None if _too_young(file, settings, want.now) else _read(file, settings)
+            if data is None:
+                waiting += 1
+                continue
+            sha = hashlib.sha256(data).hexdigest()
+            made = _payload(file, data, sha, settings) if sha[:HASH] not in hashes else None
+        except Failure as failure:
+            new = True
+            yield Payload((), "", {"taken": dict(taken)}, place=_shown(file.name), error=failure)
+            continue
+        taken[file.name] = [file.size, file.mtime_ns, sha[:HASH]]
+        hashes.add(sha[:HASH])
+        if made is not None:
+            new, made.mark, made.complete = True, {"taken": dict(taken)}, source.complete
+            yield made
+    if waiting or not new:
+        yield Payload((), "", {"taken": dict(taken)}, unchanged=True, waiting=waiting)
+
+
+def _forget(taken: dict[str, list[object]], there: set[str]) -> None:
+    """Files that are gone are remembered, since they may come back renamed, but not without end."""
+    gone = [name for name in taken if name not in there]
+    for name in gone[: max(0, len(gone) - MAX_GONE)]:
+        del taken[name]
+
+
+def _payload(file: _Found, data: bytes, sha: str, settings: SETTINGS) -> Payload:
+    name = _shown(file.name)
+    if data[:4] in (b"PK\x03\x04", b"PK\x05\x06"):
+        made = _xlsx.parse(data, name, settings.header, settings.sheet, settings.notes)
+    elif data[:4] == b"\xd0\xcf\x11\xe0":
+        raise Failure("bad_input", f"{name} is an old or an encrypted workbook", "save it as .xlsx without a password")
+    else:
+        text = _table.decode(data, settings.encoding, name)
+        made = _table.parse_csv(text, name, settings.header, settings.delimiter, settings.notes)
+    return Payload(
+        made.rows, sha, {}, excerpt=", ".join(made.columns)[:500], place=name, lines=made.lines, refusals=made.refusals,
+        columns=made.columns,
+    )  # fmt: skip
+
+
+def _listed(folder: Path, settings: SETTINGS) -> list[_Found]:
+    """Regular files directly in the folder, oldest first; links, pipes and devices are not looked at."""
+    try:
+        with os.scandir(folder) as entries:
+            names = [entry.name for entry in entries]
+    except FileNotFoundError:
+        raise Failure("missing", f"there is no folder {settings.folder}", "make it, or put `folder` right") from None
+    except OSError as error:
+        raise _os_failure(error, settings.folder) from None
+    names = [name for name in names if fnmatch(name, settings.pattern)]
+    names = [name for name in names if not any(fnmatch(name, one) for one in (*settings.exclude, *UNFINISHED))]
+    if len(names) > MAX_FILES:
+        raise Failure("too_large", f"{len(names)} files in {settings.folder}, more than {MAX_FILES}", "move the old ones away")
+    found = []
+    for name in names:
+        try:
+            status = os.lstat(folder / name)
+        except OSError:
+            continue  # gone between the listing and now
+        if stat.S_ISREG(status.st_mode):
+            found.append(_Found(name, folder / name, status.st_size, status.st_mtime_ns))
+    return sorted(found, key=lambda one: (one.mtime_ns, one.name))
+
+
+def _too_young(file: _Found, settings: SETTINGS, now: datetime) -> bool:
+    changed = datetime.fromtimestamp(file.mtime_ns / 1e9, UTC)
+    return timedelta(0) <= now - changed < settings.settle
+
+
+def _read(file: _Found, settings: SETTINGS) -> bytes | None:
+    """The content; None where it changed while it was read. Never follows a link that took the file's place."""
+    name = _shown(file.name)
+    if file.size > settings.max_bytes:
+        what = f"{name} has {file.size} bytes, more than {settings.max_bytes}"
+        raise Failure("too_large", what, "split it, or raise `max_bytes`")
+    try:
+        handle = os.open(file.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise Failure("blocked", f"{name} is a link", "drop the file itself") from None
+        raise _os_failure(error, name) from None
+    try:
+        with os.fdopen(handle, "rb") as opened:
+            if not stat.S_ISREG(os.fstat(opened.fileno()).st_mode):
+                raise Failure("blocked", f"{name} is no regular file", "drop the file itself")
+            data = opened.read(settings.max_bytes + 1)
+            after = os.fstat(opened.fileno())
+    except OSError as error:
+        raise _os_failure(error, name) from None
+    if (after.st_size, after.st_mtime_ns) != (file.size, file.mtime_ns) or len(data) != file.size:
+        return None
+    return data
+
+
+def _os_failure(error: OSError, name: str) -> Failure:
+    if isinstance(error, PermissionError):
+        return Failure("permission", f"{name} may not be read", "let the worker's user read it")
+    if isinstance(error, FileNotFoundError):
+        return Failure("missing", f"{name} is gone", "it was moved while it was looked at", retry=True)
+    return Failure("missing", f"{name} cannot be read: {error.strerror}", "look at the disk or the network share", retry=True)
+
+
+def _shown(name: str) -> str:
+    return one_line(name, 120)
