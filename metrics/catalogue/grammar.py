@@ -1,0 +1,248 @@
+"""What may be written in a workspace, block by block. Unknown keys are faults."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field
+
+from metrics.catalogue.scalars import Block, Duration, Key, SecretReference, TextBlock, TimeOfDay, Weekday
+from metrics.model import Better, Grain
+
+
+def _listed(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+def _word(value: Any) -> Any:
+    return str(value) if isinstance(value, int | Decimal) and not isinstance(value, bool) else value
+
+
+Word = Annotated[str, BeforeValidator(_word)]
+Keys = Annotated[list[Key], BeforeValidator(_listed)]
+
+
+class EarlierParent(Block):
+    parent: Key
+    until: date
+
+
+class EarlierCode(Block):
+    code: Word
+    until: date
+
+
+class PlaceBlock(Block):
+    key: Key
+    name: TextBlock
+    level: Key | None = None
+    parent: Key | None = None
+    peer: str = ""
+    code: Word = ""
+    aliases: list[Word] = []
+    valid_from: date | None = None
+    valid_to: date | None = None
+    lon: float | None = None
+    lat: float | None = None
+    earlier_parents: list[EarlierParent] = []
+    earlier_codes: list[EarlierCode] = []
+
+
+class Named(Block):
+    key: Key
+    name: TextBlock
+
+
+class BoardBlock(Named):
+    cards: list[Key]
+    map: Key | None = None
+    rank: Key | None = None
+
+
+class ReceiverBlock(Named):
+    channel: Key
+    settings: dict[str, Any] = {}
+    language: Literal["zh", "en"] = "zh"
+
+
+class ReplayBlock(Block):
+    advance: str | None = None
+    days: int = Field(45, ge=1, le=400)
+
+
+class CalendarBlock(Block):
+    country: Key | None = None
+    holidays: list[date] = []
+    workdays: list[date] = []
+
+
+class FileBlock(Block):
+    file: str
+
+
+class WorkspaceBlock(Named):
+    zone: str
+    clock: str | None = None
+    demo: bool = False
+    languages: list[Literal["zh", "en"]] = Field(["zh", "en"], min_length=1)
+    fields: list[Named]
+    units: list[Named] = []
+    boards: list[BoardBlock] = []
+    receivers: list[ReceiverBlock] = []
+    replay: ReplayBlock | None = None
+    calendar: CalendarBlock = CalendarBlock()
+    regions: Any = None
+    shapes: dict[Key, str] = {}
+
+
+class SourceBlock(Named):
+    type: Key
+    department: Key
+    gives: Literal["records", "observations"]
+    every: Duration | None = None
+    daily_at: TimeOfDay | None = None
+    weekday: Weekday | None = None
+    max_age: Duration | None = None
+    complete: bool = False
+    personal: list[str] = []
+    labels: dict[str, TextBlock] = {}
+    secret: SecretReference | None = None
+    history_only: bool = False
+    settings: dict[str, Any] = {}
+    map: dict[str, Any] = {}
+
+
+class BandsBlock(Block):
+    watch: Decimal | None = None
+    off: Decimal | None = None
+    serious: Decimal | None = None
+
+
+class IndicatorBlock(Named):
+    field: Key
+    unit: Key
+    better: Better
+    grains: list[Grain] = Field(min_length=1)
+    by: Any = []
+    records: Key | None = None
+    observations: Keys = []
+    measure: Any
+    owner: Key
+    basis: TextBlock
+    version: int = Field(ge=1)
+    version_reason: str = ""
+    decimals: int = Field(0, ge=0, le=6)
+    target: Decimal | None = None
+    no_target: TextBlock | None = None
+    bands: BandsBlock = BandsBlock()
+    min_n: int = Field(0, ge=0)
+    settle_delay: Duration | None = None
+    provisional: Duration | None = None
+    tolerance: Decimal = Field(Decimal(0), ge=0)
+    beside: Key | None = None
+    made_of: TextBlock | None = None
+    attribute: Literal["current", "at_event"] = "current"
+
+
+class LevelBlock(Block):
+    when: str
+    until: str | None = None
+
+
+class LevelsBlock(Block):
+    reminder: LevelBlock | None = None
+    warning: LevelBlock | None = None
+    serious: LevelBlock | None = None
+
+
+class RecoverBlock(Block):
+    count: int = Field(1, ge=1)
+    for_: Duration | None = Field(None, alias="for")
+
+
+class RuleBlock(Named):
+    indicator: Key
+    grain: Grain | None = None
+    by: str = ""
+    levels: LevelsBlock
+    m: int = Field(1, ge=1)
+    n: int = Field(1, ge=1)
+    for_: Duration | None = Field(None, alias="for")
+    recover: RecoverBlock = RecoverBlock.model_validate({})
+    min_n: int = Field(0, ge=0)
+    owner: str = ""
+    receivers: list[Key] = []
+    version: int = Field(ge=1)
+
+
+# What `map` of a source may say: which field of a row is what.
+
+
+def _field(value: Any) -> Any:
+    return {"field": value} if isinstance(value, str) else value
+
+
+class FieldBlock(Block):
+    """A field of the row, or one `value` for all rows; `codes` turns what the source writes into keys or words of ours."""
+
+    field: str | None = None
+    value: Word | None = None
+    codes: dict[str, Any] = {}
+    default: Word | None = None
+    format: str | None = None
+    zone: str | None = None
+    number: bool = False
+    thousands: str | None = None
+    point: str | None = None
+    unit: str | None = None
+    percent: bool | None = None
+
+
+FieldOf = Annotated[FieldBlock, BeforeValidator(_field)]
+
+
+class EventBlock(FieldBlock):
+    """One instant of the row, or a `list` in it whose items have a kind and an instant (`at`)."""
+
+    kind: str
+    list: str | None = None
+    at: str | None = None
+
+
+class RecordMap(Block):
+    id: FieldOf
+    department: FieldOf | None = None
+    region: FieldOf | None = None
+    opened: FieldOf | None = None
+    due: FieldOf | None = None
+    closed: FieldOf | None = None
+    entered: FieldOf | None = None
+    category: FieldOf | None = None
+    state: FieldOf | None = None
+    extra: Any = []
+    events: list[EventBlock] = []
+    source_rev: FieldOf | None = None
+    missing: list[Word] = []
+
+
+class ValueBlock(Block):
+    indicator: Key
+    num: FieldOf
+    den: FieldOf | None = None
+    n: FieldOf | None = None
+    unit_factor: Decimal = Decimal(1)
+    where: dict[str, Any] = {}
+
+
+class ObservationMap(Block):
+    period: FieldOf
+    grain: Grain
+    values: list[ValueBlock] = Field(min_length=1)
+    department: FieldOf | None = None
+    region: FieldOf | None = None
+    dims: dict[str, FieldOf] = {}
+    status: FieldOf | None = None
+    source_rev: FieldOf | None = None
+    missing: list[Word] = []

@@ -1,0 +1,144 @@
+"""Source blocks into Sources, and the faults only their whole shows."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+
+from metrics.catalogue.blocks import Here, block
+from metrics.catalogue.faults import nearest
+from metrics.catalogue.grammar import FieldBlock, ObservationMap, RecordMap, SourceBlock
+from metrics.catalogue.scalars import secret_is_there
+from metrics.catalogue.tree import Tree
+from metrics.model import Source
+
+WAYS_IN = ("push", "upload")
+"""Types of sources that send by themselves: nothing is scheduled for them."""
+
+_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
+_SHORTEST = timedelta(seconds=1)
+
+
+def source(
+    one: SourceBlock, here: Here, base: Path, departments: Tree, regions: Tree, types: Mapping[str, type[BaseModel]] | None
+) -> Source:
+    if one.department not in departments:
+        here.at("department").unknown("department", one.department, (place.id for place in departments))
+    _schedule(one, here)
+    settings = expanded(one.settings, here.at("settings"))
+    if types is not None:
+        if one.type not in types and one.type not in WAYS_IN:
+            here.at("type").unknown("type of source", one.type, types)
+        elif one.type in types:
+            block(types[one.type], settings, here.at("settings"))
+    if one.secret and not secret_is_there(one.secret, base):
+        here.at("secret").fault("missing-secret", f"{one.secret} is not there", "set it before the worker starts")
+    mapping = block(RecordMap if one.gives == "records" else ObservationMap, one.map, here.at("map"))
+    if mapping is not None:
+        _places(mapping, departments, regions, here.at("map"))
+    _personal(one, mapping, here)
+    return Source(
+        key=one.key,
+        name=one.name.text(),
+        type=one.type,
+        department=one.department,
+        gives=one.gives,
+        settings=settings,
+        mapping=plain(one.map),
+        every=one.every,
+        daily_at=one.daily_at,
+        weekday=one.weekday,
+        max_age=one.max_age or _max_age(one),
+        complete=one.complete,
+        personal=tuple(one.personal),
+        labels={word: text.text() for word, text in one.labels.items()},
+        events=tuple(event.kind for event in mapping.events) if isinstance(mapping, RecordMap) else (),
+        secret=one.secret,
+        history_only=one.history_only,
+        file=f"sources/{here.file}",
+        line=here.line,
+    )
+
+
+def extra_names(mapping: Mapping[str, Any]) -> tuple[str, ...]:
+    """The names under which further fields of a record are kept."""
+    declared = mapping.get("extra") or ()
+    if isinstance(declared, Mapping):
+        return tuple(declared)
+    return tuple(str(one.get("field", "")) if isinstance(one, Mapping) else str(one) for one in declared)
+
+
+def mapped(one: Source) -> frozenset[str]:
+    """Fields a measure over this source's records may use."""
+    own = {"opened", "due", "closed", "entered", "category", "state"} & one.mapping.keys()
+    return frozenset(own | set(extra_names(one.mapping)))
+
+
+def expanded(value: Any, here: Here) -> Any:
+    """Settings as JSON can hold them, with `${NAME}` and `${NAME:-otherwise}` taken from the environment (never for secrets)."""
+    if isinstance(value, Mapping):
+        return {key: expanded(inner, here.at(key)) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [expanded(inner, here.at(n)) for n, inner in enumerate(value)]
+    return from_environment(value, here) if isinstance(value, str) else plain(value)
+
+
+def from_environment(text: str, here: Here) -> str:
+    def found(match: re.Match[str]) -> str:
+        name, otherwise = match.groups()
+        if not os.environ.get(name) and otherwise is None:
+            here.fault("missing-variable", f"the environment has no {name}", f"set it, or write ${{{name}:-otherwise}}")
+        return os.environ.get(name) or otherwise or ""
+
+    return _VARIABLE.sub(found, text)
+
+
+def plain(value: Any) -> Any:
+    """What JSON can hold."""
+    if isinstance(value, Mapping):
+        return {key: plain(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [plain(inner) for inner in value]
+    return float(value) if isinstance(value, Decimal) else value
+
+
+def _schedule(one: SourceBlock, here: Here) -> None:
+    ways = "every: 10s, or daily_at: 02:00 (with weekday: mon once a week)"
+    if one.every and one.daily_at:
+        here.at("daily_at").fault("bad-schedule", "every and daily_at exclude each other", ways)
+    if not (one.every or one.daily_at or one.type in WAYS_IN or one.history_only):
+        here.fault("bad-schedule", f"source {one.key} has no schedule", ways)
+    if one.every is not None and one.every < _SHORTEST:
+        here.at("every").fault("bad-schedule", "shorter than a second", ways)
+    if one.weekday is not None and not one.daily_at:
+        here.at("weekday").fault("bad-schedule", "weekday goes with daily_at", ways)
+
+
+def _max_age(one: SourceBlock) -> timedelta:
+    if one.every:
+        return max(3 * one.every, timedelta(minutes=1))
+    return timedelta(days=8) if one.weekday is not None else timedelta(hours=36)
+
+
+def _places(mapping: BaseModel, departments: Tree, regions: Tree, here: Here) -> None:
+    for name, tree in (("department", departments), ("region", regions)):
+        given: FieldBlock | None = getattr(mapping, name)
+        if given is None:
+            continue
+        for spot, id in ((("value",), given.value), *((("codes", raw), to) for raw, to in given.codes.items())):
+            if id is not None and id not in tree:
+                here.at(name, *spot).unknown(name, id, (place.id for place in tree))
+
+
+def _personal(one: SourceBlock, mapping: BaseModel | None, here: Here) -> None:
+    extra: Iterable[str] = extra_names(one.map)
+    for n, name in enumerate(one.personal):
+        if mapping is not None and name not in extra:
+            here.at("personal", n).fault("unknown-reference", f"{name} is not in map: extra", nearest(name, extra))

@@ -1,0 +1,54 @@
+"""What one government configures, as one immutable value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from metrics.catalogue.tree import Tree
+from metrics.model import Board, Indicator, Receiver, Rule, Source, Text
+from metrics.periods import WEEKDAYS, WorkCalendar
+
+
+@dataclass(frozen=True)
+class Replay:
+    """How the history of a demo is made: `advance` is asked before each step to move the simulated systems on."""
+
+    advance: str | None
+    days: int
+
+
+@dataclass(frozen=True)
+class Workspace:
+    folder: Path
+    key: str
+    name: Text
+    zone: ZoneInfo
+    departments: Tree
+    regions: Tree
+    fields: Mapping[str, Text]
+    """The fields of work (办公运行 ...) indicators are grouped in, in the order shown."""
+    units: Mapping[str, Text]
+    """Units of measure, as written after a figure."""
+    sources: Mapping[str, Source]
+    indicators: Mapping[str, Indicator]
+    rules: Mapping[str, Rule]
+    receivers: Mapping[str, Receiver]
+    boards: Mapping[str, Board]
+    clock: datetime | None = None
+    """The instant that stands for now in judging, periods, overdue and freshness; None: the real one."""
+    demo: bool = False
+    languages: tuple[str, ...] = ("zh", "en")
+    """The first is shown to a stranger."""
+    calendar: WorkCalendar = WEEKDAYS
+    replay: Replay | None = None
+    shapes: Mapping[str, Path] = field(default_factory=dict)
+    """Region level -> GeoJSON file."""
+    meaning: Mapping[str, str] = field(default_factory=dict)
+    """Indicator -> hash of everything that changes what its figures mean."""
+
+    def now(self, real_now: datetime) -> datetime:
+        return self.clock or real_now
