@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 import flask
-from metrics.catalogue import Workspace
 
 from metrics.answers import Ask
+from metrics.catalogue import Workspace
 
 
 @dataclass(frozen=True)
