@@ -1,0 +1,1 @@
+"""Rows of accounts, sessions, tokens, locks and the audit."""
