@@ -17,7 +17,7 @@ from metrics.catalogue import Workspace
 @dataclass(frozen=True)
 class Site:
     store: Any
-    """`metrics.store.engine.Engines`."""
+    """`metrics.store.engine.Store`."""
     workspace: Workspace
     settings: Any
     cache: Any
@@ -40,5 +40,5 @@ def asked() -> Iterator[Ask]:
     from access import current
 
     here = site()
-    with here.store.read.connect() as connection:
+    with here.store.read() as connection:
         yield Ask(connection=connection, workspace=here.workspace, who=current(), now=here.now())
