@@ -30,7 +30,8 @@ class Value:
     value: Decimal
     gap: int = 0
     """Periods directly before it that have no judged value."""
-    revision: int = 0
+    n: int | None = None
+    """How many cases it rests on, where that is known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,215 @@
+"""The course of one series under one rule: from values that arrive in any order to what happens to its episode. Pure.
+
+A value later than the last one judged is judged on top of the kept state. Anything else (a correction, a late or withdrawn
+value) folds the whole course again over the final values and compares what should have happened with what did.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal
+
+from alerts.judge import Event, State, Value, edited, judge
+from metrics.model import Rule
+
+HOUR = 3_600_000_000
+LENGTH = {
+    "minute5": HOUR // 12, "hour": HOUR, "day": 24 * HOUR, "week": 168 * HOUR, "month": 730 * HOUR, "quarter": 2190 * HOUR,
+    "year": 8766 * HOUR,
+}  # fmt: skip
+OPEN = ("FIRING", "RECOVERING")
+
+
+@dataclass(frozen=True, slots=True)
+class Era:
+    """One version of a rule and the instant (microseconds) it came into force."""
+
+    rule: Rule
+    since: int
+    id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One fired stretch of a course: what an episode should look like."""
+
+    since: int
+    fired: Event
+    last: Value
+    worst: int
+    closing: Literal["", "recovered", "rule_changed"] = ""
+    era: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An episode as it was recorded: business time from its breach to the last value judged in it."""
+
+    id: int
+    since: int
+    last: int
+    level: int
+    open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What to record. `open` and `retro` make an episode, `close` ends the open one, `move` is an event of it or of none."""
+
+    kind: Literal["open", "move", "close", "retro"]
+    event: Event
+    reason: str = ""
+    """Of a close: recovered, corrected, rule_changed. Of a move: the event's kind."""
+    by_correction: bool = False
+    worst: int = -1
+    last: Value | None = None
+
+
+def advance(
+    eras: Sequence[Era],
+    state: State,
+    arrivals: Mapping[int, Value | None],
+    history: Callable[[], Iterable[Value]],
+    known: Callable[[], Sequence[Known]],
+    *,
+    grain: str,
+    delay: int,
+    now: datetime,
+) -> tuple[State, list[Step]]:
+    """Take in settled values by period start (None: no judged value there any more); the new state and what to record.
+
+    `history` gives every judged value now in the store, arrivals included, and `known` the episodes recorded; both are asked only
+    when the course must be folded again. `delay` is the indicator's settle delay in microseconds.
+    """
+    first, newest = eras[0], eras[-1]
+    steps: list[Step] = []
+    last = state.last.start if state.last else None
+    earlier = [start for start in arrivals if last is not None and start <= last and not _same(state.last, arrivals[start])]
+    later = sorted(start for start in arrivals if last is None or start > last)
+    if earlier:
+        state, steps = _again(eras, state, [v for v in history() if v.start <= (last or 0)], known(), grain, delay, now)
+    for start in later:
+        value = arrivals[start]
+        if value is None or value.end + delay < first.since:
+            continue
+        if value.end + delay < newest.since and len(eras) > 1:
+            # It belongs to an earlier version of the rule, which has to judge it before the newest one takes over.
+            state, more = _again(eras, state, [v for v in history() if v.start <= start], known(), grain, delay, now)
+            steps += more
+            continue
+        if few(newest.rule, value):
+            continue
+        after, events = judge(newest.rule, state, [_spaced(state.last, value, grain)], now)
+        for event in events:
+            steps.append(_step(event, value))
+        state = after
+    return state, steps
+
+
+def fold(eras: Sequence[Era], values: Iterable[Value], grain: str, delay: int, now: datetime) -> tuple[State, list[Run]]:
+    """The whole course over final values in period order, each under the version of the rule in force when it settled."""
+    state, era = State(), 0
+    runs: list[Run] = []
+    for value in sorted(values, key=lambda v: v.start):
+        if value.end + delay < eras[0].since:
+            continue
+        while era + 1 < len(eras) and value.end + delay >= eras[era + 1].since:
+            era += 1
+            state = _into(eras[era], state, runs)
+        if few(eras[era].rule, value):
+            continue
+        state, events = judge(eras[era].rule, state, [_spaced(state.last, value, grain)], now)
+        _note(runs, events, value, era, state)
+    while era + 1 < len(eras):
+        era += 1
+        state = _into(eras[era], state, runs)
+    return state, runs
+
+
+def few(rule: Rule, value: Value) -> bool:
+    """Too few cases to judge: as if the value were missing."""
+    return value.n is not None and value.n < rule.min_n
+
+
+def _into(era: Era, state: State, runs: list[Run]) -> State:
+    state, closed = edited(era.rule, state)
+    if closed and runs and not runs[-1].closing:
+        runs[-1] = replace(runs[-1], closing="rule_changed")
+    return state
+
+
+def _note(runs: list[Run], events: Sequence[Event], value: Value, era: int, state: State) -> None:
+    for event in events:
+        if event.kind == "firing":
+            runs.append(Run(event.since if event.since is not None else value.start, event, value, event.level, era=era))
+        elif event.kind == "recovered":
+            runs[-1] = replace(runs[-1], last=value, closing="recovered")
+        elif event.kind == "severity_up":
+            runs[-1] = replace(runs[-1], worst=max(runs[-1].worst, event.level))
+    if state.condition in OPEN and runs:
+        runs[-1] = replace(runs[-1], last=value)
+
+
+def _again(
+    eras: Sequence[Era], before: State, values: list[Value], known: Sequence[Known], grain: str, delay: int, now: datetime
+) -> tuple[State, list[Step]]:
+    """Fold again and say what of it is news: an episode to open, to close, to move, or one that only history shows."""
+    state, runs = fold(eras, values, grain, delay, now)
+    open_ = next((k for k in known if k.open), None)
+    current = runs[-1] if runs and state.condition in OPEN else None
+    steps: list[Step] = []
+    for run in runs:
+        if run is not current and not any(_overlap(run, k) for k in known):
+            steps.append(Step("retro", run.fired, "retro", True, run.worst, run.last))
+    at = state.last or before.last
+    assert at is not None
+    if open_ and current:
+        steps += _moved(before, state, open_, at)
+    elif open_:
+        met = [run for run in runs if _overlap(run, open_)]
+        reason = met[-1].closing if met else "corrected"
+        kind: Literal["recovered", "cleared"] = "recovered" if reason == "recovered" else "cleared"
+        steps.append(Step("close", Event(kind, at.start, at, open_.level, open_.since), reason or "corrected", True))
+    elif current:
+        event = replace(current.fired, value=at, level=state.level, since=state.breach_since)
+        steps.append(Step("open", event, "firing", True, current.worst, at))
+    return state, steps
+
+
+def _moved(before: State, state: State, open_: Known, at: Value) -> list[Step]:
+    """The same episode, seen anew: a higher level is told, everything else is only noted."""
+    steps = []
+    if state.level > open_.level:
+        steps.append(Step("move", Event("severity_up", at.start, at, state.level, state.breach_since), "severity_up", True))
+    elif state.level < open_.level:
+        steps.append(Step("move", Event("severity_down", at.start, at, state.level, state.breach_since), "severity_down", True))
+    if state.condition != before.condition:
+        kind: Literal["recovering", "relapsed"] = "recovering" if state.condition == "RECOVERING" else "relapsed"
+        steps.append(Step("move", Event(kind, at.start, at, state.level, state.breach_since), kind, True))
+    return steps
+
+
+def _step(event: Event, value: Value) -> Step:
+    if event.kind == "firing":
+        return Step("open", event, "firing", worst=event.level, last=value)
+    if event.kind == "recovered":
+        return Step("close", event, "recovered", last=value)
+    return Step("move", event, event.kind, last=value)
+
+
+def _spaced(last: Value | None, value: Value, grain: str) -> Value:
+    """How many periods lie between; by the usual length of the grain, which is exact for the few that matter."""
+    length = LENGTH.get(grain)
+    if last is None or length is None:
+        return value
+    return replace(value, gap=max(0, round((value.start - last.end) / length)))
+
+
+def _overlap(run: Run, episode: Known) -> bool:
+    return run.since <= episode.last and run.last.start >= episode.since
+
+
+def _same(last: Value | None, value: Value | None) -> bool:
+    return last is not None and value is not None and (last.start, last.value, last.n) == (value.start, value.value, value.n)

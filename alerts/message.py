@@ -1,0 +1,188 @@
+"""What people are told: what, where, since when, how far, how old the data is, and where to look. No personal data: only names of
+the catalogue and figures ever enter a message. Names are written as they are (no template is ever applied to them).
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from metrics import periods
+from metrics.catalogue.workspace import Workspace
+from metrics.model import TOTAL, Grain, Series
+
+SEVERITY = {
+    "reminder": {"zh": "提醒", "en": "Reminder"},
+    "warning": {"zh": "预警", "en": "Warning"},
+    "serious": {"zh": "严重", "en": "Serious"},
+}
+KIND = {
+    "firing": {"zh": "发生", "en": "raised"},
+    "severity_up": {"zh": "升级", "en": "raised further"},
+    "recovered": {"zh": "已恢复", "en": "recovered"},
+    "corrected": {"zh": "已撤回（数据更正）", "en": "retracted (data corrected)"},
+    "rule_changed": {"zh": "已关闭（规则修改）", "en": "closed (rule changed)"},
+    "rule_removed": {"zh": "已关闭（规则取消）", "en": "closed (rule removed)"},
+    "retired": {"zh": "已关闭（指标停用）", "en": "closed (indicator retired)"},
+}
+OPERATOR = {
+    "<": {"zh": "低于", "en": "below"}, "<=": {"zh": "不高于", "en": "at or below"},
+    ">": {"zh": "高于", "en": "above"}, ">=": {"zh": "不低于", "en": "at or above"},
+}  # fmt: skip
+REPEATED = {"zh": "（可能重复）", "en": "(possible duplicate)"}
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """One message before it is put into words; also what a webhook carries. Values are texts of exact decimals."""
+
+    kind: str
+    severity: str
+    rule: str
+    rule_name: Mapping[str, str]
+    matter: Mapping[str, str]
+    """Name of the indicator, or of the silent source."""
+    place: Mapping[str, str]
+    episode: int
+    source: str
+    since: datetime
+    fired_at: datetime
+    at: datetime
+    value: Decimal | None
+    before: Decimal | None
+    """The value judged before it: which way it moves."""
+    threshold: Decimal | None
+    op: str
+    unit: Mapping[str, str]
+    rate: bool
+    period_start: datetime | None
+    period_end: datetime | None
+    grain: Grain | None
+    by_correction: bool
+    demo: bool
+    path: str
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values; instants in ISO, decimals as text."""
+        return {key: _plain(value) for key, value in asdict(self).items()}
+
+
+def render(facts: Facts, lang: str, zone: Any) -> tuple[str, str]:
+    """Subject (one line) and body in a language of the receiver; `en` wherever it is not `zh`."""
+    lang = "zh" if lang.startswith("zh") else "en"
+    subject = one_line(_subject(facts, lang))
+    return subject, "\n".join(line for line in _lines(facts, lang, zone) if line)
+
+
+def place_name(workspace: Workspace, series: Series) -> dict[str, str]:
+    """Region and department of a series, the whole named by its root."""
+    parts = []
+    if series.region != TOTAL and series.region in workspace.regions:
+        parts.append(workspace.regions.get(series.region).name)
+    if series.department != TOTAL and series.department in workspace.departments:
+        parts.append(workspace.departments.get(series.department).name)
+    if not parts:
+        parts = [workspace.regions.get(TOTAL).name if TOTAL in workspace.regions else workspace.name]
+    return {lang: " · ".join(part.get(lang, "") for part in parts) for lang in ("zh", "en")}
+
+
+def one_line(text: str) -> str:
+    """Safe in a header: no control or line separating character is left; at most 200 characters."""
+    kept = "".join(" " if unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp") else c for c in text)
+    return " ".join(kept.split())[:200]
+
+
+def figure(value: Decimal, threshold: Decimal | None, rate: bool) -> str:
+    """A value as people read it, with as many places as it takes to tell it from the threshold."""
+    least = 1 if rate or value != value.to_integral_value() else 0
+    shown = value
+    for places in range(least, 7):
+        shown = value.quantize(Decimal(1).scaleb(-places))
+        if threshold is None or value == threshold or shown != threshold:
+            break
+    return f"{shown:,}"
+
+
+def _subject(facts: Facts, lang: str) -> str:
+    severity, kind = SEVERITY[facts.severity][lang], KIND[facts.kind][lang]
+    matter, place = one_line(facts.matter.get(lang, "")), one_line(facts.place.get(lang, ""))
+    demo = ("[演示数据] " if lang == "zh" else "[demo data] ") if facts.demo else ""
+    if facts.source:
+        told = "数据源无成功采集" if lang == "zh" else "source without success"
+    else:
+        told = f"{_value(facts, facts.value, lang)}" if facts.value is not None else ""
+    if lang == "zh":
+        return f"{demo}【{severity}·{kind}】{matter} {place} {told}"
+    return f"{demo}[{severity} {kind}] {matter}, {place}: {told}"
+
+
+def _lines(facts: Facts, lang: str, zone: Any) -> list[str]:
+    zh = lang == "zh"
+
+    def line(name_zh: str, name_en: str, text: str) -> str:
+        return f"{name_zh}：{text}" if zh else f"{name_en}: {text}"
+
+    age = None if facts.period_end is None or facts.grain == "all" else facts.at - facts.period_end
+    lines = [
+        line("事项", "What", f"{facts.matter.get(lang, '')} — {facts.rule_name.get(lang, '')}"),
+        line("范围", "Where", facts.place.get(lang, "")),
+        line("情况", "State", f"{SEVERITY[facts.severity][lang]} {KIND[facts.kind][lang]}"),
+        line("起于", "Since", _when(facts.since, zone)),
+    ]
+    if facts.value is not None:
+        lines.append(line("数值", "Value", _far(facts, lang)))
+    if facts.period_start is not None and facts.grain is not None:
+        lines.append(line("统计期", "Period", periods.label(facts.grain, facts.period_start, zone, lang)))
+    if age is not None and age > timedelta(0):
+        lines.append(line("数据时龄", "Age of the data", _span(age, lang)))
+    if facts.by_correction:
+        lines.append("由往期数据更正引起" if zh else "Caused by a correction of an earlier period")
+    if facts.demo:
+        lines.append("演示数据" if zh else "Demo data")
+    lines.append(line("查看", "Look", facts.path))
+    return lines
+
+
+def _far(facts: Facts, lang: str) -> str:
+    assert facts.value is not None
+    text = _value(facts, facts.value, lang)
+    if facts.threshold is not None and facts.op:
+        bound = f"{facts.threshold:,}{_unit(facts, lang)}"
+        by = figure(abs(facts.value - facts.threshold), None, facts.rate)
+        limit = f"{OPERATOR[facts.op][lang]} {bound}"
+        text += f"（界线：{limit}，相差 {by}）" if lang == "zh" else f" (limit: {limit}, {by} away)"
+    if facts.before is not None and facts.before != facts.value:
+        earlier, up = _value(facts, facts.before, lang), facts.value > facts.before
+        text += f"，较前值 {earlier} {'上升' if up else '下降'}" if lang == "zh" else f", {'up' if up else 'down'} from {earlier}"
+    return text
+
+
+def _value(facts: Facts, value: Decimal, lang: str) -> str:
+    return figure(value, facts.threshold, facts.rate) + _unit(facts, lang)
+
+
+def _unit(facts: Facts, lang: str) -> str:
+    unit = facts.unit.get(lang, "")
+    return unit if unit in ("", "%") or lang == "zh" else f" {unit}"
+
+
+def _when(at: datetime, zone: Any) -> str:
+    return at.astimezone(zone).strftime("%Y-%m-%d %H:%M")
+
+
+def _span(span: timedelta, lang: str) -> str:
+    minutes = int(span.total_seconds() // 60)
+    for size, zh, en in ((1440, "天", "d"), (60, "小时", "h")):
+        if minutes >= 2 * size:
+            return f"{minutes // size} {zh if lang == 'zh' else en}"
+    return f"{minutes} {'分钟' if lang == 'zh' else 'min'}"
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return str(value) if isinstance(value, Decimal) else value

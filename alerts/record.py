@@ -1,0 +1,203 @@
+"""Writing down what judging found: episodes, events and the messages that go with them, all on the connection that stores."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Connection
+
+from alerts import outbox
+from alerts.course import Step
+from alerts.judge import State
+from alerts.message import Facts, place_name
+from alerts.store import episodes
+from alerts.store.outbox import told
+from metrics.catalogue.workspace import Workspace
+from metrics.model import Rule, Series
+from metrics.periods import from_us, to_us
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """Of which revision, at which instant, and whether it is history being made (nobody is called)."""
+
+    revision: int
+    now: datetime
+    replay: bool
+
+    @property
+    def at(self) -> int:
+        return to_us(self.now)
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Which rule version on which series."""
+
+    rule: Rule
+    rule_version: int
+    series_id: int
+    series: Series
+    definition: int
+
+
+def steps(
+    connection: Connection,
+    workspace: Workspace,
+    subject: Subject,
+    before: State,
+    after: State,
+    found: Sequence[Step],
+    stamp: Stamp,
+) -> None:
+    """Record each step in order; `before` and `after` are the states around all of them."""
+    for step in found:
+        match step.kind:
+            case "open":
+                _open(connection, workspace, subject, before, step, stamp)
+            case "retro":
+                _retro(connection, subject, step, stamp)
+            case "close":
+                close(connection, workspace, subject, before, step, stamp)
+            case _:
+                _move(connection, workspace, subject, before, step, stamp)
+    if after.condition in ("FIRING", "RECOVERING"):
+        _stand(connection, subject, after)
+
+
+def close(
+    connection: Connection, workspace: Workspace, subject: Subject, before: State, step: Step, stamp: Stamp
+) -> None:
+    """End the open episode; those who were told of it are told why it ended."""
+    row = episodes.opened(connection, subject.rule.key, subject.series_id)
+    if row is None:
+        return
+    values = {"condition": "NORMAL", "closed_at": stamp.at, "closed": step.reason, **_last(step)}
+    values["by_correction"] = row.by_correction or step.by_correction
+    episodes.change(connection, row.id, values)
+    seq = _event(connection, subject, step.reason, row.severity, step, stamp, row.id)
+    facts = _facts(workspace, subject, row.id, row.severity, step, before, stamp, row.fired_at, row.since)
+    outbox.tell(connection, workspace, facts, told(connection, row.id), seq, stamp)
+
+
+def _open(connection: Connection, workspace: Workspace, subject: Subject, before: State, step: Step, stamp: Stamp) -> None:
+    values = _episode(subject, step, stamp)
+    number = episodes.add(connection, {**values, "condition": "FIRING"})
+    severity = values["severity"]
+    seq = _event(connection, subject, "firing", severity, step, stamp, number)
+    facts = _facts(workspace, subject, number, severity, step, before, stamp, stamp.at, values["since"])
+    receivers = (workspace.rules.get(subject.rule.key) or subject.rule).receivers
+    outbox.tell(connection, workspace, facts, receivers, seq, stamp)
+
+
+def _retro(connection: Connection, subject: Subject, step: Step, stamp: Stamp) -> None:
+    """Only history breached: kept, closed, nobody is paged."""
+    values = {**_episode(subject, step, stamp), "condition": "NORMAL", "closed_at": stamp.at, "closed": "retro"}
+    number = episodes.add(connection, values)
+    _event(connection, subject, "retro", values["severity"], step, stamp, number)
+
+
+def _move(connection: Connection, workspace: Workspace, subject: Subject, before: State, step: Step, stamp: Stamp) -> None:
+    row = episodes.opened(connection, subject.rule.key, subject.series_id)
+    severity = _severity(subject.rule, step.event.level)
+    seq = _event(connection, subject, step.reason, severity, step, stamp, row.id if row else None)
+    if row is None or step.reason not in ("severity_up", "severity_down"):
+        return
+    bound = _threshold(subject.rule, step.event.level)
+    worst = max(row.worst, step.event.level)
+    values = {"level": step.event.level, "severity": severity, "threshold": bound, "worst": worst, **_last(step)}
+    values["worst_severity"] = _severity(subject.rule, worst)
+    episodes.change(connection, row.id, values)
+    if step.reason == "severity_up":
+        facts = _facts(workspace, subject, row.id, str(severity), step, before, stamp, row.fired_at, row.since)
+        receivers = (workspace.rules.get(subject.rule.key) or subject.rule).receivers
+        outbox.tell(connection, workspace, facts, receivers, seq, stamp)
+
+
+def _stand(connection: Connection, subject: Subject, state: State) -> None:
+    """Where the open episode stands now: its condition and the newest value judged in it."""
+    row = episodes.opened(connection, subject.rule.key, subject.series_id)
+    if row is None or state.last is None:
+        return
+    last = state.last
+    level = max(state.level, 0)
+    values: dict[str, Any] = {
+        "condition": state.condition, "period_start": last.start, "period_end": last.end, "value": str(last.value),
+        "level": level, "severity": _severity(subject.rule, level), "threshold": _threshold(subject.rule, level),
+    }  # fmt: skip
+    if state.breach_since is not None:
+        values["since"] = state.breach_since
+    episodes.change(connection, row.id, values)
+
+
+def _episode(subject: Subject, step: Step, stamp: Stamp) -> dict[str, Any]:
+    rule, event = subject.rule, step.event
+    worst = max(step.worst, event.level)
+    return {
+        "rule": rule.key, "series_id": subject.series_id, "rule_version": subject.rule_version, "definition": subject.definition,
+        "level": event.level, "worst": worst, "severity": _severity(rule, event.level),
+        "worst_severity": _severity(rule, worst), "since": event.since if event.since is not None else event.at,
+        "fired_at": stamp.at, "op": rule.op, "threshold": _threshold(rule, event.level),
+        "by_correction": step.by_correction, "revision": stamp.revision, **_last(step),
+    }  # fmt: skip
+
+
+def _last(step: Step) -> dict[str, Any]:
+    value = step.last or step.event.value
+    return {"period_start": value.start, "period_end": value.end, "value": str(value.value)}
+
+
+def _event(
+    connection: Connection, subject: Subject, kind: str, severity: str | None, step: Step, stamp: Stamp, episode: int | None
+) -> int:
+    value = step.event.value
+    return episodes.add_event(
+        connection,
+        {
+            "episode_id": episode, "rule": subject.rule.key, "rule_version": subject.rule_version,
+            "series_id": subject.series_id, "at": stamp.at, "kind": kind, "severity": severity, "period_start": value.start,
+            "value": str(value.value), "revision": stamp.revision, "text": "by correction" if step.by_correction else "",
+        },
+    )  # fmt: skip
+
+
+def _facts(
+    workspace: Workspace,
+    subject: Subject,
+    episode: int,
+    severity: str,
+    step: Step,
+    before: State,
+    stamp: Stamp,
+    fired_at: int,
+    since: int,
+) -> Facts:
+    indicator = workspace.indicators.get(subject.rule.indicator)
+    rule = workspace.rules.get(subject.rule.key) or subject.rule
+    value = step.event.value
+    level = step.event.level if 0 <= step.event.level < len(subject.rule.levels) else 0
+    earlier: Decimal | None = before.last.value if before.last is not None and not step.by_correction else None
+    return Facts(
+        kind=step.reason, severity=severity, rule=rule.key, rule_name=rule.name,
+        matter=indicator.name if indicator else {"zh": subject.rule.indicator, "en": subject.rule.indicator},
+        place=place_name(workspace, subject.series), episode=episode, source="", since=from_us(since),
+        fired_at=from_us(fired_at), at=stamp.now, value=value.value, before=earlier,
+        threshold=subject.rule.levels[level].threshold, op=subject.rule.op,
+        unit=workspace.units.get(indicator.unit, {}) if indicator else {},
+        rate=bool(indicator and (indicator.unit == "percent" or indicator.measure.rate)),
+        period_start=from_us(value.start), period_end=from_us(value.end),
+        grain=None if value.start == value.end else subject.rule.grain,
+        by_correction=step.by_correction, demo=workspace.demo, path=f"/alerts/{episode}",
+    )  # fmt: skip
+
+
+def _severity(rule: Rule, level: int) -> str | None:
+    return rule.levels[level].severity if 0 <= level < len(rule.levels) else None
+
+
+def _threshold(rule: Rule, level: int) -> str | None:
+    return str(rule.levels[level].threshold) if 0 <= level < len(rule.levels) else None

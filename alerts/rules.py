@@ -1,0 +1,87 @@
+"""Versions of a rule: what is kept of it for good, as JSON, and which series it means."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from metrics.catalogue.workspace import Workspace
+from metrics.model import TOTAL, Cut, Level, Rule, Series
+
+SILENT = "source.silent"
+"""The built-in rule: a source has had no success for three of its intervals."""
+
+
+def body(rule: Rule) -> str:
+    """Everything that decides when it fires. Names, receivers and owner may change without a new version."""
+    return json.dumps(
+        {
+            "indicator": rule.indicator, "grain": rule.grain, "cut": list(rule.cut), "op": rule.op,
+            "levels": [[level.severity, str(level.threshold), str(level.recovery)] for level in rule.levels],
+            "m": rule.m, "n": rule.n, "for": _seconds(rule.for_), "recover_count": rule.recover_count,
+            "recover_for": _seconds(rule.recover_for), "min_n": rule.min_n,
+        },
+        sort_keys=True,
+    )  # fmt: skip
+
+
+def digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def revive(key: str, number: int, text: str) -> Rule:
+    """The rule as it was, from its kept body."""
+    kept: dict[str, Any] = json.loads(text)
+    levels = tuple(Level(severity, Decimal(threshold), Decimal(recovery)) for severity, threshold, recovery in kept["levels"])
+    return Rule(
+        key=key, name={}, indicator=kept["indicator"], grain=kept["grain"], cut=tuple(kept["cut"]), op=kept["op"],
+        levels=levels, version=number, m=kept["m"], n=kept["n"], for_=_span(kept["for"]),
+        recover_count=kept["recover_count"], recover_for=_span(kept["recover_for"]), min_n=kept["min_n"],
+    )  # fmt: skip
+
+
+def by_figure(workspace: Workspace) -> dict[tuple[str, str], list[Rule]]:
+    """(indicator, grain) -> the rules on it: what makes a change without a rule cost nothing."""
+    index: dict[tuple[str, str], list[Rule]] = {}
+    for rule in workspace.rules.values():
+        index.setdefault((rule.indicator, rule.grain), []).append(rule)
+    return index
+
+
+def cutter(workspace: Workspace) -> Callable[[Series], frozenset[str]]:
+    """By which dimensions a series is split: `department`, a region level, names of dims; remembered per place."""
+    levels = {TOTAL: ""}
+
+    def cut(series: Series) -> frozenset[str]:
+        found = set()
+        if series.department != TOTAL:
+            found.add("department")
+        if series.region not in levels:
+            levels[series.region] = workspace.regions.get(series.region).level if series.region in workspace.regions else "?"
+        if levels[series.region]:
+            found.add(levels[series.region])
+        if series.dims != "{}":
+            found.update(json.loads(series.dims))
+        return frozenset(found)
+
+    return cut
+
+
+def means(rule: Rule, cut: frozenset[str]) -> bool:
+    return frozenset(_plain(rule.cut)) == cut
+
+
+def _plain(cut: Cut) -> Cut:
+    return tuple(part for part in cut if part)
+
+
+def _seconds(span: timedelta | None) -> int | None:
+    return None if span is None else int(span.total_seconds())
+
+
+def _span(seconds: int | None) -> timedelta | None:
+    return None if seconds is None else timedelta(seconds=seconds)

@@ -1,0 +1,81 @@
+"""Episodes, their events and the inputs that made them. Rows are added and closed; nothing is deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, insert, select, update
+
+from alerts.course import Known
+from alerts.store.tables import alert_event, alert_input, episode
+from metrics.tables import head, revision, touched
+
+
+def known(connection: Connection, rule: str, series_id: int) -> list[Known]:
+    """Every episode of this rule and series, in business time."""
+    query = select(episode).where(episode.c.rule == rule, episode.c.series_id == series_id).order_by(episode.c.seq)
+    return [
+        Known(row.id, row.since, row.since if row.period_start is None else row.period_start, row.level, row.closed_at is None)
+        for row in connection.execute(query)
+    ]
+
+
+def opened(connection: Connection, rule: str, series_id: int = 0, source: str = "") -> Row[Any] | None:
+    """The open episode of a rule on a series or a source."""
+    c = episode.c
+    query = select(episode).where(c.rule == rule, c.series_id == series_id, c.source == source, c.closed_at.is_(None))
+    return connection.execute(query).first()
+
+
+def all_open(connection: Connection) -> list[Row[Any]]:
+    return list(connection.execute(select(episode).where(episode.c.closed_at.is_(None)).order_by(episode.c.id)))
+
+
+def by_id(connection: Connection, episode_id: int) -> Row[Any] | None:
+    return connection.execute(select(episode).where(episode.c.id == episode_id)).first()
+
+
+def add(connection: Connection, values: Mapping[str, Any]) -> int:
+    """A new episode; its number among those of the same rule and series is the next."""
+    c = episode.c
+    same = (c.rule == values["rule"], c.series_id == values.get("series_id", 0), c.source == values.get("source", ""))
+    before = connection.execute(select(func.max(c.seq)).where(*same)).scalar() or 0
+    made = connection.execute(insert(episode).values(seq=before + 1, **values))
+    assert made.inserted_primary_key is not None
+    return int(made.inserted_primary_key[0])
+
+
+def change(connection: Connection, episode_id: int, values: Mapping[str, Any]) -> None:
+    connection.execute(update(episode).where(episode.c.id == episode_id).values(**values))
+
+
+def handle(connection: Connection, episode_id: int, version: int, values: Mapping[str, Any]) -> bool:
+    """A step by a person: only if nobody stepped in between."""
+    statement = update(episode).where(episode.c.id == episode_id, episode.c.version == version)
+    return connection.execute(statement.values(version=version + 1, **values)).rowcount == 1
+
+
+def add_event(connection: Connection, values: Mapping[str, Any]) -> int:
+    made = connection.execute(insert(alert_event).values(**values))
+    assert made.inserted_primary_key is not None
+    return int(made.inserted_primary_key[0])
+
+
+def add_inputs(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    if rows:
+        connection.execute(insert(alert_input), [dict(row) for row in rows])
+
+
+def standing(connection: Connection) -> tuple[int, str]:
+    """The revision this transaction writes, and its kind."""
+    query = select(head.c.number, revision.c.kind).join_from(head, revision, revision.c.number == head.c.number, isouter=True)
+    row = connection.execute(query).first()
+    return (row[0], row[1] or "") if row else (0, "")
+
+
+def touch(connection: Connection, number: int) -> None:
+    """This revision moved the alerts; said once."""
+    there = select(touched.c.topic).where(touched.c.topic == "alerts", touched.c.revision == number)
+    if connection.execute(there).first() is None:
+        connection.execute(insert(touched).values(topic="alerts", revision=number))

@@ -1,0 +1,99 @@
+"""Where each (rule, series) stands between values, and the window of values its course is folded over."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
+
+from alerts.judge import State, Value
+from alerts.store.tables import alert_state as table
+from metrics.model import Series
+from metrics.tables import chosen
+from metrics.tables import series as series_table
+from metrics.values import Values
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    rule: str
+    series_id: int
+    state: State
+    rule_version: int
+    definition: int
+
+
+def of_series(connection: Connection, series_ids: Iterable[int]) -> dict[tuple[str, int], Kept]:
+    """What is kept of these series, under every rule."""
+    wanted = sorted(set(series_ids))
+    found: dict[tuple[str, int], Kept] = {}
+    for place in range(0, len(wanted), 500):
+        for row in connection.execute(select(table).where(table.c.series_id.in_(wanted[place : place + 500]))):
+            found[row.rule, row.series_id] = _kept(row)
+    return found
+
+
+def unquiet(connection: Connection, rule: str) -> list[Kept]:
+    """What is pending or open under a rule."""
+    return [_kept(row) for row in connection.execute(select(table).where(table.c.rule == rule, table.c.condition != "NORMAL"))]
+
+
+def save(connection: Connection, fresh: Sequence[Kept], known: Sequence[Kept], revision: int) -> None:
+    if fresh:
+        connection.execute(insert(table), [{"rule": k.rule, "series_id": k.series_id, **_values(k, revision)} for k in fresh])
+    if known:
+        statement = update(table).where(table.c.rule == bindparam("b_rule"), table.c.series_id == bindparam("b_series"))
+        connection.execute(statement, [{"b_rule": k.rule, "b_series": k.series_id, **_values(k, revision)} for k in known])
+
+
+def window(connection: Connection, series_id: int, version: int, until: int) -> list[tuple[int, Values]]:
+    """Every figure of a series up to and with the period that starts at `until`, oldest first."""
+    parts = (chosen.c[name] for name in ("num", "den", "n", "apart", "status"))
+    query = (
+        select(chosen.c.period_start, *parts)
+        .where(chosen.c.series_id == series_id, chosen.c.version == version, chosen.c.period_start <= until)
+        .order_by(chosen.c.period_start)
+    )
+    return [(row[0], Values(*row[1:])) for row in connection.execute(query)]
+
+
+def newest(connection: Connection, series_ids: Sequence[int]) -> dict[int, tuple[int, int, Values]]:
+    """Series id -> (period start, version, figure) of its newest period."""
+    parts = (chosen.c[name] for name in ("num", "den", "n", "apart", "status"))
+    query = select(chosen.c.series_id, chosen.c.period_start, chosen.c.version, *parts)
+    found: dict[int, tuple[int, int, Values]] = {}
+    for row in connection.execute(query.where(chosen.c.series_id.in_(series_ids)).order_by(chosen.c.period_start)):
+        found[row[0]] = (row[1], row[2], Values(*row[3:]))
+    return found
+
+
+def series_of(connection: Connection, series_ids: Iterable[int]) -> dict[int, Series]:
+    c = series_table.c
+    query = select(c.id, c.indicator, c.grain, c.department_id, c.region_id, c.dims).where(c.id.in_(sorted(set(series_ids))))
+    return {row[0]: Series(*row[1:]) for row in connection.execute(query)}
+
+
+def _values(kept: Kept, revision: int) -> dict[str, Any]:
+    state, last = kept.state, kept.state.last
+    return {
+        "rule_version": kept.rule_version, "definition": kept.definition, "condition": state.condition, "level": state.level,
+        "breach_since": state.breach_since, "breach_count": state.breach_count, "recover_since": state.recover_since,
+        "recover_count": state.recover_count, "paused": state.paused,
+        "recent": json.dumps([list(state.recent), None if last is None else [last.gap, last.n]]),
+        "last_start": last and last.start, "last_end": last and last.end, "last_value": None if last is None else str(last.value),
+        "revision": revision,
+    }  # fmt: skip
+
+
+def _kept(row: Row[Any]) -> Kept:
+    recent, more = json.loads(row.recent)
+    last = None if row.last_start is None else Value(row.last_start, row.last_end, Decimal(row.last_value), *more)
+    state = State(
+        condition=row.condition, level=row.level, breach_since=row.breach_since, breach_count=row.breach_count,
+        recover_since=row.recover_since, recover_count=row.recover_count, paused=row.paused, recent=tuple(recent), last=last,
+    )  # fmt: skip
+    return Kept(row.rule, row.series_id, state, row.rule_version, row.definition)

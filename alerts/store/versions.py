@@ -1,0 +1,34 @@
+"""Versions of rules: added, never changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, insert, select
+
+from alerts.store.tables import rule_version
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    id: int
+    rule: str
+    number: int
+    hash: str
+    body: str
+    since: int
+
+
+def every(connection: Connection) -> list[Version]:
+    """All versions of all rules, oldest first."""
+    columns = (rule_version.c[name] for name in ("id", "rule", "number", "hash", "body", "since"))
+    return [Version(*row) for row in connection.execute(select(*columns).order_by(rule_version.c.rule, rule_version.c.number))]
+
+
+def add(
+    connection: Connection, rule: str, number: int, hash: str, body: str, since: int, revision: int, author: str = ""
+) -> Version:
+    values = {"rule": rule, "number": number, "hash": hash, "body": body, "since": since}
+    made = connection.execute(insert(rule_version).values(**values, author=author, revision=revision))
+    assert made.inserted_primary_key is not None
+    return Version(int(made.inserted_primary_key[0]), **values)

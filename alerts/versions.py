@@ -1,0 +1,117 @@
+"""Rule versions in force: a rule met for the first time, or met changed, becomes a row that never changes; edits judge anew."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from functools import lru_cache
+
+from sqlalchemy import Connection
+
+from alerts import record, rules
+from alerts.course import Era, Step
+from alerts.judge import Event, State, Value, edited
+from alerts.record import Stamp, Subject
+from alerts.store import episodes, states, versions
+from alerts.store.states import Kept
+from alerts.store.versions import Version
+from metrics.catalogue.workspace import Workspace
+from metrics.model import Rule, Series
+
+_revive = lru_cache(maxsize=1024)(rules.revive)
+
+
+def eras(connection: Connection, workspace: Workspace, stamp: Stamp) -> dict[str, list[Era]]:
+    """Every version of every rule of the workspace, oldest first; new ones are written and take over at this instant."""
+    found: dict[str, list[Version]] = defaultdict(list)
+    for version in versions.every(connection):
+        found[version.rule].append(version)
+    for rule in workspace.rules.values():
+        body = rules.body(rule)
+        hash = rules.digest(body)
+        kept = found[rule.key]
+        if kept and kept[-1].hash == hash:
+            continue
+        before = _eras(kept)
+        kept.append(versions.add(connection, rule.key, len(kept) + 1, hash, body, stamp.at, stamp.revision))
+        if before:
+            _edit(connection, workspace, before[-1].rule, _eras(kept)[-1], stamp)
+    return {key: _eras(kept) for key, kept in found.items()}
+
+
+def drop(connection: Connection, workspace: Workspace, stamp: Stamp) -> bool:
+    """Close what is open under rules that are gone, or on indicators that are: with that reason, never `recovered`."""
+    news = False
+    last = {version.rule: version for version in versions.every(connection)}
+    for row in orphans(connection, workspace):
+        version = last[row.rule]
+        rule = _revive(row.rule, version.number, version.body)
+        reason = "rule_removed" if row.rule not in workspace.rules else "retired"
+        kept = states.of_series(connection, [row.series_id]).get((row.rule, row.series_id))
+        _end(connection, workspace, rule, version.id, kept, states.series_of(connection, [row.series_id]), reason, stamp)
+        news = True
+    return news
+
+
+def orphans(connection: Connection, workspace: Workspace) -> list:
+    """Open episodes whose rule or indicator is not in the workspace any more."""
+    return [
+        row
+        for row in episodes.all_open(connection)
+        if row.rule != rules.SILENT
+        and (row.rule not in workspace.rules or workspace.rules[row.rule].indicator not in workspace.indicators)
+    ]
+
+
+def _eras(kept: list[Version]) -> list[Era]:
+    return [Era(_revive(one.rule, one.number, one.body), one.since, one.id) for one in kept]
+
+
+def _edit(connection: Connection, workspace: Workspace, old: Rule, era: Era, stamp: Stamp) -> None:
+    """Judge the latest judged value under the new version: what no longer breaches is closed `rule_changed`."""
+    held = states.unquiet(connection, era.rule.key)
+    series = states.series_of(connection, [kept.series_id for kept in held])
+    moved = (old.indicator, old.grain, old.cut) != (era.rule.indicator, era.rule.grain, era.rule.cut)
+    cut = rules.cutter(workspace)
+    body = json.dumps({"rule_version": era.id})
+    inputs = [
+        {"kind": "rule", "rule": kept.rule, "series_id": kept.series_id, "at": stamp.at, "revision": stamp.revision, "body": body}
+        for kept in held
+    ]
+    episodes.add_inputs(connection, inputs)
+    for kept in held:
+        one = series[kept.series_id]
+        gone = moved and not (
+            (one.indicator, one.grain) == (era.rule.indicator, era.rule.grain) and rules.means(era.rule, cut(one))
+        )
+        after, closed = (State(last=kept.state.last), True) if gone else edited(era.rule, kept.state)
+        if closed and kept.state.condition in ("FIRING", "RECOVERING"):
+            _end(connection, workspace, old if gone else era.rule, era.id, kept, series, "rule_changed", stamp)
+            continue
+        if after.level != kept.state.level and after.condition == "FIRING" and after.last is not None:
+            kind = "severity_up" if after.level > kept.state.level else "severity_down"
+            event = Event(kind, after.last.start, after.last, after.level, after.breach_since)  # type: ignore[arg-type]
+            subject = Subject(era.rule, era.id, kept.series_id, one, kept.definition)
+            record.steps(connection, workspace, subject, kept.state, after, [Step("move", event, kind)], stamp)
+        states.save(connection, [], [Kept(kept.rule, kept.series_id, after, era.id, kept.definition)], stamp.revision)
+    if held:
+        episodes.touch(connection, stamp.revision)
+
+
+def _end(
+    connection: Connection,
+    workspace: Workspace,
+    rule: Rule,
+    version: int,
+    kept: Kept | None,
+    series: dict[int, Series],
+    reason: str,
+    stamp: Stamp,
+) -> None:
+    if kept is None or kept.state.last is None:
+        return
+    last: Value = kept.state.last
+    event = Event("cleared", last.start, last, kept.state.level, kept.state.breach_since)
+    subject = Subject(rule, version, kept.series_id, series[kept.series_id], kept.definition)
+    record.close(connection, workspace, subject, kept.state, Step("close", event, reason), stamp)
+    states.save(connection, [], [Kept(kept.rule, kept.series_id, State(last=last), version, kept.definition)], stamp.revision)
