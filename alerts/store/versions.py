@@ -28,7 +28,9 @@ def every(connection: Connection) -> list[Version]:
 def add(
     connection: Connection, rule: str, number: int, hash: str, body: str, since: int, revision: int, author: str = ""
 ) -> Version:
-    values = {"rule": rule, "number": number, "hash": hash, "body": body, "since": since}
-    made = connection.execute(insert(rule_version).values(**values, author=author, revision=revision))
+    statement = insert(rule_version).values(
+        rule=rule, number=number, hash=hash, body=body, since=since, author=author, revision=revision
+    )
+    made = connection.execute(statement)
     assert made.inserted_primary_key is not None
-    return Version(int(made.inserted_primary_key[0]), **values)
+    return Version(int(made.inserted_primary_key[0]), rule, number, hash, body, since)
