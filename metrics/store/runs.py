@@ -100,6 +100,21 @@ def newest_periods(connection: Connection) -> dict[str, datetime]:
     return {source: from_us(at) for source, at in rows if at is not None}
 
 
+def first_started(connection: Connection) -> datetime | None:
+    """When collecting began, by the clock of the replay where there was one."""
+    found = connection.execute(select(func.min(run.c.started)).where(run.c.kind.in_(("collect", "replay")))).scalar()
+    return from_us(found) if found is not None else None
+
+
+def backfilled(connection: Connection) -> dict[str, set[str]]:
+    """Source -> the `since` of every back-fill that ended well."""
+    query = select(run.c.source, run.c.mark).where(run.c.kind == "backfill", run.c.outcome.in_(GOOD))
+    found: dict[str, set[str]] = {}
+    for source, mark in connection.execute(query):
+        found.setdefault(source, set()).add(json.loads(mark).get("backfill_since", ""))
+    return found
+
+
 def as_row(row: Row[Any]) -> RunRow:
     return RunRow(
         id=row.id, source=row.source, kind=row.kind, started=from_us(row.started), ended=from_us(row.ended),

@@ -1,0 +1,25 @@
+"""Alembic runs here; `metrics.store.schema.migrate` hands in the connection, so a migration is one transaction."""
+
+import importlib
+
+from alembic import context
+from sqlalchemy import create_engine
+
+from metrics.tables import metadata
+
+for module in ("alerts.store.tables", "access.store.tables"):
+    importlib.import_module(module)
+
+
+def run(connection) -> None:
+    context.configure(connection=connection, target_metadata=metadata, render_as_batch=True, transactional_ddl=True)
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+given = context.config.attributes.get("connection")
+if given is not None:
+    run(given)
+else:
+    with create_engine(context.config.get_main_option("sqlalchemy.url") or "sqlite://").begin() as opened:
+        run(opened)
