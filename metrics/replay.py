@@ -6,18 +6,17 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection
 
 from metrics import schedule
 from metrics.catalogue.workspace import Workspace
 from metrics.ingest import Judge
 from metrics.model import Source
-from metrics.periods import from_us
-from metrics.store import runs
+from metrics.store import head, runs
 from metrics.store.engine import Store
-from metrics.tables import revision
 from metrics.tick import tick
 
+LIVE = frozenset({"collect", "push", "upload", "backfill", "person"})
 STEP = timedelta(hours=4)
 FINE = timedelta(hours=2)
 """Before the end every source runs at its own interval, though not more often than FINEST."""
@@ -41,11 +40,9 @@ Step = Callable[[datetime], None]
 
 def resume_at(connection: Connection, begin: datetime) -> datetime:
     """Where a replay from `begin` may go on; NotAllowed after anything live or a back-fill."""
-    kinds = select(func.count()).where(revision.c.kind.in_(("collect", "push", "upload", "backfill", "person")))
-    if connection.execute(kinds).scalar():
+    if head.kinds(connection) & LIVE:
         raise NotAllowed("this store already holds live data; a replay may only come before it")
-    newest = connection.execute(select(func.max(revision.c.at))).scalar()
-    return max(begin, from_us(newest)) if newest else begin
+    return max(begin, head.newest(connection).at)
 
 
 def replay(

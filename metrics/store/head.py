@@ -77,3 +77,8 @@ def newest(connection: Connection) -> Revision:
 def as_of(connection: Connection, instant: datetime) -> int:
     """K: the highest revision with `at` <= instant."""
     return connection.execute(select(func.max(revision.c.number)).where(revision.c.at <= to_us(instant))).scalar() or 0
+
+
+def kinds(connection: Connection) -> set[str]:
+    """The kinds of revision there are."""
+    return set(connection.execute(select(revision.c.kind).distinct()).scalars())
