@@ -14,10 +14,10 @@ from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.background import BackgroundScheduler
 from collectors._run import run_source
-from metrics.catalogue.workspace import Workspace
 
 import alerts
 from metrics import ingest, schedule
+from metrics.catalogue.workspace import Workspace
 from metrics.model import Source
 from metrics.replay import NotAllowed, replay
 from metrics.store import leases, runs

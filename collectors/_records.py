@@ -103,5 +103,3 @@ def _event(spec: Mapping[str, Any], fields: Fields) -> Callable[[Row], list[Even
 
 def _rest(spec: Mapping[str, Any]) -> dict[str, Any]:
     return {key: spec[key] for key in ("format", "zone") if key in spec}
-
-

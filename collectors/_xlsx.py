@@ -80,4 +80,3 @@ def _rows(sheet: Any, name: str) -> Iterator[tuple[int, list[Any]]]:
         if line > MAX_ROWS:
             raise Failure("too_large", f"{name} has more than {MAX_ROWS} rows", "split it")
         yield line, row
-

@@ -1,0 +1,211 @@
+"""The command line of the product: `python app.py --help`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from metrics.catalogue import Workspace, accept, check, load
+from metrics.store import schema
+from metrics.store.engine import Store, connect
+from settings import Settings, from_environment
+
+
+def main(arguments: Sequence[str]) -> int:
+    """The exit status: 0 done, 1 failed, 2 wrongly asked."""
+    parser = _parser()
+    given = parser.parse_args(arguments)
+    try:
+        settings = from_environment(_environment(given))
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 2
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr)
+    for noisy in ("apscheduler", "httpx", "alembic"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    status: int = given.call(given, settings)
+    return status
+
+
+def opened(settings: Settings) -> tuple[Workspace, Store]:
+    """The workspace and its store, migrated; SystemExit with every fault of the workspace."""
+    workspace, faults = load(settings.workspace)
+    if workspace is None:
+        raise SystemExit("\n".join(str(fault) for fault in faults))
+    settings.data.mkdir(parents=True, exist_ok=True)
+    store = connect(settings.database_url)
+    schema.migrate(store)
+    return workspace, store
+
+
+def _run(given: argparse.Namespace, settings: Settings) -> int:
+    from running import run
+
+    return run(settings)
+
+
+def _web(given: argparse.Namespace, settings: Settings) -> int:
+    from running import serve
+
+    return serve(settings)
+
+
+def _worker(given: argparse.Namespace, settings: Settings) -> int:
+    from worker import Worker
+
+    workspace, store = opened(settings)
+    worker = Worker(store, workspace, settings)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: worker.stopping.set())
+    if given.with_parent:
+        threading.Thread(target=_end_with, args=(os.getppid(), worker.stopping), daemon=True).start()
+    worker.run()
+    store.close()
+    # A hung source may hold a thread of the pool; its deadline is not ours to wait for.
+    os._exit(0)
+
+
+def _end_with(parent: int, stopping: threading.Event) -> None:
+    """A worker whose starter was killed does not stay behind."""
+    while not stopping.wait(1):
+        if os.getppid() != parent:
+            stopping.set()
+
+
+def _check(given: argparse.Namespace, settings: Settings) -> int:
+    faults = check(given.folder or settings.workspace)
+    for fault in faults:
+        print(fault)
+    print(f"{len(faults)} fault{'s' if len(faults) != 1 else ''}" if faults else "no fault")
+    return 1 if faults else 0
+
+
+def _collect(given: argparse.Namespace, settings: Settings) -> int:
+    from collectors._run import run_source
+
+    import alerts
+
+    workspace, store = opened(settings)
+    if given.source not in workspace.sources:
+        print(f"no source {given.source!r}; there are: {', '.join(workspace.sources)}", file=sys.stderr)
+        return 2
+    kind = "backfill" if given.since or given.until else "collect"
+    row = run_source(
+        workspace.sources[given.source], workspace, store, datetime.now(UTC), (alerts.evaluate(workspace),),
+        dry_run=given.dry_run, since=given.since, until=given.until, kind=kind,
+    )  # fmt: skip
+    print(
+        json.dumps({"outcome": row.outcome, "counts": dict(row.counts), "error": row.error, "hint": row.hint}, ensure_ascii=False)
+    )
+    for refusal in list(row.refusals)[:20]:
+        print(json.dumps(dict(refusal), ensure_ascii=False))
+    return 1 if row.outcome == "error" else 0
+
+
+def _replay(given: argparse.Namespace, settings: Settings) -> int:
+    from datetime import timedelta
+
+    from metrics.replay import NotAllowed, resume_at
+    from worker import Worker, say
+
+    workspace, store = opened(settings)
+    begin = given.begin or datetime.now(UTC) - timedelta(days=workspace.replay.days if workspace.replay else 45)
+    try:
+        with store.read() as connection:
+            resume_at(connection, begin)
+    except NotAllowed as error:
+        print(error, file=sys.stderr)
+        return 2
+    worker = Worker(store, workspace, settings)
+    worker._beat()
+    worker.replay(begin, lambda done: say("history", done))
+    return 0
+
+
+def _user(given: argparse.Namespace, settings: Settings) -> int:
+    from access import accounts
+
+    _, store = opened(settings)
+    now = datetime.now(UTC)
+    with store.write() as connection:
+        if given.action == "list":
+            for account in accounts.list_users(connection):
+                print(account)
+            return 0
+        link = accounts.add_user(
+            connection, given.name, given.display or given.name, given.role, given.departments or ("_T",),
+            given.regions or ("_T",), None, now,
+        )  # fmt: skip
+    print(f"one-time link to set the password: http://{settings.host}:{settings.port}{link}")
+    return 0
+
+
+def _definitions(given: argparse.Namespace, settings: Settings) -> int:
+    if given.action == "accept":
+        added, faults = accept(settings.workspace, given.reason)
+        for line in [*map(str, faults), *added]:
+            print(line)
+        return 1 if faults else 0
+    workspace, faults = load(settings.workspace)
+    if workspace is None:
+        print("\n".join(map(str, faults)), file=sys.stderr)
+        return 1
+    for indicator in workspace.indicators.values():
+        print(f"{indicator.key}\tversion {indicator.version}\t{indicator.name['zh']}\t{indicator.name['en']}")
+    return 0
+
+
+def _instant(text: str) -> datetime:
+    made = datetime.fromisoformat(text)
+    return made if made.tzinfo else made.replace(tzinfo=UTC)
+
+
+def _environment(given: argparse.Namespace) -> dict[str, str]:
+    found = dict(os.environ)
+    if getattr(given, "workspace", None):
+        found["WORKSPACE"] = given.workspace
+    return found
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("app.py", description="Yuncha 云察: watch the work of a government's departments.")
+    parser.add_argument("--workspace", help="folder of the workspace (default: $WORKSPACE, else workspaces/sichuan)")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(name: str, call: object, words: str) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, help=words, description=words)
+        made.set_defaults(call=call)
+        return made
+
+    command("run", _run, "migrate, then start the demo's systems (where there are any), the worker and the web server")
+    command("web", _web, "the web server alone")
+    command("worker", _worker, "a worker alone: any number may run, one leads").add_argument(
+        "--with-parent", action="store_true", help="end when the process that started it ends"
+    )
+    command("check", _check, "print every fault of a workspace at once").add_argument("folder", nargs="?", type=Path)
+    collect = command("collect", _collect, "collect one source by hand")
+    collect.add_argument("source")
+    collect.add_argument("--dry-run", action="store_true", help="show what would be stored and what is refused; store nothing")
+    collect.add_argument("--since", type=_instant, help="back-fill from this instant (ISO 8601)")
+    collect.add_argument("--until", type=_instant, help="back-fill up to this instant")
+    replay = command("replay", _replay, "make history by driving all sources from an instant up to now; only before live data")
+    replay.add_argument("--from", dest="begin", type=_instant, help="the first instant (ISO 8601)")
+    user = command("user", _user, "add an account, or list them")
+    user.add_argument("action", choices=("add", "list"))
+    user.add_argument("name", nargs="?")
+    user.add_argument("--display", help="the name shown")
+    user.add_argument("--role", choices=("viewer", "staff", "supervisor", "administrator"), default="viewer")
+    user.add_argument("--departments", nargs="+", help="ids of the departments in scope")
+    user.add_argument("--regions", nargs="+", help="ids of the regions in scope")
+    definitions = command("definitions", _definitions, "list the indicators, or accept a new meaning into definitions.lock")
+    definitions.add_argument("action", choices=("list", "accept"), nargs="?", default="list")
+    definitions.add_argument("--reason", default="", help="why the meaning changed")
+    return parser

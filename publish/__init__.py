@@ -1,0 +1,1 @@
+"""What people and machines take away: one file, one format."""
