@@ -6,14 +6,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, text, update
 
 from metrics.model import MAX
+from metrics.store.engine import is_sqlite
 from metrics.tables import record, record_event, record_version
 
 Version = Mapping[str, Any]
 """The columns of one record_version."""
 CHUNK = 500
+MANY = 2_000
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,9 @@ def store(
     gone = _gone(connection, source, rows) if complete else []
     if changed or gone:
         _write(connection, source, changed, gone, revision, run_id)
+    if len(changed) >= MANY and not is_sqlite(connection):
+        # The planner of PostgreSQL still believes the tables empty and would read them whole for every period.
+        connection.execute(text("ANALYZE record, record_version"))
     return Stored([*changed, *gone], unchanged, superseded, len(gone))
 
 
