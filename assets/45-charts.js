@@ -83,9 +83,9 @@
 
   /* <button data-png="id of the graph" data-file data-title data-lines="one\ntwo"> */
   document.addEventListener("click", async function (event) {
-    const button = event.target.closest && event.target.closest("[data-png]");
+    const button = event.target.closest && event.target.closest("[data-png],[data-figure]");
     if (!button) return;
-    const figure = drawn.get(button.dataset.png);
+    const figure = button.dataset.figure ? JSON.parse(button.dataset.figure) : drawn.get(button.dataset.png);
     if (!figure || !window.Plotly) return;
     const painted = light(figure);
     const lines = (button.dataset.lines || "").split("\n");

@@ -1,0 +1,99 @@
+"""A chart in a page: the graph, its picture and its sheets to take away, and the same as a table."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+from dash import MATCH, ClientsideFunction, Input, Output, clientside_callback, dcc, html
+from dash.development.base_component import Component
+
+from dashboards import _template as look
+from dashboards._figures import Figure
+from dashboards._view import View
+
+
+def register(page: str) -> None:
+    """The painting of a page's graphs, in the browser; called once by each page that has some."""
+    clientside_callback(
+        ClientsideFunction("charts", "paint"),
+        Output({"graph": page, "at": MATCH}, "figure"),
+        Input({"figure": page, "at": MATCH}, "data"),
+    )
+
+
+def chart(page: str, at: str, figure: Figure, view: View, *, height: int, label: str, hidden: bool = False) -> Component:
+    """The graph `at` of a page; `label` says in a sentence what it shows, for those who do not see it."""
+    blank = {"data": [], "layout": look.layout(xaxis={"visible": False}, yaxis={"visible": False})}
+    blank["layout"]["font"] = blank["layout"]["hoverlabel"] = {}
+    graph = dcc.Graph(
+        id={"graph": page, "at": at},
+        figure=blank,
+        config=look.config(view.lang),
+        responsive=True,
+        style={"height": f"{height}px"},
+    )
+    store = dcc.Store(id={"figure": page, "at": at}, data=figure)
+    return html.Div([store, html.Div(graph, role="img", **{"aria-label": label})], className="chart", hidden=hidden)
+
+
+def takeaway(
+    page: str,
+    at: str,
+    view: View,
+    *,
+    title: str,
+    lines: Sequence[str],
+    sheet: str,
+    query: Mapping[str, str | None],
+    picture: Figure | None = None,
+) -> Component:
+    """PNG of the graph `at` or of `picture` (made in the browser), CSV and XLSX of what it shows (made by `/export`)."""
+    asked = urlencode({key: value for key, value in sorted({**query, "lang": view.lang}.items()) if value})
+    element = json.dumps({"at": at, "graph": page}, separators=(",", ":"))
+    drawn = {"data-figure": json.dumps(picture, ensure_ascii=False, allow_nan=False)} if picture else {"data-png": element}
+    button = html.Button(
+        "PNG",
+        type="button",
+        title=view.t("export.png"),
+        **{**drawn, "data-title": title, "data-lines": "\n".join(lines), "data-file": f"{file_name(title)}.png"},
+    )
+    return html.Span(
+        [
+            button,
+            html.A("CSV", href=f"/export/{sheet}.csv?{asked}", download="", title=view.t("export.csv")),
+            html.A("XLSX", href=f"/export/{sheet}.xlsx?{asked}", download="", title=view.t("export.xlsx")),
+        ],
+        className="take",
+        role="group",
+        **{"aria-label": view.t("export.label")},
+    )
+
+
+def file_name(title: str) -> str:
+    """A title as a file name on any system."""
+    return re.sub(r'[\\/:*?"<>|\s]+', "_", title).strip("_")[:100]
+
+
+def rows(head: Sequence[tuple[str, bool]], lines: Sequence[Sequence[Any]], *, label: str, className: str = "") -> Component:
+    """A plain table; the flag of a column says that it holds numbers."""
+    return html.Div(
+        html.Table(
+            [
+                html.Thead(html.Tr([html.Th(words, scope="col", className="n" if number else "") for words, number in head])),
+                html.Tbody(
+                    [
+                        html.Tr([html.Td(cell, className="n" if head[i][1] else "") for i, cell in enumerate(line)])
+                        for line in lines
+                    ]
+                ),
+            ],
+            className="grid",
+            **{"aria-label": label},
+        ),
+        className=f"scroll {className}".strip(),
+        tabIndex="0",
+    )

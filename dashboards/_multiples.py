@@ -1,0 +1,141 @@
+"""Small multiples: every unit's line on one shared axis, the worst first, the not reported last."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from dash import dcc, html
+from dash.development.base_component import Component
+from dash_svg import Path, Svg
+
+from dashboards import _format as fmt
+from dashboards._cards import Setting
+from dashboards._charts import rows
+from dashboards._figures import Panel, shared
+from dashboards._marks import FADED, placed, shape, status
+from dashboards._text import name
+from metrics.answers import Unit
+from metrics.model import TOTAL, Indicator
+
+WIDTH, HEIGHT = 132, 40
+UNRANKED = ("few", "due", "stale", "down", "paused", "none", "nrep")
+
+
+def worst_first(units: Sequence[Unit], indicator: Indicator) -> list[Unit]:
+    """By value in the direction of `better`; nothing due, too few and not reported after all others."""
+
+    def key(unit: Unit) -> tuple[int, Decimal]:
+        value = unit.cell.value if unit.cell else None
+        if value is None or unit.state == "nrep":
+            return (2 if unit.state == "nrep" or unit.cell is None else 1, Decimal(0))
+        if unit.state in ("few", "due"):
+            return 1, Decimal(0)
+        return 0, value if indicator.better == "higher" else -value
+
+    return sorted(units, key=key)
+
+
+def panels(units: Sequence[Unit], indicator: Indicator, setting: Setting) -> list[Panel]:
+    """The units as the picture to take away wants them."""
+    return [Panel(name(u.place.name, setting.view.lang), text(u, indicator, setting), u.state, tuple(u.spark)) for u in units]
+
+
+def text(unit: Unit, indicator: Indicator, setting: Setting) -> str:
+    cell = unit.cell
+    if cell is None or cell.value is None:
+        return setting.view.t(f"state.{unit.state if unit.state in UNRANKED else 'nrep'}")
+    if unit.state == "few" and indicator.measure.rate:
+        return f"{fmt.number(cell.num)}/{fmt.number(cell.den)}"
+    return fmt.number(cell.value, fmt.shown_decimals(indicator), setting.view.lang, short=True)
+
+
+def wall(units: Sequence[Unit], indicator: Indicator, setting: Setting, which: str) -> Component:
+    """The units as a wall of small lines; each is a link to the same page of that unit."""
+    low, high = shared([u.spark for u in units], indicator.target, rate=indicator.measure.rate)
+    view = setting.view
+    cells = []
+    for i, unit in enumerate(units):
+        title = name(unit.place.name, view.lang)
+        cells.append(
+            dcc.Link(
+                [
+                    html.Span(
+                        [
+                            shape(unit.state),
+                            html.Span(title, className="nm cut", title=title),
+                            html.B(text(unit, indicator, setting)),
+                        ],
+                        className="r1",
+                    ),
+                    _line(unit, indicator.target, low, high, axis=i == 0),
+                    html.Span(view.t(f"state.{unit.state}"), className="hear"),
+                ],
+                href=view.href(**{which: unit.place.id, "by": None}),
+                className=f"mm s-{unit.state}",
+            )
+        )
+    return html.Div(cells, className="ms")
+
+
+def _line(unit: Unit, target: Decimal | None, low: float, high: float, *, axis: bool) -> Component:
+    wide = high - low or 1.0
+
+    def y(value: Decimal | float) -> float:
+        return 4 + (high - float(value)) / wide * (HEIGHT - 8)
+
+    step = (WIDTH - 10) / max(len(unit.spark) - 1, 1)
+    drawn: list[Any] = []
+    if target is not None and low <= float(target) <= high:
+        drawn.append(Path(d=f"M0 {y(target):.1f}H{WIDTH}", className="spk-target"))
+    run: list[str] = []
+    for i, value in enumerate([*unit.spark, None]):
+        if value is not None:
+            run.append(f"{2 + i * step:.1f} {y(value):.1f}")
+            continue
+        if run:
+            faded = " faded" if unit.state in FADED or unit.state in UNRANKED else ""
+            drawn.append(Path(d="M" + "L".join(run if len(run) > 1 else run * 2), className="spk-line" + faded))
+        run = []
+    if unit.spark and unit.spark[-1] is not None:
+        drawn.append(placed(unit.state, 2 + (len(unit.spark) - 1) * step, y(unit.spark[-1]), 0.6))
+    return Svg(drawn, viewBox=f"0 0 {WIDTH} {HEIGHT}", className="spk", preserveAspectRatio="none", **{"aria-hidden": "true"})
+
+
+def listing(units: Sequence[Unit], indicator: Indicator, setting: Setting, which: str) -> Component:
+    """The same as a table."""
+    view = setting.view
+    words = fmt.unit(indicator, setting.units, view.lang)
+    head = [
+        (view.t("table.rank"), True), (view.t(f"filter.{which}"), False), (f"{view.t('table.value')} {words}", True),
+        (view.t("table.num"), True), (view.t("table.den"), True), (view.t("table.state"), False),
+    ]  # fmt: skip
+    if not indicator.measure.rate:
+        head = [head[0], head[1], head[2], head[5]]
+    lines = []
+    for unit in units:
+        cell = unit.cell
+        line: list[Any] = [
+            str(unit.rank) if unit.rank else fmt.DASH,
+            dcc.Link(name(unit.place.name, view.lang), href=view.href(**{which: unit.place.id, "by": None})),
+            fmt.number(cell.value if cell else None, fmt.shown_decimals(indicator), view.lang),
+        ]
+        if indicator.measure.rate:
+            line += [fmt.number(cell.num if cell else None), fmt.number(cell.den if cell else None)]
+        lines.append([*line, status(unit.state, view.lang)])
+    return rows(head, lines, label=view.t("multiples.label"))
+
+
+def ways(indicator: Indicator, grain: str) -> list[str]:
+    """What the figure can be split by alone at this grain: `department`, region levels."""
+    return [cut[0] for cut in indicator.cuts.get(grain, ()) if len(cut) == 1]  # type: ignore[call-overload]
+
+
+def crosses(indicator: Indicator, grain: str, *cut: str) -> bool:
+    """Whether figures by these dimensions together exist at this grain."""
+    return any(set(found) == set(cut) for found in indicator.cuts.get(grain, ()))  # type: ignore[call-overload]
+
+
+def parent(which: str, setting: Setting) -> str:
+    return setting.view.query.get(which) or TOTAL
