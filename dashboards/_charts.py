@@ -50,20 +50,21 @@ def takeaway(
     sheet: str,
     query: Mapping[str, str | None],
     picture: Figure | None = None,
+    drawn: bool = True,
 ) -> Component:
-    """PNG of the graph `at` or of `picture` (made in the browser), CSV and XLSX of what it shows (made by `/export`)."""
+    """PNG of the graph `at` or of `picture` (made in the browser, where a graph is `drawn`), CSV and XLSX of what it shows."""
     asked = urlencode({key: value for key, value in sorted({**query, "lang": view.lang}.items()) if value})
     element = json.dumps({"at": at, "graph": page}, separators=(",", ":"))
-    drawn = {"data-figure": json.dumps(picture, ensure_ascii=False, allow_nan=False)} if picture else {"data-png": element}
+    shows = {"data-figure": json.dumps(picture, ensure_ascii=False, allow_nan=False)} if picture else {"data-png": element}
     button = html.Button(
         "PNG",
         type="button",
         title=view.t("export.png"),
-        **{**drawn, "data-title": title, "data-lines": "\n".join(lines), "data-file": f"{file_name(title)}.png"},
+        **{**shows, "data-title": title, "data-lines": "\n".join(lines), "data-file": f"{file_name(title)}.png"},
     )
     return html.Span(
         [
-            button,
+            button if drawn else None,
             html.A("CSV", href=f"/export/{sheet}.csv?{asked}", download="", title=view.t("export.csv")),
             html.A("XLSX", href=f"/export/{sheet}.xlsx?{asked}", download="", title=view.t("export.xlsx")),
         ],
@@ -91,7 +92,7 @@ def rows(head: Sequence[tuple[str, bool]], lines: Sequence[Sequence[Any]], *, la
                     ]
                 ),
             ],
-            className="grid",
+            className="tbl",
             **{"aria-label": label},
         ),
         className=f"scroll {className}".strip(),

@@ -126,7 +126,7 @@ def trend(
             "hovertext": [_hover(p, unit, decimals) for p in points],
         }
     )
-    newest = next((i for i in reversed(range(len(points))) if points[i].value is not None), None)
+    newest = next((i for i in reversed(range(len(points))) if points[i].value is not None and not points[i].provisional), None)
     notes: list[dict[str, Any]] = []
     if newest is not None:
         data.append(
@@ -145,19 +145,18 @@ def trend(
             }
         )
         if last_text:
-            top = float(points[newest].value or 0) < (low + high) / 2
+            near = [float(p.value) for p in points[-max(len(points) // 4, 2) :] if p.value is not None]
+            top = high - max(near) > min(near) - low
             notes.append(
                 {
                     "x": x[newest],
-                    "y": _number(points[newest].value),
+                    "y": max(near) if top else min(near),
                     "xanchor": "right",
                     "yanchor": "bottom" if top else "top",
                     "text": f"<b>{last_text}</b>",
                     "showarrow": False,
                     "yshift": 10 if top else -10,
                     "font": {"size": 12, "color": look.INK},
-                    "bgcolor": look.SURFACE,
-                    "borderpad": 1,
                 }
             )
     shapes, edge, outside = [], [], []

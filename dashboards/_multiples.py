@@ -51,9 +51,15 @@ def text(unit: Unit, indicator: Indicator, setting: Setting) -> str:
     return fmt.number(cell.value, fmt.shown_decimals(indicator), setting.view.lang, short=True)
 
 
+def axis(units: Sequence[Unit], indicator: Indicator) -> tuple[float, float]:
+    """The axis all share; a unit too small to judge does not stretch it."""
+    judged = [u.spark for u in units if u.state not in ("few", "due")] or [u.spark for u in units]
+    return shared(judged, indicator.target, rate=indicator.measure.rate)
+
+
 def wall(units: Sequence[Unit], indicator: Indicator, setting: Setting, which: str) -> Component:
     """The units as a wall of small lines; each is a link to the same page of that unit."""
-    low, high = shared([u.spark for u in units], indicator.target, rate=indicator.measure.rate)
+    low, high = axis(units, indicator)
     view = setting.view
     cells = []
     for i, unit in enumerate(units):
@@ -70,7 +76,7 @@ def wall(units: Sequence[Unit], indicator: Indicator, setting: Setting, which: s
                         className="r1",
                     ),
                     _line(unit, indicator.target, low, high, axis=i == 0),
-                    html.Span(view.t(f"state.{unit.state}"), className="hear"),
+                    html.Span(view.t(f"state.{unit.state}"), className="sr"),
                 ],
                 href=view.href(**{which: unit.place.id, "by": None}),
                 className=f"mm s-{unit.state}",
@@ -83,7 +89,7 @@ def _line(unit: Unit, target: Decimal | None, low: float, high: float, *, axis: 
     wide = high - low or 1.0
 
     def y(value: Decimal | float) -> float:
-        return 4 + (high - float(value)) / wide * (HEIGHT - 8)
+        return 4 + (high - min(max(float(value), low), high)) / wide * (HEIGHT - 8)
 
     step = (WIDTH - 10) / max(len(unit.spark) - 1, 1)
     drawn: list[Any] = []

@@ -8,6 +8,7 @@ from typing import Any
 
 from dash import dcc, html
 from dash.development.base_component import Component
+from metrics.catalogue import Workspace
 
 from dashboards import _format as fmt
 from dashboards._cards import Setting
@@ -17,7 +18,6 @@ from dashboards._text import name
 from dashboards._view import View
 from metrics import links
 from metrics.answers import Card, Cell, RunRow
-from metrics.catalogue import Workspace
 from metrics.model import Indicator, Source
 
 BANDS = ("watch", "off", "serious")
@@ -110,7 +110,7 @@ def amount(value: int | None, indicator: Indicator) -> str:
 
 
 def origin(card: Card, cell: Cell | None, workspace: Workspace, setting: Setting, runs: Mapping[str, RunRow | None]) -> Component:
-    """Where the number shown comes from: what it was computed of, its source, the run that brought it, the commit it stands in."""
+    """Where the number shown comes from: what it was computed of, its source, the run that brought it, its revision."""
     view, indicator = setting.view, card.indicator
     feeds = [workspace.sources[key] for key in feed_keys(indicator, workspace) if key in workspace.sources]
     lines: list[tuple[str, Any]] = []
@@ -132,7 +132,7 @@ def origin(card: Card, cell: Cell | None, workspace: Workspace, setting: Setting
                         view.t("from.payload"),
                         html.Span(f"sha256 {run.payload_hash[:4]}…{run.payload_hash[-4:]}", title=run.payload_hash),
                     )
-                )  # noqa: E501
+                )
     if cell is not None:
         at = fmt.when(cell.evaluated_at, setting.now, setting.zone, view.lang)
         lines.append((view.t("from.revision"), view.t("from.revision_at", revision=cell.revision, when=at)))
