@@ -82,7 +82,8 @@ def trend_panel(ask: Ask, indicator: Indicator, card: Card, cells: Sequence[Cell
     )
     full = f"{name(indicator.name, look.lang)} {title} {place(ask, series, look)}"
     take = _charts.takeaway(
-        "indicator", "trend", look, title=full, lines=source_lines(ask, indicator, card, setting), sheet="trend", drawn=not as_table,
+        "indicator", "trend", look, title=full, lines=source_lines(ask, indicator, card, setting), sheet="trend",
+        drawn=not as_table,
         query={"indicator": indicator.key, "grain": series.grain, **where(series)},
     )  # fmt: skip
     body: Any
