@@ -8,7 +8,6 @@ from typing import Any
 
 from dash import dcc, html
 from dash.development.base_component import Component
-from metrics.catalogue import Workspace
 
 from dashboards import _format as fmt
 from dashboards._cards import Setting
@@ -18,6 +17,7 @@ from dashboards._text import name
 from dashboards._view import View
 from metrics import links
 from metrics.answers import Card, Cell, RunRow
+from metrics.catalogue import Workspace
 from metrics.model import Indicator, Source
 
 BANDS = ("watch", "off", "serious")
