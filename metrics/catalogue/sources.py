@@ -50,7 +50,7 @@ def source(
         type=one.type,
         department=one.department,
         gives=one.gives,
-        settings=settings,
+        settings=plain(one.settings),
         mapping=plain(one.map),
         every=one.every,
         daily_at=one.daily_at,
@@ -82,7 +82,7 @@ def mapped(one: Source) -> frozenset[str]:
 
 
 def expanded(value: Any, here: Here) -> Any:
-    """Settings as JSON can hold them, with `${NAME}` and `${NAME:-otherwise}` taken from the environment (never for secrets)."""
+    """Settings as the collector will see them: `${NAME}` and `${NAME:-otherwise}` stand for the environment (never for secrets)."""
     if isinstance(value, Mapping):
         return {key: expanded(inner, here.at(key)) for key, inner in value.items()}
     if isinstance(value, list):
