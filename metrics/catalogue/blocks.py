@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -29,8 +29,9 @@ class Here:
     def fault(self, id: str, what: str, hint: str = "") -> None:
         self.faults.add(id, self.document.file, self.line, what, hint)
 
-    def unknown(self, kind: str, word: str, known: Any) -> None:
-        self.fault("unknown-reference", f"there is no {kind} {word}", nearest(word, known))
+    def unknown(self, kind: str, word: str, known: Iterable[str]) -> None:
+        if word not in self.faults.broken:
+            self.fault("unknown-reference", f"there is no {kind} {word}", nearest(word, known))
 
     @property
     def line(self) -> int:
@@ -42,16 +43,29 @@ class Here:
 
 
 def block(model: type[B], value: Any, here: Here) -> B | None:
-    """None when the value does not fit the model; the faults say where and why."""
+    """None when the value does not fit the model; the faults say where and why. Unknown keys are told, and left out."""
     if not isinstance(value, dict):
         here.fault("bad-value", "a block of keys and values is expected here")
         return None
     try:
         return model.model_validate(value)
     except ValidationError as error:
-        for one in error.errors(include_url=False):
-            _explain(model, one["type"], tuple(one["loc"]), one["msg"], here)
+        faults = error.errors(include_url=False)
+    for one in faults:
+        _explain(model, one["type"], tuple(one["loc"]), one["msg"], here)
+    unknown = {one["loc"] for one in faults if one["type"] == "extra_forbidden"}
+    if len(unknown) == len(faults):
+        return model.model_validate(_without(value, unknown, ()))
+    here.faults.broken.add(str(value.get("key")))
     return None
+
+
+def _without(value: Any, unknown: set[Spot], spot: Spot) -> Any:
+    if isinstance(value, dict):
+        return {key: _without(inner, unknown, (*spot, key)) for key, inner in value.items() if (*spot, key) not in unknown}
+    if isinstance(value, list):
+        return [_without(inner, unknown, (*spot, n)) for n, inner in enumerate(value)]
+    return value
 
 
 def blocks(model: type[B], file: Path, faults: Faults) -> Iterator[tuple[B, Here]]:

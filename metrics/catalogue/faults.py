@@ -30,6 +30,8 @@ class Faults:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._found: dict[Fault, None] = {}
+        self.broken: set[str] = set()
+        """Keys of blocks that are there but could not be read: what refers to them is not at fault."""
 
     def __iter__(self) -> Iterator[Fault]:
         return iter(sorted(self._found, key=lambda fault: (fault.file, fault.line)))

@@ -87,10 +87,10 @@ class WorkspaceBlock(Named):
     clock: str | None = None
     demo: bool = False
     languages: list[Literal["zh", "en"]] = Field(["zh", "en"], min_length=1)
-    fields: list[Named]
-    units: list[Named] = []
-    boards: list[BoardBlock] = []
-    receivers: list[ReceiverBlock] = []
+    fields: list[Any]
+    units: list[Any] = []
+    boards: list[Any] = []
+    receivers: list[Any] = []
     replay: ReplayBlock | None = None
     calendar: CalendarBlock = CalendarBlock()
     regions: Any = None

@@ -28,6 +28,7 @@ def indicator(one: IndicatorBlock, here: Here, workspace: Workspace) -> Indicato
     sources = _sources(one, how, here, workspace.sources)
     cuts = _cuts(one, here, _dimensions(workspace, sources))
     if how is None:
+        here.faults.broken.add(one.key)
         return None
     _uses_what_is_mapped(how, sources, one, here)
     _has_anchors(how, one, here)
@@ -46,19 +47,20 @@ def indicator(one: IndicatorBlock, here: Here, workspace: Workspace) -> Indicato
     return found
 
 
-def check_references(found: Mapping[str, tuple[Indicator, Here]], written: set[str]) -> dict[str, Indicator]:
-    """Checks what indicators say of each other; `written` are the keys that are there, also of those that could not be read."""
+def check_references(found: Mapping[str, tuple[Indicator, Here]]) -> dict[str, Indicator]:
+    """Checks what indicators say of each other; without those that are derived from themselves."""
     for one, here in found.values():
-        if one.beside and one.beside not in written:
-            here.at("beside").unknown("indicator", one.beside, written)
+        if one.beside and one.beside not in found:
+            here.at("beside").unknown("indicator", one.beside, found)
         for key in one.measure.inputs:
-            if key not in written:
-                here.at("measure").unknown("indicator", key, written)
+            if key not in found:
+                here.at("measure").unknown("indicator", key, found)
     sound: dict[str, Indicator] = {}
     for key, (one, here) in found.items():
         circle = _circle(key, found)
         if circle:
             here.at("measure").fault("cycle", f"{' -> '.join(circle)}: an indicator is derived from itself")
+            here.faults.broken.add(key)
             continue
         sound[key] = one
         for grain in one.grains:

@@ -9,11 +9,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import BaseModel
@@ -86,15 +86,15 @@ def _read(folder: Path, faults: Faults, types: Mapping[str, type[BaseModel]] | N
     sources = {one.key: source(one, here, folder, departments, workspace.regions, types) for one, here in given}
     workspace = replace(workspace, sources=sources)
 
-    written = list(_unique(IndicatorBlock, folder, "indicators", faults))
+    written = _unique(IndicatorBlock, folder, "indicators", faults)
     built = {one.key: (made, here) for one, here in written if (made := indicator(one, here, workspace)) is not None}
-    indicators = check_references(built, {one.key for one, _ in written})
+    indicators = check_references(built)
     workspace = replace(workspace, indicators=indicators, meaning=lock.meanings(indicators))
     lock.check(folder, workspace, {key: here for key, (_, here) in built.items()}, faults)
 
     rules = {one.key: rule(one, here, workspace) for one, here in _unique(RuleBlock, folder, "rules", faults)}
-    _boards(head, top, {one.key for one, _ in written})
-    _reported(given, {one.key for one, _ in written})
+    _boards(head, top, built.keys())
+    _reported(given, built.keys())
     return replace(workspace, rules={key: made for key, made in rules.items() if made is not None})
 
 
@@ -120,10 +120,10 @@ def _surroundings(head: WorkspaceBlock, top: Here, folder: Path, name: Text) -> 
         folder=folder, key=head.key, name=name, zone=zone, clock=_clock(head.clock, zone, top.at("clock")), demo=head.demo,
         languages=tuple(dict.fromkeys([*head.languages, "zh", "en"])), calendar=_calendar(head, top.at("calendar")),
         departments=Tree(()), regions=Tree(()), sources={}, indicators={}, rules={}, shapes=shapes,
-        fields={one.key: one.name.text() for one in _once(head.fields, top.at("fields"))},
-        units={**UNITS, **{one.key: one.name.text() for one in _once(head.units, top.at("units"))}},
-        receivers={one.key: _receiver(one) for one in _once(head.receivers, top.at("receivers"))},
-        boards={one.key: _board(one) for one in _once(head.boards, top.at("boards"))},
+        fields={one.key: one.name.text() for one, _ in _once(Named, head.fields, top.at("fields"))},
+        units={**UNITS, **{one.key: one.name.text() for one, _ in _once(Named, head.units, top.at("units"))}},
+        receivers={one.key: _receiver(one) for one, _ in _once(ReceiverBlock, head.receivers, top.at("receivers"))},
+        boards={one.key: _board(one) for one, _ in _once(BoardBlock, head.boards, top.at("boards"))},
         replay=_replay(head, top.at("replay", "advance")),
     )  # fmt: skip
 
@@ -181,14 +181,18 @@ def _regions(head: WorkspaceBlock, top: Here, folder: Path, name: Text) -> Tree:
     return places.tree(found, name, "region")
 
 
-def _once(given: list[N], here: Here) -> Iterator[N]:
-    seen: dict[str, int] = {}
-    for n, one in enumerate(given):
-        if one.key in seen:
-            here.at(n, "key").fault("duplicate-key", f"{one.key} is there twice", f"first on line {here.at(seen[one.key]).line}")
+def _once(model: type[N], given: list[Any], here: Here) -> Iterator[tuple[N, Here]]:
+    """The blocks of a list within workspace.yaml; a key may be there once."""
+    seen: dict[str, Here] = {}
+    for n, value in enumerate(given):
+        one = block(model, value, here.at(n))
+        if one is None:
             continue
-        seen[one.key] = n
-        yield one
+        if one.key in seen:
+            here.at(n, "key").fault("duplicate-key", f"{one.key} is there twice", f"first on line {seen[one.key].line}")
+            continue
+        seen[one.key] = here.at(n)
+        yield one, here.at(n)
 
 
 def _unique(model: type[N], folder: Path, name: str, faults: Faults) -> list[tuple[N, Here]]:
@@ -212,16 +216,17 @@ def _board(one: BoardBlock) -> Board:
     return Board(one.key, one.name.text(), tuple(one.cards), one.map, one.rank)
 
 
-def _boards(head: WorkspaceBlock, top: Here, known: set[str]) -> None:
+def _boards(head: WorkspaceBlock, top: Here, known: Iterable[str]) -> None:
     for n, board in enumerate(head.boards):
-        here = top.at("boards", n)
-        spots = [*((("cards", m), key) for m, key in enumerate(board.cards)), (("map",), board.map), (("rank",), board.rank)]
-        for spot, key in spots:
-            if key is not None and key not in known:
-                here.at(*spot).unknown("indicator", key, known)
+        for where in ("cards", "map", "rank"):
+            named = board.get(where) if isinstance(board, dict) else None
+            for m, key in enumerate(named if isinstance(named, list) else [named]):
+                if key is not None and key not in known:
+                    here = top.at("boards", n, where)
+                    (here.at(m) if isinstance(named, list) else here).unknown("indicator", str(key), known)
 
 
-def _reported(given: list[tuple[SourceBlock, Here]], known: set[str]) -> None:
+def _reported(given: list[tuple[SourceBlock, Here]], known: Iterable[str]) -> None:
     """Indicators that a source of observations says it reports."""
     for one, here in given:
         for n, value in enumerate(one.map.get("values") or []):

@@ -82,7 +82,7 @@ def mapped(one: Source) -> frozenset[str]:
 
 
 def expanded(value: Any, here: Here) -> Any:
-    """Settings as the collector will see them: `${NAME}` and `${NAME:-otherwise}` stand for the environment (never for secrets)."""
+    """Settings as the collector will see them: `${NAME}` and `${NAME:-otherwise}` stand for the environment."""
     if isinstance(value, Mapping):
         return {key: expanded(inner, here.at(key)) for key, inner in value.items()}
     if isinstance(value, list):
