@@ -27,11 +27,13 @@ def to_batch(
     *,
     where: Callable[[int], str] = lambda index: f"row {index + 1}",
     columns: Sequence[str] | None = None,
+    unsplit: int = 0,
 ) -> tuple[Batch, list[Refusal]]:
     """What one unit's rows say, and the rows that were not taken.
 
-    `columns` is the header where the payload has one: a mapped column that is not in it is `schema_changed`; further ones are
-    ignored. Failure also where one key has two different values, or where more than half of the rows are refused."""
+    `columns`: the header where the payload has one; a mapped column that is not in it is `schema_changed`, further ones are
+    ignored. `unsplit`: rows that were refused before they came here. Failure also where one key has two different values, or
+    where more than half of the rows are refused."""
     rows = rows if isinstance(rows, Sequence) else list(rows)
     fields = Fields(workspace, missing_words(source.mapping), now + SKEW)
     try:
@@ -63,10 +65,11 @@ def to_batch(
         except BadField as bad:
             value = "" if bad.field in personal else bad.value
             refusals.append(Refusal(where(index), bad.field, bad.reason, value))
-    if len(refusals) > len(rows) * TOO_MANY:
-        some = refusals[0]
-        said = f"{some.place}: {some.field} {some.reason}" + (f" ({some.value})" if some.value else "")
-        what = f"{len(refusals)} of {len(rows)} rows were refused; the first: {said}"
+    if len(refusals) + unsplit > (len(rows) + unsplit) * TOO_MANY:
+        what = f"{len(refusals) + unsplit} of {len(rows) + unsplit} rows were refused"
+        if refusals:
+            some = refusals[0]
+            what += f"; the first: {some.place}: {some.field} {some.reason}" + (f" ({some.value})" if some.value else "")
         raise Failure("bad_input", what, "nothing of this unit was taken; compare the source with its mapping")
     found = tuple(taken.values())
     if source.gives == "records":

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Any
 
+from collectors._errors import Failure
 from metrics.model import Refusal
 
 MAX_ROWS = 50_000
@@ -39,7 +40,7 @@ class Payload:
     rows: Sequence[Mapping[str, Any]]
     sha256: str
     mark: Mapping[str, Any]
-    """Where to go on from once this payload, and all before it, are stored."""
+    """A JSON merge patch (RFC 7396) of where to go on from once this payload is stored."""
     excerpt: str = ""
     """The beginning of it, for a dry run."""
     unchanged: bool = False
@@ -53,8 +54,10 @@ class Payload:
     """Line of each row in a file; None: rows are counted from 1."""
     refusals: Sequence[Refusal] = ()
     """Rows that could not even be split."""
-    error: Exception | None = None
-    """This unit (a file among files) is not to be taken; the others are."""
+    error: Failure | None = None
+    """This payload (a file among files) is not to be taken; the others are."""
+    independent: bool = False
+    """Its place to go on from does not hang on the payloads before it: a file, not a page."""
     waiting: int = 0
     """Files that are still being written, left for the next run."""
 
@@ -62,3 +65,17 @@ class Payload:
         """The place of a row in words."""
         at = f"line {self.lines[index]}" if self.lines is not None else f"row {index + 1}"
         return f"{self.place}, {at}" if self.place else at
+
+
+def merged(place: Mapping[str, Any], patch: Mapping[str, Any], *, keep_none: bool = False) -> dict[str, Any]:
+    """`place` after a JSON merge patch; `keep_none` puts two patches together into one."""
+    made = dict(place)
+    for key, value in patch.items():
+        if value is None and not keep_none:
+            made.pop(key, None)
+        elif isinstance(value, Mapping):
+            before = made.get(key)
+            made[key] = merged(before if isinstance(before, Mapping) else {}, value, keep_none=keep_none)
+        else:
+            made[key] = value
+    return made

@@ -6,11 +6,12 @@ import errno
 import hashlib
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatch
 from pathlib import Path
+from typing import Any, Literal
 
 from collectors import _table, _xlsx
 from collectors._errors import Failure, one_line
@@ -28,7 +29,9 @@ UNFINISHED = (".*", "~$*", "*.tmp", "*.part", "*.crdownload", "*.swp")
 class SETTINGS(Settings):
     folder: str
     """Relative to the workspace's folder."""
-    pattern: str = "*.csv"
+    pattern: str | None = None
+    """None: all files of the format."""
+    format: Literal["csv", "xlsx"] = "csv"
     exclude: tuple[str, ...] = ()
     encoding: str = "auto"
     delimiter: str = "auto"
@@ -57,10 +60,11 @@ def fetch(source: Source, want: Want) -> Iterator[Payload]:
     found = _listed(folder, settings)
     taken: dict[str, list[object]] = {name: list(one) for name, one in dict(want.mark.get("taken", {})).items()}
     if not found:
-        raise Failure("missing", f"no file named {settings.pattern} in {settings.folder}", "the office has dropped nothing yet")
-    _forget(taken, {file.name for file in found})
+        what = f"no file named {settings.pattern or '*.' + settings.format} in {settings.folder}"
+        raise Failure("missing", what, "the office has dropped nothing yet")
+    forgotten: dict[str, None] = dict.fromkeys(_gone(taken, {file.name for file in found}))
     hashes = {str(one[2]) for one in taken.values()}
-    waiting, new = 0, False
+    waiting, same = 0, dict[str, Any]()
     for file in found:
         if taken.get(file.name, [None, None])[:2] == [file.size, file.mtime_ns]:
             continue
@@ -72,23 +76,22 @@ def fetch(source: Source, want: Want) -> Iterator[Payload]:
             sha = hashlib.sha256(data).hexdigest()
             made = _payload(file, data, sha, settings) if sha[:HASH] not in hashes else None
         except Failure as failure:
-            new = True
-            yield Payload((), "", {"taken": dict(taken)}, place=_shown(file.name), error=failure)
+            yield Payload((), "", {}, place=_shown(file.name), error=failure, independent=True)
             continue
-        taken[file.name] = [file.size, file.mtime_ns, sha[:HASH]]
-        hashes.add(sha[:HASH])
+        mark = {"taken": {file.name: [file.size, file.mtime_ns, sha[:HASH]]}}
         if made is not None:
-            new, made.mark, made.complete = True, {"taken": dict(taken)}, source.complete
+            hashes.add(sha[:HASH])
+            made.mark, made.complete, made.independent = mark, source.complete, True
             yield made
-    if waiting or not new:
-        yield Payload((), "", {"taken": dict(taken)}, unchanged=True, waiting=waiting)
+        else:
+            same.update(mark["taken"])
+    yield Payload((), "", {"taken": {**forgotten, **same}}, unchanged=True, waiting=waiting, independent=True)
 
 
-def _forget(taken: dict[str, list[object]], there: set[str]) -> None:
-    """Files that are gone are remembered, since they may come back renamed, but not without end."""
+def _gone(taken: Mapping[str, object], there: set[str]) -> list[str]:
+    """Files to forget: what is gone is remembered, since it may come back renamed, but not without end."""
     gone = [name for name in taken if name not in there]
-    for name in gone[: max(0, len(gone) - MAX_GONE)]:
-        del taken[name]
+    return gone[: max(0, len(gone) - MAX_GONE)]
 
 
 def _payload(file: _Found, data: bytes, sha: str, settings: SETTINGS) -> Payload:
@@ -115,7 +118,7 @@ def _listed(folder: Path, settings: SETTINGS) -> list[_Found]:
         raise Failure("missing", f"there is no folder {settings.folder}", "make it, or put `folder` right") from None
     except OSError as error:
         raise _os_failure(error, settings.folder) from None
-    names = [name for name in names if fnmatch(name, settings.pattern)]
+    names = [name for name in names if fnmatch(name, settings.pattern or f"*.{settings.format}")]
     names = [name for name in names if not any(fnmatch(name, one) for one in (*settings.exclude, *UNFINISHED))]
     if len(names) > MAX_FILES:
         raise Failure("too_large", f"{len(names)} files in {settings.folder}, more than {MAX_FILES}", "move the old ones away")
