@@ -89,9 +89,8 @@ def _check(given: argparse.Namespace, settings: Settings) -> int:
 
 
 def _collect(given: argparse.Namespace, settings: Settings) -> int:
-    from collectors._run import run_source
-
     import alerts
+    from collectors._run import run_source
 
     workspace, store = opened(settings)
     if given.source not in workspace.sources:

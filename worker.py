@@ -13,9 +13,9 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.background import BackgroundScheduler
-from collectors._run import run_source
 
 import alerts
+from collectors._run import run_source
 from metrics import ingest, schedule
 from metrics.catalogue.workspace import Workspace
 from metrics.model import Source
