@@ -1,1 +1,9 @@
-"""Alerts: rules are judged where data is stored; people are told by an outbox; who acknowledged is a row."""
+"""Alerts: rules are judged where data is stored; people are told by an outbox; who acknowledged is a row.
+
+The worker hands `evaluate(workspace)` to the door as a judge and calls `tick` and `send_due`; pages call the rest.
+"""
+
+from alerts.evaluate import evaluate
+from alerts.inbox import Changed, NotAllowed, NotFound, acknowledge, counts, inbox, one, outbox_state, seen
+
+__all__ = ["Changed", "NotAllowed", "NotFound", "acknowledge", "counts", "evaluate", "inbox", "one", "outbox_state", "seen"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -51,8 +51,6 @@ class AlertRow:
     period_end: datetime | None
     value: Decimal | None
     """In display units (98.7 for 98.7 %)."""
-    num: int | None
-    den: int | None
     op: str
     threshold: Decimal | None
     """Of the level it stands at."""
@@ -157,6 +155,12 @@ class AlertCounts:
 class AlertPage:
     total: int
     rows: Sequence[AlertRow]
+
+    def __iter__(self) -> Iterator[AlertRow]:
+        return iter(self.rows)
+
+    def __len__(self) -> int:
+        return len(self.rows)
 
 
 @dataclass(frozen=True)

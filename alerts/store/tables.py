@@ -52,7 +52,7 @@ episode = Table(
     Column("since", Big, nullable=False),
     Column("fired_at", Big, nullable=False),
     Column("period_start", Big), Column("period_end", Big),
-    Column("value", String(64)), Column("num", Big), Column("den", Big),
+    Column("value", String(64)),
     Column("op", String(2), nullable=False, server_default=""), Column("threshold", String(64)),
     Column("by_correction", Boolean, nullable=False, server_default=text("false")),
     Column("closed_at", Big), Column("closed", String(16), nullable=False, server_default=""),

@@ -1,0 +1,99 @@
+"""Reading episodes for people: the scope of who asks is in every query."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, func, insert, or_, select
+
+from alerts.store.tables import alert_event, episode, rule_version, seen
+from metrics.store.scope import Scope
+from metrics.tables import series
+
+ORDER = case({"serious": 0, "warning": 1, "reminder": 2}, value=episode.c.severity, else_=3)
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Which episodes; None means any. `departments` and `regions` are ids of places (with all below them)."""
+
+    open_only: bool = False
+    severity: str | None = None
+    indicators: Sequence[str] | None = None
+    departments: Sequence[str] | None = None
+    regions: Sequence[str] | None = None
+    handling: str | None = None
+    rule: str | None = None
+    series_id: int | None = None
+    id: int | None = None
+
+
+def page(connection: Connection, scope: Scope, sources: Sequence[str], wanted: Filter, limit: int, offset: int) -> list[Row[Any]]:
+    """Open ones first, worst first, newest first; each with its series and how many have seen it."""
+    looked = select(func.count()).where(seen.c.episode_id == episode.c.id).scalar_subquery()
+    c = series.c
+    query = _within(
+        select(episode, c.indicator, c.grain, c.department_id, c.region_id, c.dims, looked.label("looked")),
+        scope, sources, wanted,
+    )  # fmt: skip
+    ordered = query.order_by(episode.c.closed_at.is_not(None), ORDER, episode.c.fired_at.desc(), episode.c.id.desc())
+    return list(connection.execute(ordered.limit(limit).offset(offset)))
+
+
+def count(connection: Connection, scope: Scope, sources: Sequence[str], wanted: Filter) -> int:
+    return connection.execute(_within(select(func.count(episode.c.id)), scope, sources, wanted)).scalar_one()
+
+
+def tally(connection: Connection, scope: Scope, sources: Sequence[str]) -> list[Row[Any]]:
+    """Of what is open: (severity, handling, of a source, seen by anybody, how many)."""
+    looked = select(seen.c.person).where(seen.c.episode_id == episode.c.id).exists()
+    keys = (episode.c.severity, episode.c.handling, (episode.c.source != "").label("silent"), looked.label("looked"))
+    made = _within(select(*keys, episode.c.id), scope, sources, Filter(open_only=True)).subquery()
+    grouped = (made.c.severity, made.c.handling, made.c.silent, made.c.looked)
+    return list(connection.execute(select(*grouped, func.count().label("number")).group_by(*grouped)))
+
+
+def events(connection: Connection, episode_id: int) -> list[Row[Any]]:
+    return list(
+        connection.execute(select(alert_event).where(alert_event.c.episode_id == episode_id).order_by(alert_event.c.seq))
+    )
+
+
+def seers(connection: Connection, episode_id: int) -> list[Row[Any]]:
+    return list(connection.execute(select(seen).where(seen.c.episode_id == episode_id).order_by(seen.c.at)))
+
+
+def look(connection: Connection, episode_id: int, person: str, name: str, at: int) -> bool:
+    """The first time a person looked; False when they had before."""
+    there = select(seen.c.person).where(seen.c.episode_id == episode_id, seen.c.person == person)
+    if connection.execute(there).first() is not None:
+        return False
+    connection.execute(insert(seen).values(episode_id=episode_id, person=person, name=name, at=at))
+    return True
+
+
+def version_of(connection: Connection, id: int) -> Row[Any] | None:
+    return connection.execute(select(rule_version).where(rule_version.c.id == id)).first()
+
+
+def _within(query: Select[Any], scope: Scope, sources: Sequence[str], wanted: Filter) -> Select[Any]:
+    joined = query.select_from(episode).join(series, series.c.id == episode.c.series_id, isouter=True)
+    on_series = and_(series.c.id.is_not(None), *scope.series())
+    clauses: list[ColumnElement[bool]] = [or_(on_series, and_(episode.c.source != "", episode.c.source.in_(sources)))]
+    if wanted.open_only:
+        clauses.append(episode.c.closed_at.is_(None))
+    for column, value in (
+        (episode.c.severity, wanted.severity), (episode.c.handling, wanted.handling), (episode.c.rule, wanted.rule),
+        (episode.c.series_id, wanted.series_id), (episode.c.id, wanted.id),
+    ):  # fmt: skip
+        if value is not None:
+            clauses.append(column == value)
+    for column, values in (
+        (series.c.indicator, wanted.indicators), (series.c.department_id, wanted.departments),
+        (series.c.region_id, wanted.regions),
+    ):  # fmt: skip
+        if values is not None:
+            clauses.append(column.in_(values))
+    return joined.where(*clauses)
