@@ -1,6 +1,9 @@
 """The catalogue: a workspace's folder of YAML, read into immutable definitions, with every fault found at once."""
 
+from collections.abc import Mapping
 from pathlib import Path
+
+from pydantic import BaseModel
 
 from metrics.catalogue import lock
 from metrics.catalogue.faults import Fault
@@ -11,9 +14,9 @@ from metrics.catalogue.workspace import Replay, Workspace
 __all__ = ["Fault", "Replay", "Tree", "Workspace", "accept", "check", "load"]
 
 
-def check(folder: Path) -> list[Fault]:
+def check(folder: Path, types: Mapping[str, type[BaseModel]] | None = None) -> list[Fault]:
     """Every fault of a workspace, in the order of its files; `str(fault)` is the line to print."""
-    return load(folder)[1]
+    return load(folder, types)[1]
 
 
 def accept(folder: Path, reason: str) -> tuple[list[str], list[Fault]]:
