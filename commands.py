@@ -81,7 +81,10 @@ def _end_with(parent: int, stopping: threading.Event) -> None:
 
 
 def _check(given: argparse.Namespace, settings: Settings) -> int:
-    faults = check(given.folder or settings.workspace)
+    import collectors
+
+    types = {kind: collectors.collector(kind).SETTINGS for kind in collectors.kinds()}
+    faults = check(given.folder or settings.workspace, types)
     for fault in faults:
         print(fault)
     print(f"{len(faults)} fault{'s' if len(faults) != 1 else ''}" if faults else "no fault")

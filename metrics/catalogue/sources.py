@@ -22,7 +22,7 @@ from metrics.model import Source
 WAYS_IN = ("push", "upload")
 """Types of sources that send by themselves: nothing is scheduled for them."""
 
-_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
+_VARIABLE = re.compile(r"\$\{([A-Z][A-Z0-9_]*)(?::-([^}]*))?\}")
 _SHORTEST = timedelta(seconds=1)
 
 
