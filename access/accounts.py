@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -39,7 +39,7 @@ def add_user(
     connection: Connection, name: str, display: str, role: Role, departments: Sequence[str], regions: Sequence[str],
     password: str | None, now: datetime,
 ) -> str | None:  # fmt: skip
-    """Adds an account; without a password returns the secret of a one-time link (`/welcome?token=...`) to set it."""
+    """Adds an account; without a password returns the one-time link (a path of the site) under which the person sets it."""
     if not _NAME.fullmatch(name):
         raise Refused(f"account name {name!r}: 2 to 64 small letters, digits and . _ @ -, beginning with a letter or digit")
     _known_role(role)
@@ -63,7 +63,7 @@ def new_link(connection: Connection, name: str, now: datetime) -> str:
 def _link(connection: Connection, account_id: int, now: datetime) -> str:
     secret = passwords.secret()
     accounts.add_link(connection, passwords.digest(secret), account_id, now + LINK_LIVES)
-    return secret
+    return f"/welcome?token={secret}"
 
 
 def list_users(connection: Connection) -> list[Account]:
@@ -85,8 +85,8 @@ def change_rights(
 
 
 def first_administrator(connection: Connection, now: datetime) -> str | None:
-    """At first start: the account `admin` without a password, and the secret of the link that sets one; None where anyone
-    is there already. There is no default password and no open page of setup."""
+    """At first start: the account `admin` without a password, and the link that sets one; None where anyone is there
+    already. There is no default password and no open page of setup."""
     if accounts.everyone(connection):
         return None
     return add_user(connection, "admin", "管理员 Administrator", "administrator", (TOTAL,), (TOTAL,), None, now)
@@ -96,9 +96,14 @@ def first_administrator(connection: Connection, now: datetime) -> str | None:
 class DemoUser:
     name: str
     role: Role
-    password: str
+    password: str = field(repr=False)
     departments: tuple[str, ...]
     regions: tuple[str, ...]
+
+    def __str__(self) -> str:
+        """The line printed once."""
+        scope = " ".join(id for id in (*self.departments, *self.regions) if id != TOTAL)
+        return f"{self.name:<12} {self.password}  {self.role}{f' ({scope})' if scope else ''}"
 
 
 def demo_users(connection: Connection, workspace: Trees, now: datetime) -> list[DemoUser]:
@@ -154,19 +159,11 @@ def set_password(connection: Connection, secret: str, password: str, now: dateti
     if account is None or account.disabled:
         raise LookupError("the link is unknown, used or too old")
     if reason := passwords.weak(password, account.name):
-        raise WeakPassword(reason)
+        raise passwords.WeakPassword(reason)
     if not accounts.use_link(connection, digest):
         raise LookupError("the link was used a moment ago")
     accounts.set_password(connection, account.id, passwords.hashed(password))
     audit.record(connection, account.name, "set_password", account.name, "ok", now)
-
-
-class WeakPassword(ValueError):
-    """Carries the reason in both languages."""
-
-    def __init__(self, reason: Mapping[str, str]) -> None:
-        super().__init__(reason)
-        self.reason = reason
 
 
 def _named(connection: Connection, name: str) -> Account:

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from flask import Flask, Response, g, request
 from sqlalchemy.exc import OperationalError
 
-from access import audit, body, headers, origin, pages, passwords, policies, refusals, sessions
+from access import account_page, audit, body, headers, origin, pages, passwords, policies, refusals, sessions
 from access.principals import NOBODY, VISITOR
 from metrics.model import Principal
 from metrics.store.engine import Store
@@ -53,6 +53,7 @@ def install(
     _register_everything(server)
     assets = Path(dash_app.config.assets_folder) if dash_app.config.assets_folder else None
     server.register_blueprint(pages.routes(store, clock, https, assets))
+    server.register_blueprint(account_page.routes(store, workspace, clock))
     if missing := policies.faults(server, dash_app.callback_map):
         raise Unguarded("without a policy (see access/policies.py):\n  " + "\n  ".join(sorted(missing)))
     server.extensions["csp_reports"] = headers.Reports()

@@ -12,8 +12,7 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Response, current_app, make_response, redirect, request
 from werkzeug.wrappers import Response as Answer
 
-from access import accounts, headers, sessions, words
-from access.passwords import digest
+from access import accounts, headers, passwords, sessions, words
 from access.policies import policy
 from access.principals import current
 from access.refusals import page
@@ -108,7 +107,7 @@ def routes(store: Store, clock: Callable[[], datetime], https: bool, assets: Pat
         try:
             with store.write() as connection:
                 accounts.set_password(connection, secret, password, clock())
-        except accounts.WeakPassword as error:
+        except passwords.WeakPassword as error:
             return _form(store, secret, clock(), error.reason[lang])
         except LookupError:
             return page("welcome", 404, notice=words.say("dead_link", lang), name="", token="")
@@ -126,7 +125,7 @@ def routes(store: Store, clock: Callable[[], datetime], https: bool, assets: Pat
 
 def _form(store: Store, secret: str, now: datetime, notice: str) -> Response:
     with store.read() as connection:
-        owner = rows.link_owner(connection, digest(secret), now)
+        owner = rows.link_owner(connection, passwords.digest(secret), now)
     if owner is None or owner.disabled:
         return page("welcome", 404, notice=words.say("dead_link", words.language()), name="", token="")
     return page("welcome", 422 if notice else 200, notice=notice, name=owner.name, token=secret)

@@ -26,6 +26,14 @@ COMMON: Mapping[str, str] = {
 }
 
 
+class WeakPassword(ValueError):
+    """Carries the reason in both languages."""
+
+    def __init__(self, reason: Mapping[str, str]) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
 def weak(password: str, name: str) -> Mapping[str, str] | None:
     """Why this password is refused, in both languages; None when it will do."""
     if not 10 <= len(password) <= 128:

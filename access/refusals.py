@@ -48,7 +48,7 @@ def for_people() -> bool:
     """A browser going to an address, as against a script, a program or a part of a page."""
     if request.path.startswith(("/_dash", "/api/")) or request.headers.get("Sec-Fetch-Mode", "navigate") != "navigate":
         return False
-    return request.accept_mimetypes.best == "text/html"
+    return request.accept_mimetypes.best_match(("application/json", "text/html")) == "text/html"
 
 
 def install(server: Flask) -> None:

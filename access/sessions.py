@@ -58,6 +58,28 @@ def log_in(store: Store, name: str, password: str, address: str, now: datetime, 
         return id
 
 
+def change_password(store: Store, who: Principal, old: str, password: str, address: str, now: datetime) -> bool:
+    """True when it was changed; every session of the account has ended then. Raises WeakPassword."""
+    name = who.user or ""
+    if reason := passwords.weak(password, name):
+        raise passwords.WeakPassword(reason)
+    with store.write() as connection:
+        if not _charge(connection, name, address, now):
+            return False
+        account = accounts.by_name(connection, name)
+    right = account is not None and passwords.matches(account.password, old)
+    hash = passwords.hashed(password) if right else ""
+    with store.write() as connection:
+        if account is None or not right:
+            audit.record(connection, name, "set_password", "/account", "refused", now, address)
+            return False
+        sessions.forget_failures(connection, "account", _key(name))
+        _refund(connection, address, now)
+        accounts.set_password(connection, account.id, hash)
+        audit.record(connection, name, "set_password", "/account", "ok", now, address)
+        return True
+
+
 def _charge(connection: Connection, name: str, address: str, now: datetime) -> bool:
     """Counts one failure in advance; False where the account or the address has to wait.
 

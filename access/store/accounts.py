@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
@@ -22,11 +22,15 @@ class Account:
     role: Role
     departments: tuple[str, ...]
     regions: tuple[str, ...]
-    password: str
+    password: str = field(repr=False)
     """The argon2 hash; empty until the person has set one."""
     permission_version: int
     disabled: bool
     made: datetime
+
+    def __str__(self) -> str:
+        state = " disabled" if self.disabled else ("" if self.password else " (no password yet)")
+        return f"{self.name}\t{self.role}\t{self.display}\t{' '.join(self.departments)}\t{' '.join(self.regions)}{state}"
 
 
 def _account(row: Row | None) -> Account | None:

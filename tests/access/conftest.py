@@ -107,7 +107,7 @@ def update_body(app: Dash, output: str) -> dict:
 
 def build(store, clock, *, demo=False, host="127.0.0.1", public_url="", before_install=None) -> Site:
     server = Flask("site")
-    app = Dash(__name__, server=server, assets_folder=str(ASSETS), enable_mcp=False)
+    app = Dash(__name__, server=server, assets_folder=str(ASSETS), enable_mcp=False, suppress_callback_exceptions=True)
     app.layout = html.Div([dcc.Store(id="s"), html.Div(id="seen"), html.Button(id="b"), html.Div(id="done"), html.Div(id="two")])
     site = Site(server, app, store, clock, public_url or "http://localhost")
 

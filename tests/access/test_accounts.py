@@ -6,6 +6,10 @@ from metrics.model import TOTAL, Place
 from tests.access.conftest import NOW, PASSWORD
 
 
+def token(link: str) -> str:
+    return link.removeprefix("/welcome?token=")
+
+
 class Tree:
     def __init__(self, *ids):
         self.ids = ids
@@ -22,7 +26,7 @@ def test_it_sets_the_first_password_by_a_link_that_works_once(site):
     with site.store.write() as connection:
         assert accounts.first_administrator(connection, NOW) is None  # there are people
         connection.execute(account.delete())
-        secret = accounts.first_administrator(connection, NOW)
+        secret = token(accounts.first_administrator(connection, NOW))
         assert accounts.first_administrator(connection, NOW) is None
         assert secret not in str(connection.exec_driver_sql("select * from welcome_link").all())
     client = site.visitor()
@@ -47,16 +51,16 @@ def test_it_forgets_a_link_after_three_days_and_when_a_newer_one_is_made(site):
     with site.store.write() as connection:
         old = accounts.new_link(connection, "viewer-1", NOW)
         new = accounts.new_link(connection, "viewer-1", NOW)
-    assert site.visitor().get(f"/welcome?token={old}").status_code == 404
-    assert site.visitor().get(f"/welcome?token={new}").status_code == 200
+    assert site.visitor().get(old).status_code == 404
+    assert site.visitor().get(new).status_code == 200
     site.clock.forward(days=3, seconds=1)
-    assert site.visitor().get(f"/welcome?token={new}").status_code == 404
+    assert site.visitor().get(new).status_code == 404
 
 
 def test_it_ends_every_session_when_the_password_is_set_anew(site):
     person = site.signed_in("viewer-1")
     with site.store.write() as connection:
-        accounts.set_password(connection, accounts.new_link(connection, "viewer-1", NOW), "Another-Horse-7", NOW)
+        accounts.set_password(connection, token(accounts.new_link(connection, "viewer-1", NOW)), "Another-Horse-7", NOW)
     assert person.get("/").status_code == 401
 
 
@@ -74,11 +78,12 @@ def test_it_adds_and_lists_people_with_their_scope(store):
         link = accounts.add_user(connection, "li.si", "李四", "staff", ("housing",), ("chengdu",), None, NOW)
         assert accounts.add_user(connection, "zhao", "", "viewer", (), (), PASSWORD, NOW) is None
         people = accounts.list_users(connection)
-    assert len(link) >= 43
+    assert len(token(link)) >= 43
     assert [(p.name, p.display, p.role, p.departments, p.regions) for p in people] == [
         ("li.si", "李四", "staff", ("housing",), ("chengdu",)), ("zhao", "zhao", "viewer", (TOTAL,), (TOTAL,)),
     ]  # fmt: skip
     assert people[0].password == ""
+    assert "argon2" not in f"{people[1]} {people[1]!r}"
     assert people[1].password.startswith("$argon2id$")
 
 
@@ -88,6 +93,7 @@ def test_it_makes_demo_people_once_with_passwords_nobody_can_guess(store):
         assert accounts.demo_users(connection, Workspace(), NOW) == []
     assert {person.role for person in made} == set(accounts.ROLES)
     assert len({person.password for person in made}) == len(made)
+    assert all(person.password in str(person) and person.password not in repr(person) for person in made)
     assert all(passwords.weak(person.password, person.name) is None for person in made)
     assert {(person.departments, person.regions) for person in made} >= {(("housing",), (TOTAL,)), ((TOTAL,), ("chengdu",))}
 
@@ -106,3 +112,32 @@ def test_it_takes_no_password_for_an_account_without_one():
     assert not passwords.matches("", "")
     assert not passwords.matches("not a hash", "x")
     assert passwords.matches(passwords.hashed("a"), "a")
+
+
+def test_it_changes_ones_own_password_only_with_the_old_one(site):
+    person = site.signed_in("staff-1")
+    assert "staff 王" in person.get("/account").text
+    assert "经办" in person.get("/account?lang=zh").text
+    assert site.visitor().get("/account").status_code == 401
+
+    def send(old, new, again=None):
+        data = {"old": old, "password": new, "again": again or new}
+        return person.post("/account", data=data, headers={"Origin": site.origin}).status_code
+
+    assert send("wrong", "Another-Horse-7") == 422
+    assert send(PASSWORD, "Another-Horse-7", "x") == 422
+    assert send(PASSWORD, "short") == 422
+    assert send(PASSWORD, "Another-Horse-7") == 303
+    assert person.get("/account").status_code == 401
+    assert [row[1:] for row in site.audit() if row[1] == "set_password"] == [
+        ("set_password", "/account", "refused"), ("set_password", "/account", "ok"),
+    ]  # fmt: skip
+
+
+def test_it_gives_nobody_at_an_unlocked_screen_a_free_guess(site):
+    person = site.signed_in("staff-1")
+    for _ in range(6):
+        data = {"old": "wrong", "password": "Another-Horse-7", "again": "Another-Horse-7"}
+        person.post("/account", data=data, headers={"Origin": site.origin})
+    data["old"] = PASSWORD
+    assert person.post("/account", data=data, headers={"Origin": site.origin}).status_code == 422
