@@ -181,4 +181,3 @@ def _input(pair: Pair, one: _Work, arrivals: Mapping[int, Value | None], stamp: 
         "kind": "data", "rule": pair[0], "series_id": pair[1], "at": stamp.at, "revision": stamp.revision,
         "body": json.dumps({"values": body, "definition": one.indicator.version}),
     }  # fmt: skip
-

@@ -69,9 +69,7 @@ def steps(
         _stand(connection, subject, after)
 
 
-def close(
-    connection: Connection, workspace: Workspace, subject: Subject, before: State, step: Step, stamp: Stamp
-) -> None:
+def close(connection: Connection, workspace: Workspace, subject: Subject, before: State, step: Step, stamp: Stamp) -> None:
     """End the open episode; those who were told of it are told why it ended."""
     row = episodes.opened(connection, subject.rule.key, subject.series_id)
     if row is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import Connection
 
@@ -23,16 +23,36 @@ def resting_on(workspace: Workspace, keys: Iterable[str]) -> list[Indicator]:
 def figures(
     connection: Connection, workspace: Workspace, indicator: Indicator, grain: Grain, starts: Iterable[int]
 ) -> dict[Place, Values]:
-    """The figures of these periods wherever an input has one."""
+    """The figures of these periods wherever an input has one; a reading also moves the increase of the period after it."""
     wanted = set(starts)
     if indicator.measure.kind == "increase":
-        return _increase(connection, workspace, indicator, grain, wanted)
-    known: list[Mapping[Place, Values]] = []
-    for key in indicator.measure.inputs:
-        version = workspace.indicators[key].version
-        known.append(cells.known(connection, key, grain, version, sorted(wanted)))
-    places = {place for one in known for place in one}
-    return {place: _combine(indicator, [one.get(place) for one in known]) for place in places}
+        wanted |= {_next(workspace, grain, start) for start in wanted}
+    asked = needed(workspace, indicator, grain, wanted)
+    known = [
+        cells.known(connection, key, grain, workspace.indicators[key].version, asked)
+        for key in dict.fromkeys(indicator.measure.inputs)
+    ]
+    return combine(workspace, indicator, grain, wanted, known)
+
+
+def needed(workspace: Workspace, indicator: Indicator, grain: Grain, starts: Iterable[int]) -> list[int]:
+    """Periods whose inputs are read: an increase also reads the period before."""
+    wanted = set(starts)
+    if indicator.measure.kind == "increase":
+        wanted |= {_previous(workspace, grain, start) for start in wanted}
+    return sorted(wanted)
+
+
+def combine(
+    workspace: Workspace, indicator: Indicator, grain: Grain, starts: Iterable[int], known: Sequence[Mapping[Place, Values]]
+) -> dict[Place, Values]:
+    """From the figures of the inputs, in the order in which they are first named."""
+    if indicator.measure.kind == "increase":
+        return _increase(workspace, grain, set(starts), known[0])
+    by_key = dict(zip(dict.fromkeys(indicator.measure.inputs), known, strict=True))
+    wanted = set(starts)
+    places = {place for one in known for place in one if place[1] in wanted}
+    return {place: _combine(indicator, [by_key[key].get(place) for key in indicator.measure.inputs]) for place in places}
 
 
 def _combine(indicator: Indicator, parts: list[Values | None]) -> Values:
@@ -49,23 +69,17 @@ def _combine(indicator: Indicator, parts: list[Values | None]) -> Values:
     return Values(first + sum(rest) if indicator.measure.kind == "derived_sum" else first - sum(rest))
 
 
-def _increase(
-    connection: Connection, workspace: Workspace, indicator: Indicator, grain: Grain, starts: set[int]
-) -> dict[Place, Values]:
+def _increase(workspace: Workspace, grain: Grain, starts: set[int], readings: Mapping[Place, Values]) -> dict[Place, Values]:
     """From cumulative readings at the end of each period; a reading below the one before is a reset: it counts whole."""
-    key = indicator.measure.inputs[0]
-    following = {start: _next(workspace, grain, start) for start in starts}
-    before = {start: _previous(workspace, grain, start) for start in {*starts, *following.values()}}
-    known = cells.known(connection, key, grain, workspace.indicators[key].version, sorted({*before, *before.values()}))
     found: dict[Place, Values] = {}
-    for (place, start), now in known.items():
-        if start not in before:
+    for (key, start), now in readings.items():
+        if start not in starts:
             continue
-        earlier = known.get((place, before[start]))
+        earlier = readings.get((key, _previous(workspace, grain, start)))
         if now.num is None or earlier is None or earlier.num is None:
-            found[place, start] = Values(None, status="M")
+            found[key, start] = Values(None, status="M")
         else:
-            found[place, start] = Values(now.num - earlier.num if now.num >= earlier.num else now.num)
+            found[key, start] = Values(now.num - earlier.num if now.num >= earlier.num else now.num)
     return found
 
 

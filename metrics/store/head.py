@@ -82,3 +82,9 @@ def as_of(connection: Connection, instant: datetime) -> int:
 def kinds(connection: Connection) -> set[str]:
     """The kinds of revision there are."""
     return set(connection.execute(select(revision.c.kind).distinct()).scalars())
+
+
+def instant(connection: Connection, number: int) -> datetime:
+    """When this revision (or the newest before it) was taken."""
+    found = connection.execute(select(func.max(revision.c.at)).where(revision.c.number <= number)).scalar()
+    return from_us(found or 0)

@@ -1,0 +1,41 @@
+"""As known at a revision: every level summed again from what was known then, with the hierarchy in force at the period."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from metrics.catalogue.workspace import Workspace
+from metrics.indicators import derived, observed
+from metrics.indicators import records as from_records
+from metrics.model import Grain
+from metrics.store import head
+from metrics.store.cells import Place
+from metrics.values import Values
+
+
+def figures_as_of(
+    connection: Connection,
+    workspace: Workspace,
+    key: str,
+    grain: Grain,
+    starts: Sequence[int],
+    revision: int,
+    at: datetime | None = None,
+) -> dict[Place, Values]:
+    """The figures of these periods (starts in microseconds), evaluated at the instant of that revision unless `at` is given."""
+    indicator = workspace.indicators[key]
+    if indicator.measure.from_records:
+        moment = at or workspace.now(head.instant(connection, revision))
+        wanted = {(key, grain): starts}
+        made = from_records.figures(connection, workspace, indicator.source or "", wanted, moment, revision)
+        return {place: values for one in made for place, values in one.cells.items()}
+    if indicator.measure.kind == "observed":
+        return dict(observed.figures(connection, workspace, indicator, grain, starts, revision).cells)
+    asked = derived.needed(workspace, indicator, grain, starts)
+    inputs = [
+        figures_as_of(connection, workspace, one, grain, asked, revision, at) for one in dict.fromkeys(indicator.measure.inputs)
+    ]
+    return derived.combine(workspace, indicator, grain, starts, inputs)
