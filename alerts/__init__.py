@@ -5,5 +5,8 @@ The worker hands `evaluate(workspace)` to the door as a judge and calls `tick` a
 
 from alerts.evaluate import evaluate
 from alerts.inbox import Changed, NotAllowed, NotFound, acknowledge, counts, inbox, one, outbox_state, seen
+from alerts.tick import tick
 
-__all__ = ["Changed", "NotAllowed", "NotFound", "acknowledge", "counts", "evaluate", "inbox", "one", "outbox_state", "seen"]
+__all__ = [
+    "Changed", "NotAllowed", "NotFound", "acknowledge", "counts", "evaluate", "inbox", "one", "outbox_state", "seen", "tick",
+]  # fmt: skip

@@ -81,7 +81,7 @@ def one(ask: Ask, id: int) -> AlertDetail | None:
         return None
     row = found[0]
     version = reads.version_of(ask.connection, row.rule_version)
-    rule = rules.revive(row.rule, version.number, version.body) if version else None
+    rule = rules.revive(row.rule, version.number, version.body) if version and row.rule != rules.SILENT else None
     now = ask.workspace.rules.get(row.rule)
     source = ask.workspace.sources.get(row.source)
     return AlertDetail(
