@@ -124,7 +124,8 @@ class Fields:
         if spec is None:
             return lambda row, on: TOTAL
         name = spec.get("field", kind) if isinstance(spec, Mapping) else spec
-        text, known = self.text(spec, 200), {}
+        text = self.text(spec, 200)
+        known: dict[tuple[str, date | None], str] = {}
 
         def read(row: Row, on: date | None) -> str:
             raw = text(row)

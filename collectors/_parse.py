@@ -41,8 +41,10 @@ def plain(value: Any) -> str:
     """A JSON or spreadsheet value as text; 12.0 is `12`, since spreadsheets know no whole numbers."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, (float, Decimal)) and value == value and abs(value) < 10**15 and value == int(value):
-        return str(int(value))
+    if isinstance(value, (float, Decimal)):
+        exact = Decimal(value)
+        if exact.is_finite() and abs(exact) < 10**15 and exact == exact.to_integral_value():
+            return str(int(exact))
     if isinstance(value, (dict, list)):
         raise Unreadable("is a list or an object where one value was expected")
     return str(value)
@@ -93,7 +95,7 @@ def number(
         factor = FACTORS[suffix]
         digits = digits.strip()
     if thousands != "," or point != ".":
-        digits = digits.translate(str.maketrans({thousands: ",", point: "."}))
+        digits = digits.translate({ord(thousands): ",", ord(point): "."})
     if "," in digits:
         if not _GROUPED.fullmatch(digits):
             raise Unreadable("has its thousands separators in the wrong places")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
@@ -31,6 +32,8 @@ class Want:
     """What the last committed Payload's `mark` was; empty at first and in a back-fill."""
     zone: tzinfo = UTC
     secret: str | None = field(default=None, repr=False)
+    sleep: Callable[[float], None] = time.sleep
+    """Waits between tries; a test's own does not."""
 
 
 @dataclass

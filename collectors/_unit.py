@@ -110,7 +110,7 @@ def _stored(
         failure = payload.error
         if failure is None and not payload.unchanged:
             try:
-                how = {"where": payload.where, "columns": payload.columns, "unsplit": len(payload.refusals)}
+                how: dict[str, Any] = {"where": payload.where, "columns": payload.columns, "unsplit": len(payload.refusals)}
                 batch, refused = to_batch(source, workspace, payload.rows, now, **how)
                 unit.refusals += [*payload.refusals, *refused]
                 records.update((one.external_id, one) for one in batch.records)

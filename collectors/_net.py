@@ -1,0 +1,118 @@
+"""Connections to one declared host and port, to the address it was resolved to, until one deadline."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import socket
+import time
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpcore
+
+from collectors._errors import Failure, one_line
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+_NAME = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})*")
+
+
+def origin(url: str) -> tuple[str, str, int]:
+    """(scheme, host, port) of a URL that says plainly where it goes; Failure for any other way of writing a host."""
+    try:
+        parts = urlsplit(url)
+        scheme, host, port = parts.scheme, parts.hostname or "", parts.port
+    except ValueError:
+        raise Failure("blocked", f"{one_line(url, 80)} is no address") from None
+    if scheme not in ("http", "https"):
+        raise Failure("blocked", f"{scheme or 'no scheme'} is neither http nor https", "only web addresses are asked")
+    if parts.username is not None or parts.password is not None:
+        raise Failure("blocked", "the address holds a user or a password", "put it into `secret` and `auth`")
+    literal = _literal(host)
+    if isinstance(literal, ipaddress.IPv6Address) and literal.ipv4_mapped is not None:
+        raise Failure("blocked", f"{host} hides an IPv4 address", "write the address itself")
+    if literal is None and (not _NAME.fullmatch(host) or _looks_numeric(host)):
+        raise Failure("blocked", f"{one_line(host, 80)} is no plain host name", "write the name or the address itself")
+    return scheme, host.lower(), port or (443 if scheme == "https" else 80)
+
+
+def _literal(host: str) -> Address | None:
+    try:
+        return ipaddress.ip_address(host)
+    except ValueError:
+        return None
+
+
+def _looks_numeric(host: str) -> bool:
+    """`127.1`, `2130706433` and `0x7f000001` are addresses to a resolver, though they do not look like one."""
+    return re.fullmatch(r"(0[xX][0-9a-fA-F]+|\d+)", host.rsplit(".", 1)[-1]) is not None
+
+
+def resolve(host: str, port: int) -> str:
+    """The one address to connect to. Loopback only where it was named as such; link-local and unspecified never."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        raise Failure("connect", f"the name {host} is not known", "check the name and the name server", retry=True) from None
+    named_loopback = host == "localhost" or ((literal := _literal(host)) is not None and literal.is_loopback)
+    addresses = [ipaddress.ip_address(str(one[4][0]).split("%")[0]) for one in found]
+    for address in addresses:
+        plain = getattr(address, "ipv4_mapped", None) or address
+        if plain.is_link_local or plain.is_unspecified or plain.is_multicast or (plain.is_loopback and not named_loopback):
+            raise Failure("blocked", f"{host} leads to {plain}", "a source may not be there")
+    # IPv4 first: a simulated or an old system often listens there only.
+    return str(min(addresses, key=lambda address: address.version))
+
+
+class Backend(httpcore.NetworkBackend):
+    """Connects to nothing but its own origin, and lets no step outlast the deadline, however slowly the other side drips."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self.host, self.port = host, port
+        self.deadline = float("inf")
+        self._inner = httpcore.SyncBackend()
+
+    def left(self, timeout: float | None) -> float:
+        remaining = self.deadline - time.monotonic()
+        if remaining <= 0:
+            raise httpcore.ReadTimeout("total deadline")
+        return remaining if timeout is None else min(timeout, remaining)
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.NetworkStream:
+        if (host.lower().strip("[]"), port) != (self.host, self.port):
+            raise Failure("blocked", f"{one_line(host, 80)}:{port} is not the source's own address")
+        address = resolve(self.host, self.port)
+        return _Stream(self._inner.connect_tcp(address, port, self.left(timeout), local_address, socket_options), self)
+
+    def connect_unix_socket(self, *args: Any, **kwargs: Any) -> httpcore.NetworkStream:
+        raise Failure("blocked", "sockets of this machine are not asked")
+
+
+class _Stream(httpcore.NetworkStream):
+    def __init__(self, inner: httpcore.NetworkStream, backend: Backend) -> None:
+        self._inner, self._backend = inner, backend
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._inner.read(max_bytes, self._backend.left(timeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._inner.write(buffer, self._backend.left(timeout))
+
+    def close(self) -> None:
+        self._inner.close()
+
+    def start_tls(
+        self, ssl_context: Any, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        return _Stream(self._inner.start_tls(ssl_context, server_hostname, self._backend.left(timeout)), self._backend)
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._inner.get_extra_info(info)

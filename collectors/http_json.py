@@ -1,0 +1,177 @@
+"""A JSON API: rows at a path, paged by number, offset or link; only what changed since the last run where the source can say."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any, Literal
+from urllib.parse import urlencode, urljoin, urlsplit, urlunsplit
+
+from collectors._errors import Failure
+from collectors._http import Answer, HttpSettings, get
+from collectors._json import at_path, parse
+from collectors._payload import Payload, Want
+from collectors._settings import Duration, Settings, settings_of
+from collectors._since import Since, begin, newest, patch, written
+from metrics.model import Refusal, Source
+
+
+class Paging(Settings):
+    kind: Literal["page", "offset", "next"]
+    param: str = ""
+    """Name of the parameter; by default the kind's own."""
+    first: int = 1
+    """Number of the first page; an offset begins at 0."""
+    size: int | None = None
+    """Rows of a full page: a shorter one is the last. None: the first empty page is."""
+    size_param: str = ""
+    next: str = ""
+    """Path of the next page's link."""
+    limit: int = 500
+    """More pages than this are a fault."""
+
+
+class Changes(Since):
+    param: str
+
+
+class Window(Settings):
+    """Parameters for a back-fill: cases open, or closed or due, at `since` or later; closed and due before `until`."""
+
+    since: str = ""
+    until: str = ""
+    format: str = "iso"
+
+
+class SETTINGS(HttpSettings):
+    params: Mapping[str, str | int] = {}
+    rows: str = ""
+    """Path of the list of rows."""
+    expect: Mapping[str, Any] = {}
+    """Path -> value an answer must have, such as `success: true`."""
+    paging: Paging | None = None
+    since: Changes | None = None
+    window: Window = Window()
+    recheck: Duration = timedelta(days=1)
+    """How long a 304 is believed before everything is read again."""
+
+
+def fetch(source: Source, want: Want) -> Iterator[Payload]:
+    """One payload a page. The mark moves with the last page only: {"since", "full", "etag": {"url", "tag", "modified", "at"}}."""
+    settings = settings_of(source, SETTINGS)
+    filled = want.since is not None or want.until is not None
+    began = begin(settings.since, want.mark, want.now) if settings.since else None
+    params = _params(settings, want, began, filled)
+    url, pages, seen_urls, seen = _with(settings.url, params, settings, 0), 0, set[str](), None
+    headers = _conditional(want.mark, url, settings, want.now)
+    while True:
+        pages += 1
+        place = f"page {pages}" if settings.paging else ""
+        answer = get(source.key, url, settings, want, headers if pages == 1 else None)
+        if answer.status == 304:
+            yield Payload((), "", {}, unchanged=True)
+            return
+        document, rows, refusals = _rows(answer, settings, place or "the answer")
+        if settings.since:
+            at = newest(settings.since, rows, want.zone, want.now)
+            seen = at if seen is None or (at is not None and at > seen) else seen
+        sha = hashlib.sha256(answer.body).hexdigest()
+        seen_urls.add(url)
+        following = _next(settings, params, document, len(rows) + len(refusals), pages, url)
+        excerpt = answer.body[:300].decode("utf-8", "replace")
+        if following is None or following in seen_urls:
+            mark = patch(want.mark, began, seen, want.now) if settings.since else {}
+            mark["etag"] = _tag(answer, url, want.now) if pages == 1 else None
+            whole = source.complete and began is None and not filled
+            yield Payload(rows, sha, mark, excerpt, complete=whole, place=place, refusals=refusals)
+            return
+        yield Payload(rows, sha, {}, excerpt, place=place, refusals=refusals)
+        if settings.paging and pages >= settings.paging.limit:
+            what = f"more than {settings.paging.limit} pages"
+            raise Failure("too_large", what, "raise `paging.limit`, or look whether the last page ever comes")
+        url = following
+
+
+def _params(settings: SETTINGS, want: Want, began: datetime | None, filled: bool) -> dict[str, str]:
+    params = {key: str(value) for key, value in settings.params.items()}
+    if settings.since and began is not None:
+        params[settings.since.param] = written(began, settings.since.format, want.zone)
+    elif filled:
+        for name, at in ((settings.window.since, want.since), (settings.window.until, want.until)):
+            if name and at is not None:
+                params[name] = written(at, settings.window.format, want.zone)
+    if settings.paging and settings.paging.size_param and settings.paging.size:
+        params[settings.paging.size_param] = str(settings.paging.size)
+    return params
+
+
+def _with(url: str, params: Mapping[str, str], settings: SETTINGS, page: int) -> str:
+    """The address of a page counted from 0."""
+    paging, asked = settings.paging, dict(params)
+    if paging and paging.kind == "page":
+        asked[paging.param or "page"] = str(paging.first + page)
+    elif paging and paging.kind == "offset":
+        asked[paging.param or "offset"] = str(page * (paging.size or 0))
+    parts = urlsplit(url)
+    query = "&".join(one for one in (parts.query, urlencode(asked)) if one)
+    return urlunsplit((parts.scheme, parts.netloc, parts.path, query, ""))
+
+
+def _next(settings: SETTINGS, params: Mapping[str, str], document: Any, rows: int, pages: int, url: str) -> str | None:
+    paging = settings.paging
+    # Some systems name a next page on the last one: an empty page always ends it.
+    if paging is None or rows == 0:
+        return None
+    if paging.kind == "next":
+        found: Any = document
+        for step in paging.next.split("."):
+            found = found.get(step) if isinstance(found, Mapping) else None
+        return urljoin(url, found) if isinstance(found, str) and found else None
+    if paging.kind == "offset" and not paging.size:
+        raise Failure("settings", "paging by offset needs `size`", "declare how many rows a page has")
+    if paging.size and rows < paging.size:
+        return None
+    return _with(settings.url, params, settings, pages)
+
+
+def _rows(answer: Answer, settings: SETTINGS, place: str) -> tuple[Any, list[Mapping[str, Any]], list[Refusal]]:
+    document = parse(answer.body, place, _charset(answer))
+    for path, value in settings.expect.items():
+        found = at_path(document, path, place)
+        if found != value:
+            what = f"{place}: {path} is {found!r:.40} in place of {value!r}"
+            raise Failure("http", what, "the system says itself that it failed; ask its owner")
+    listed = at_path(document, settings.rows, place)
+    if not isinstance(listed, list):
+        what = f"{place}: {settings.rows or 'the document'} is no list"
+        raise Failure("schema_changed", what, "the system changed its layout, or answers with an error")
+    rows: list[Mapping[str, Any]] = [one for one in listed if isinstance(one, dict)]
+    if len(rows) == len(listed):
+        return document, rows, []
+    wrong = [Refusal(f"{place}, row {n}", "", "is no object") for n, one in enumerate(listed, 1) if not isinstance(one, dict)]
+    return document, rows, wrong
+
+
+def _charset(answer: Answer) -> str | None:
+    for part in answer.headers.get("content-type", "").split(";")[1:]:
+        name, _, value = part.strip().partition("=")
+        if name.lower() == "charset":
+            return value.strip("\"' ") or None
+    return None
+
+
+def _conditional(mark: Mapping[str, Any], url: str, settings: SETTINGS, now: datetime) -> dict[str, str]:
+    """Headers that let the source say 304, for the very same question and not for ever."""
+    last = mark.get("etag")
+    if not last or last["url"] != url or now - datetime.fromisoformat(last["at"]) >= settings.recheck:
+        return {}
+    named = {"If-None-Match": last.get("tag"), "If-Modified-Since": last.get("modified")}
+    return {name: value for name, value in named.items() if value}
+
+
+def _tag(answer: Answer, url: str, now: datetime) -> dict[str, str] | None:
+    tag, modified = answer.headers.get("etag"), answer.headers.get("last-modified")
+    if not tag and not modified:
+        return None
+    return {"url": url, "tag": tag or "", "modified": modified or "", "at": now.isoformat()}
