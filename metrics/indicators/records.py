@@ -206,10 +206,13 @@ def _medians(
     gathered: dict[tuple[str, str, str], list[int]] = {fold.WHOLE: []}
     wanted = Wanted(measure.over, measure.field, indicator.decimals)
     rows = sums.amounts(connection, indicator.source or "", wanted, span(workspace, grain, start), at, revision)
-    for (department, region, category), one in rows:
+    leaves: dict[Leaf, list[int]] = defaultdict(list)
+    for leaf, one in rows:
+        leaves[leaf].append(one)
+    for (department, region, category), many in leaves.items():
         dims = fold.canonical({"category": category})
         for key in fold.targets(workspace, indicator.cuts.get(grain, ()), department, region, dims, on):
-            gathered.setdefault(key, []).append(one)
+            gathered.setdefault(key, []).extend(many)
     return {
         (key, start): Values(round(median(many)), None, len(many)) if many else zero(indicator) for key, many in gathered.items()
     }
