@@ -155,8 +155,6 @@ def upgrade() -> None:
         sa.Column("period_start", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("period_end", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("value", sa.String(length=64), nullable=True),
-        sa.Column("num", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column("den", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("op", sa.String(length=2), server_default="", nullable=False),
         sa.Column("threshold", sa.String(length=64), nullable=True),
         sa.Column("by_correction", sa.Boolean(), server_default=sa.text("(false)"), nullable=False),
