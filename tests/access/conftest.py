@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from dash import ALL, MATCH, Dash, Input, Output, State, ctx, dcc, html
 from flask import Flask, abort
 
@@ -18,6 +20,14 @@ from metrics.model import TOTAL
 NOW = datetime(2026, 5, 4, 8, 0, tzinfo=UTC)
 PASSWORD = "Correct-Horse-9"
 ASSETS = Path(__file__).resolve().parents[2] / "assets"
+
+
+@pytest.fixture(autouse=True, scope="session")
+def cheap_hashes():
+    """Real argon2 with its smallest parameters: the tests sign in hundreds of times."""
+    real, passwords._hasher = passwords._hasher, PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    yield real
+    passwords._hasher = real
 
 
 @cache
@@ -169,6 +179,13 @@ def build(store, clock, *, demo=False, host="127.0.0.1", public_url="", before_i
         before_install(server, app)
     guard.install(server, app, store, Workspace(demo), Settings(host, public_url), clock)
     return site
+
+
+@pytest.fixture
+def one_engine(sqlite_template: Path, tmp_path: Path) -> str:
+    """For modules that are not about the database: `from ... import one_engine as database_url`."""
+    shutil.copy(sqlite_template, tmp_path / "yuncha.db")
+    return f"sqlite:///{tmp_path / 'yuncha.db'}"
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 import pytest
+from argon2 import PasswordHasher
 
-from access import accounts, passwords
+from access import accounts, passwords, sessions
 from access.store.tables import account
 from metrics.model import TOTAL, Place
 from tests.access.conftest import NOW, PASSWORD
@@ -106,6 +107,21 @@ def test_it_makes_demo_people_once_with_passwords_nobody_can_guess(store):
 ])  # fmt: skip
 def test_it_says_why_a_password_is_weak(password, why):
     assert passwords.weak(password, "zhang.san") == why
+
+
+def test_it_hashes_with_the_parameters_of_rfc_9106(cheap_hashes):
+    assert cheap_hashes.memory_cost >= 47_104
+    assert cheap_hashes.time_cost >= 1
+    assert cheap_hashes.type.name == "ID"
+
+
+def test_it_renews_a_hash_made_with_older_parameters(people):
+    weaker = PasswordHasher(time_cost=2, memory_cost=8, parallelism=1).hash(PASSWORD)
+    with people.write() as connection:
+        connection.execute(account.update().where(account.c.name == "staff-1").values(password=weaker))
+    assert sessions.log_in(people, "staff-1", PASSWORD, "::1", NOW)
+    with people.read() as connection:
+        assert accounts.list_users(connection)[1].password not in ("", weaker)
 
 
 def test_it_takes_no_password_for_an_account_without_one():

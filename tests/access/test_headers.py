@@ -5,6 +5,7 @@ import re
 from access import origin, pages
 from access.headers import REPORTS, Reports
 from tests.access.conftest import build
+from tests.access.conftest import one_engine as database_url  # noqa: F401
 from tests.access.test_guard import addresses
 
 REQUIRED = ("Content-Security-Policy", "X-Content-Type-Options", "X-Frame-Options", "Referrer-Policy", "Permissions-Policy")

@@ -6,6 +6,7 @@ import pytest
 from werkzeug.serving import make_server
 
 from tests.access.conftest import PASSWORD, build
+from tests.access.conftest import one_engine as database_url  # noqa: F401
 
 pytestmark = pytest.mark.browser
 
