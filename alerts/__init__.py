@@ -5,8 +5,10 @@ The worker hands `evaluate(workspace)` to the door as a judge and calls `tick` a
 
 from alerts.evaluate import evaluate
 from alerts.inbox import Changed, NotAllowed, NotFound, acknowledge, counts, inbox, one, outbox_state, seen
+from alerts.sender import faults, send_due
 from alerts.tick import tick
 
 __all__ = [
-    "Changed", "NotAllowed", "NotFound", "acknowledge", "counts", "evaluate", "inbox", "one", "outbox_state", "seen", "tick",
+    "Changed", "NotAllowed", "NotFound", "acknowledge", "counts", "evaluate", "faults", "inbox", "one", "outbox_state",
+    "seen", "send_due", "tick",
 ]  # fmt: skip

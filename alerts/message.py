@@ -1,5 +1,7 @@
-"""What people are told: what, where, since when, how far, how old the data is, and where to look. No personal data: only names of
-the catalogue and figures ever enter a message. Names are written as they are (no template is ever applied to them).
+"""What people are told: what, where, since when, how far, how old the data is; the sender adds the link.
+
+No personal data: only names of the catalogue and figures ever enter a message. Names are written as they are: no template is ever
+applied to them.
 """
 
 from __future__ import annotations
@@ -143,7 +145,6 @@ def _lines(facts: Facts, lang: str, zone: Any) -> list[str]:
         lines.append("由往期数据更正引起" if zh else "Caused by a correction of an earlier period")
     if facts.demo:
         lines.append("演示数据" if zh else "Demo data")
-    lines.append(line("查看", "Look", facts.path))
     return lines
 
 
@@ -185,4 +186,4 @@ def _span(span: timedelta, lang: str) -> str:
 def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.isoformat()
-    return str(value) if isinstance(value, Decimal) else value
+    return f"{value.normalize():f}" if isinstance(value, Decimal) else value

@@ -36,14 +36,27 @@ def expire(connection: Connection, now: int) -> int:
     """Rows whose sender died while sending: whether it was told is uncertain, so it is sent once more, marked."""
     c = outbox.c
     gone = and_(c.state == "sending", c.lease_until <= now)
-    return connection.execute(update(outbox).where(gone).values(state="uncertain", repeated=True, due_at=now)).rowcount
+    rows = connection.execute(select(c.id, c.epoch).where(gone).with_for_update(skip_locked=True)).all()
+    if rows:
+        died = update(outbox).where(c.id.in_([row.id for row in rows]), gone)
+        connection.execute(died.values(state="uncertain", repeated=True, due_at=now, lease_until=None))
+        lost = "the sender was lost while sending"
+        made = [{"outbox_id": row.id, "at": now, "outcome": "uncertain", "detail": lost, "epoch": row.epoch} for row in rows]
+        connection.execute(insert(attempt), made)
+    return len(rows)
 
 
 def lease(connection: Connection, now: int, until: int, limit: int, epoch: int | None) -> list[Row[Any]]:
-    """Take rows whose time has come, oldest first; nobody else takes them before `until`."""
-    c = outbox.c
+    """Take rows whose time has come, oldest first; nobody else takes them before `until`.
+
+    A message waits for what the same receiver has not yet got about the same episode: nobody reads the end before the start.
+    """
+    c, other = outbox.c, outbox.alias("other").c
     due = and_(or_(c.state == "waiting", c.state == "uncertain"), c.due_at <= now)
-    query = select(outbox).where(due).order_by(c.due_at, c.id).limit(limit).with_for_update(skip_locked=True)
+    earlier = (other.episode_id == c.episode_id, other.receiver == c.receiver, other.id < c.id)
+    stuck = or_(other.state == "sending", and_(other.state.in_(("waiting", "uncertain")), other.due_at > now))
+    due = and_(due, ~select(other.id).where(*earlier, stuck).exists())
+    query = select(outbox).where(due).order_by(c.id).limit(limit).with_for_update(skip_locked=True)
     rows = list(connection.execute(query))
     if rows:
         taken = update(outbox).where(c.id.in_([row.id for row in rows]))
@@ -65,6 +78,13 @@ def settle(
     connection.execute(insert(attempt).values(outbox_id=row.id, at=at, outcome=outcome, detail=detail[:1000], epoch=epoch))
     mine = and_(outbox.c.id == row.id, outbox.c.state == "sending", outbox.c.lease_until == lease_until)
     return connection.execute(update(outbox).where(mine).values(**values)).rowcount == 1
+
+
+def put_back(connection: Connection, row: Row[Any], due_at: int, lease_until: int) -> None:
+    """Give up the lease without an attempt."""
+    mine = and_(outbox.c.id == row.id, outbox.c.state == "sending", outbox.c.lease_until == lease_until)
+    values = {"state": row.state, "tries": row.tries, "due_at": due_at, "lease_until": None, "epoch": None}
+    connection.execute(update(outbox).where(mine).values(**values))
 
 
 def closing(connection: Connection, episode_ids: Sequence[int]) -> dict[int, int]:

@@ -1,0 +1,27 @@
+"""Ways to tell people: one file = one type of channel. A file without a leading underscore is a channel; its name is its type.
+
+Each has `Settings` (a pydantic model of a receiver's settings) and `send(message, settings, secret) -> str`: it tells and returns
+what the other side answered, or raises a `Failed` that says whether another try can help. The sender does the retrying.
+"""
+
+from __future__ import annotations
+
+import re
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+
+
+class Unknown(LookupError):
+    """No such channel."""
+
+
+def names() -> list[str]:
+    return sorted(path.stem for path in Path(__file__).parent.glob("*.py") if not path.stem.startswith("_"))
+
+
+def channel(name: str) -> ModuleType:
+    """The channel of this type; Unknown where there is no such file."""
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or name not in names():
+        raise Unknown(f"no channel {name!r}: there are {', '.join(names())}")
+    return import_module(f"alerts.channels.{name}")

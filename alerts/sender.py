@@ -1,0 +1,213 @@
+"""Sending what waits in the outbox: leased, told outside any transaction, and what became of it written at once.
+
+Every attempt is a row. A sender that dies leaves its lease behind: whether it told is uncertain, so it is told once more, marked.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+from pydantic import ValidationError
+from sqlalchemy import Row
+
+from alerts.channels import Unknown, channel
+from alerts.channels._message import DEADLINE, Failed, Message, Permanent, Temporary, Uncertain
+from alerts.message import REPEATED
+from alerts.store import outbox
+from metrics.catalogue.workspace import Workspace
+from metrics.periods import from_us, to_us
+from metrics.store import leases
+from metrics.store.engine import Store
+
+LEASE = timedelta(seconds=120)
+ROUND = 40
+"""Messages of one round: what the slowest receiver leaves undone waits for the next."""
+BUDGET = 60.0
+"""Seconds a round spends on one receiver; well within the lease."""
+FIRST, LONGEST = 5.0, 300.0
+GIVE_UP = timedelta(days=3)
+LATE = timedelta(minutes=10)
+SECRETS = ("password", "secret")
+
+Secrets = Callable[[str], str | None]
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What a round did."""
+
+    sent: int = 0
+    later: int = 0
+    dead: int = 0
+
+
+def send_due(
+    store: Store,
+    workspace: Workspace,
+    now: datetime,
+    secrets: Secrets | None = None,
+    *,
+    epoch: int | None = None,
+    jitter: Callable[[float, float], float] = random.uniform,
+) -> Sent:
+    """Tell what is due, receivers side by side so that a slow one delays nobody else. Raises Fenced where `epoch` is past."""
+    begun = monotonic()
+    with store.write() as connection:
+        if epoch is not None:
+            leases.fence(connection, epoch)
+        outbox.expire(connection, to_us(now))
+        rows = outbox.lease(connection, to_us(now), to_us(now + LEASE), ROUND, epoch)
+        closed = outbox.closing(connection, [row.episode_id for row in rows]) if rows else {}
+    if not rows:
+        return Sent()
+    by_receiver: dict[str, list[Row[Any]]] = {}
+    for row in rows:
+        by_receiver.setdefault(row.receiver, []).append(row)
+    job = _Round(store, workspace, now, begun, secrets or resolve, epoch, jitter, closed)
+    with ThreadPoolExecutor(max_workers=min(8, len(by_receiver))) as pool:
+        done = [one for many in pool.map(job.tell, by_receiver.values()) for one in many]
+    return Sent(done.count("sent"), done.count("waiting") + done.count("uncertain"), done.count("dead"))
+
+
+def resolve(reference: str) -> str | None:
+    """A secret by its reference: `env:NAME` or `file:PATH`."""
+    kind, _, name = reference.partition(":")
+    if kind == "env":
+        return os.environ.get(name)
+    if kind == "file":
+        return Path(name).read_text(encoding="utf-8").strip() if Path(name).is_file() else None
+    return None
+
+
+def faults(workspace: Workspace) -> list[tuple[str, str]]:
+    """(receiver, what is wrong) of every receiver that could not be told: unknown channel, bad settings, a secret in the open."""
+    found = []
+    for receiver in workspace.receivers.values():
+        try:
+            settings = channel(receiver.channel).Settings(**receiver.settings)
+        except (Unknown, ValidationError) as fault:
+            found.append((receiver.key, _words(fault)))
+            continue
+        for name in SECRETS:
+            given = getattr(settings, name, "")
+            if given and not given.startswith(("env:", "file:")):
+                found.append((receiver.key, f"{name} must be a reference: env:NAME or file:PATH"))
+    return found
+
+
+@dataclass(frozen=True)
+class _Round:
+    store: Store
+    workspace: Workspace
+    now: datetime
+    begun: float
+    secrets: Secrets
+    epoch: int | None
+    jitter: Callable[[float, float], float]
+    closed: Mapping[int, int]
+
+    def tell(self, rows: list[Row[Any]]) -> list[str]:
+        """All messages to one receiver, oldest first. After a failure that may pass, the others wait with the first."""
+        done: list[str] = []
+        wait: float | None = None
+        for row in rows:
+            if wait is not None or monotonic() - self.begun > BUDGET - DEADLINE:
+                self._put_back(row, wait or FIRST)
+                done.append("waiting")
+                continue
+            outcome, detail, values = self._attempt(row)
+            if outcome == "temporary":
+                wait = (values["due_at"] - to_us(self.now)) / 1_000_000
+            with self.store.write() as connection:
+                outbox.settle(
+                    connection, row, to_us(self._then()), outcome, detail, values, self.epoch, to_us(self.now + LEASE)
+                )
+            done.append(values["state"])
+        return done
+
+    def _attempt(self, row: Row[Any]) -> tuple[str, str, dict[str, Any]]:
+        freed = {"lease_until": None, "epoch": None}
+        try:
+            said = self._send(row)
+        except Uncertain as fault:
+            if row.repeated:
+                return "uncertain", fault.detail, {**freed, "state": "dead", "error": f"uncertain twice: {fault.detail}"[:1000]}
+            later = self._later(row, None)
+            return "uncertain", fault.detail, {
+                **freed, "state": "uncertain", "repeated": True, "due_at": later, "error": fault.detail[:1000],
+            }  # fmt: skip
+        except Permanent as fault:
+            return "permanent", fault.detail, {**freed, "state": "dead", "error": fault.detail[:1000]}
+        except Temporary as fault:
+            state = {**freed, "state": "waiting", "due_at": self._later(row, fault.after), "error": fault.detail[:1000]}
+            if self.now - from_us(row.created_at) > GIVE_UP:
+                state |= {"state": "dead", "error": f"given up after {GIVE_UP.days} days: {fault.detail}"[:1000]}
+            return "temporary", fault.detail, {**state, "repeated": row.repeated or fault.perhaps}
+        return "sent", said, {**freed, "state": "sent", "sent_at": to_us(self._then()), "error": ""}
+
+    def _send(self, row: Row[Any]) -> str:
+        receiver = self.workspace.receivers.get(row.receiver)
+        if receiver is None:
+            raise Permanent(f"the receiver {row.receiver} is no longer in the workspace")
+        try:
+            module = channel(receiver.channel)
+            settings = module.Settings(**receiver.settings)
+        except (Unknown, ValidationError) as fault:
+            raise Permanent(_words(fault)) from fault
+        reference = next((value for name in SECRETS if (value := getattr(settings, name, ""))), "")
+        secret = self.secrets(reference) if reference else None
+        if reference and secret is None:
+            raise Temporary(f"the secret {reference} is not there")
+        try:
+            return module.send(self._message(row, receiver.language, settings.link), settings, secret)
+        except Failed:
+            raise
+        except Exception as fault:
+            # A fault of a channel must neither lose a message nor stop the others.
+            raise Temporary(f"{type(fault).__name__}: {fault}", perhaps=True) from fault
+
+    def _message(self, row: Row[Any], language: str, link: str) -> Message:
+        zh = language.startswith("zh")
+        mark = REPEATED["zh" if zh else "en"] if row.repeated else ""
+        facts = json.loads(row.facts)
+        lines = [row.body]
+        late = self.now - from_us(row.created_at)
+        if late >= LATE:
+            minutes = int(late.total_seconds() // 60)
+            lines.append(f"延迟 {minutes} 分钟送达" if zh else f"Delivered {minutes} minutes late")
+            if row.kind in outbox.TOLD and row.episode_id in self.closed:
+                lines.append("现已关闭" if zh else "Closed by now")
+        lines.append(f"{'查看：' if zh else 'Look: '}{link.rstrip('/')}{facts['path']}")
+        lines.append(f"{'消息编号：' if zh else 'Message: '}{row.message_id} {mark}".rstrip())
+        return Message(
+            row.message_id, f"{row.subject}{mark}", "\n".join(lines), facts, bool(row.repeated), from_us(row.created_at), language
+        )
+
+    def _later(self, row: Row[Any], after: float | None) -> int:
+        """Full jitter, 5 s doubling up to 5 min; never earlier than the other side asked."""
+        most = min(LONGEST, FIRST * 2 ** min(row.tries, 10))
+        seconds = max(self.jitter(0.0, most), 1.0, after or 0.0)
+        return to_us(self._then() + timedelta(seconds=seconds))
+
+    def _put_back(self, row: Row[Any], wait: float) -> None:
+        with self.store.write() as connection:
+            outbox.put_back(connection, row, to_us(self.now + timedelta(seconds=wait)), to_us(self.now + LEASE))
+
+    def _then(self) -> datetime:
+        """The given now, plus what has passed since."""
+        return self.now + timedelta(seconds=monotonic() - self.begun)
+
+
+def _words(fault: Exception) -> str:
+    if isinstance(fault, ValidationError):
+        return "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in fault.errors())
+    return str(fault)
