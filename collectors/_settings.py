@@ -1,9 +1,10 @@
-"""What every collector's settings share: strict models, durations, and where a secret is."""
+"""What every collector's settings share: strict models, durations, and values taken from the environment."""
 
 from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -13,6 +14,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 from collectors._errors import Failure
 from metrics.model import Source
 
+_NAMED = re.compile(r"\$\{([A-Z][A-Z0-9_]*)(?::-([^}]*))?\}")
 _UNITS = {"ms": 0.001, "s": 1, "m": 60, "min": 60, "h": 3600, "d": 86_400}
 
 
@@ -38,13 +40,30 @@ Model = TypeVar("Model", bound=Settings)
 
 
 def settings_of(source: Source, model: type[Model]) -> Model:
-    """The source's settings, checked."""
+    """The source's settings, checked; `${NAME}` and `${NAME:-default}` stand for the environment (never for a secret)."""
     try:
-        return model.model_validate(dict(source.settings))
+        return model.model_validate(_expand(dict(source.settings)))
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
         raise Failure("settings", f"settings of {source.key}: {where}: {first['msg']}", "run: python app.py check") from None
+
+
+def _expand(value: Any) -> Any:
+    if isinstance(value, str):
+        return _NAMED.sub(_from_environment, value)
+    if isinstance(value, Mapping):
+        return {key: _expand(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_expand(one) for one in value]
+    return value
+
+
+def _from_environment(found: re.Match[str]) -> str:
+    value = os.environ.get(found[1], found[2])
+    if value is None:
+        raise Failure("settings", f"the environment has no {found[1]}", f"set {found[1]} before the worker starts")
+    return value
 
 
 def secret_of(source: Source, base: Path) -> str | None:
