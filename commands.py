@@ -133,21 +133,24 @@ def _replay(given: argparse.Namespace, settings: Settings) -> int:
 
 
 def _user(given: argparse.Namespace, settings: Settings) -> int:
-    from access import accounts
+    from access import commands
 
-    _, store = opened(settings)
-    now = datetime.now(UTC)
-    with store.write() as connection:
-        if given.action == "list":
-            for account in accounts.list_users(connection):
-                print(account)
-            return 0
-        link = accounts.add_user(
-            connection, given.name, given.display or given.name, given.role, given.departments or ("_T",),
-            given.regions or ("_T",), None, now,
-        )  # fmt: skip
-    print(f"one-time link to set the password: http://{settings.host}:{settings.port}{link}")
-    return 0
+    workspace, store = opened(settings)
+    return commands.user(
+        given, workspace, store, settings.public_url or f"http://{settings.host}:{settings.port}", datetime.now(UTC)
+    )
+
+
+def _token(given: argparse.Namespace, settings: Settings) -> int:
+    from access import commands
+
+    return commands.token(given, opened(settings)[1], datetime.now(UTC))
+
+
+def _audit(given: argparse.Namespace, settings: Settings) -> int:
+    from access import commands
+
+    return commands.show_audit(given, opened(settings)[1])
 
 
 def _definitions(given: argparse.Namespace, settings: Settings) -> int:
@@ -200,13 +203,23 @@ def _parser() -> argparse.ArgumentParser:
     collect.add_argument("--until", type=_instant, help="back-fill up to this instant")
     replay = command("replay", _replay, "make history by driving all sources from an instant up to now; only before live data")
     replay.add_argument("--from", dest="begin", type=_instant, help="the first instant (ISO 8601)")
-    user = command("user", _user, "add an account, or list them")
-    user.add_argument("action", choices=("add", "list"))
+    user = command("user", _user, "add, list and change accounts; a new one-time link for a lost password")
+    user.add_argument("action", choices=("add", "list", "link", "change", "disable", "enable"))
     user.add_argument("name", nargs="?")
     user.add_argument("--display", help="the name shown")
-    user.add_argument("--role", choices=("viewer", "staff", "supervisor", "administrator"), default="viewer")
+    user.add_argument("--role", choices=("viewer", "staff", "supervisor", "administrator"))
     user.add_argument("--departments", nargs="+", help="ids of the departments in scope")
     user.add_argument("--regions", nargs="+", help="ids of the regions in scope")
+    token = command("token", _token, "API tokens: add USER NAME, list, drop NUMBER")
+    token.add_argument("action", choices=("add", "list", "drop"))
+    token.add_argument("user", nargs="?", help="the account it acts for; with drop, the token's number")
+    token.add_argument("name", nargs="?", help="what it is for")
+    token.add_argument("--actions", nargs="+", choices=("view", "export", "acknowledge"), default=["view", "export"])
+    token.add_argument("--days", type=int, default=365, help="how long it lives")
+    audit = command("audit", _audit, "who did what: the last rows, or verify that none was changed")
+    audit.add_argument("action", choices=("list", "verify"), nargs="?", default="list")
+    audit.add_argument("--last", type=int, default=50)
+    audit.add_argument("--checkpoint", help="COUNT:HASH that an earlier verify printed")
     definitions = command("definitions", _definitions, "list the indicators, or accept a new meaning into definitions.lock")
     definitions.add_argument("action", choices=("list", "accept"), nargs="?", default="list")
     definitions.add_argument("--reason", default="", help="why the meaning changed")

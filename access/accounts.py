@@ -16,6 +16,8 @@ from access.store.accounts import Account, Token
 from metrics.model import TOTAL, Place, Role
 
 ROLES: tuple[Role, ...] = ("viewer", "staff", "supervisor", "administrator")
+CONSOLE = "(console)"
+"""Who the audit names for what is done at the machine itself; no account can have this name."""
 LINK_LIVES = timedelta(days=3)
 _NAME = re.compile(r"[a-z0-9][a-z0-9._@-]{1,63}")
 
@@ -49,14 +51,14 @@ def add_user(
         raise Refused(reason["en"])
     hash = "" if password is None else passwords.hashed(password)
     id = accounts.add(connection, name, display or name, role, departments or (TOTAL,), regions or (TOTAL,), hash, now)
-    audit.record(connection, None, "add_user", name, "ok", now)
+    audit.record(connection, CONSOLE, "add_user", name, "ok", now)
     return None if password is not None else _link(connection, id, now)
 
 
 def new_link(connection: Connection, name: str, now: datetime) -> str:
     """A new one-time link for an account whose password was lost; the old password holds until the link is used."""
     account = _named(connection, name)
-    audit.record(connection, None, "new_link", name, "ok", now)
+    audit.record(connection, CONSOLE, "new_link", name, "ok", now)
     return _link(connection, account.id, now)
 
 
@@ -81,7 +83,7 @@ def change_rights(
         account.departments if departments is None else departments, account.regions if regions is None else regions,
         account.disabled if disabled is None else disabled,
     )  # fmt: skip
-    audit.record(connection, None, "change_rights", name, "ok", now)
+    audit.record(connection, CONSOLE, "change_rights", name, "ok", now)
 
 
 def first_administrator(connection: Connection, now: datetime) -> str | None:
@@ -139,7 +141,7 @@ def add_token(
     secret = "yuncha_" + passwords.secret()
     account = _named(connection, user)
     accounts.add_token(connection, passwords.digest(secret), account.id, name, sorted(set(actions)), now, now + lives)
-    audit.record(connection, None, "add_token", f"{user} {name}", "ok", now)
+    audit.record(connection, CONSOLE, "add_token", f"{user} {name}", "ok", now)
     return secret
 
 
@@ -148,7 +150,7 @@ def list_tokens(connection: Connection) -> list[Token]:
 
 
 def drop_token(connection: Connection, id: int, now: datetime) -> bool:
-    audit.record(connection, None, "drop_token", str(id), "ok", now)
+    audit.record(connection, CONSOLE, "drop_token", str(id), "ok", now)
     return accounts.drop_token(connection, id)
 
 
