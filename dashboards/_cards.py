@@ -42,6 +42,11 @@ def frame(card: Card, setting: Setting) -> Component:
     return html.Article(content(card, setting), id=card_id(card), className=class_name(card))
 
 
+def content_parts(card: Card, setting: Setting) -> dict[str, dict[str, Any]]:
+    """What of a card follows the figures."""
+    return {card_id(card): {"children": content(card, setting), "className": class_name(card)}}
+
+
 def class_name(card: Card) -> str:
     bad = " bad" if card.state in ("off", "serious") else ""
     return f"card s-{card.state}{bad}{' faded' if card.state in FADED else ''}"

@@ -45,12 +45,15 @@ def page(
     board: str | None = None,
     revision: int = 0,
     as_of: datetime | None = None,
+    as_of_words: Any = None,
+    badge: str = "",
     wide: bool = False,
 ) -> Component:
     """A whole page. `active` is a menu key; `crumbs` are (words, href or None) from the top; `tools` stand right of the title.
 
     `board` makes the page live: the name `/live?board=` knows it by; `revision` is the newest one these figures hold.
-    `as_of` is the newest time of the data; without it the workspace's now.
+    `as_of` is the newest time of the data; without it the workspace's now. `as_of_words` and `badge` (open alerts) are parts
+    a live page gives itself.
     """
     here = site()
     shown = as_of or here.now()
@@ -59,7 +62,7 @@ def page(
         html.Div(
             [
                 html.A(view.t("app.skip"), href="#main", className="skip"),
-                _header(view, active, shown),
+                _header(view, active, shown, as_of_words, badge),
                 html.Div(
                     id="stall",
                     className="stall",
@@ -97,7 +100,7 @@ def page(
                     ),
                     className="print-line",
                 ),
-                _phone_bar(view, active),
+                _phone_bar(view, active, badge),
             ],
             id="page",
             className="page",
@@ -111,7 +114,7 @@ def page(
     )
 
 
-def _header(view: View, active: str, shown: datetime) -> Component:
+def _header(view: View, active: str, shown: datetime, words: Any, badge: str) -> Component:
     here = site()
     ws = here.workspace
     other = "en" if view.lang == "zh" else "zh"
@@ -120,7 +123,7 @@ def _header(view: View, active: str, shown: datetime) -> Component:
         [
             dcc.Link([logo(), view.t("app.name"), html.Small(name(ws.name, view.lang))], href=view.href("/"), className="logo"),
             html.Nav(
-                [_entry(view, key, path, active) for key, path in MENU if _has(key)],
+                [_entry(view, key, path, active, badge) for key, path in MENU if _has(key)],
                 className="nav",
                 **{"aria-label": view.t("menu.label")},
             ),
@@ -129,7 +132,8 @@ def _header(view: View, active: str, shown: datetime) -> Component:
             html.Div(
                 [
                     html.Span(
-                        [
+                        words
+                        or [
                             html.Span(view.t("app.as_of", when=full(shown, ws.zone, view.lang)), className="long"),
                             html.Span(view.t("app.as_of_short", when=full(shown, ws.zone, view.lang)), className="short"),
                         ],
@@ -157,10 +161,10 @@ def _header(view: View, active: str, shown: datetime) -> Component:
     )
 
 
-def _entry(view: View, key: str, path: str, active: str, prefix: str = "nav") -> Component:
+def _entry(view: View, key: str, path: str, active: str, badge: str, prefix: str = "nav") -> Component:
     words: list[Any] = [view.t(f"menu.{key}")]
     if key == "alerts":
-        words.append(html.I(id=f"{prefix}-alerts"))
+        words.append(html.I(badge, id=f"{prefix}-alerts"))
     on = {"className": "on", "aria-current": "page"} if key == active else {}
     return html.Span(
         dcc.Link(words, href=view.href(path), className=on.get("className", "")), **{"aria-current": "page"} if on else {}
@@ -183,11 +187,11 @@ def _person(view: View) -> Component:
     return html.A(who.name, href="/account", className="tool who", title=who.name)
 
 
-def _phone_bar(view: View, active: str) -> Component:
+def _phone_bar(view: View, active: str, badge: str) -> Component:
     rest = [(key, path) for key, path in MENU if key not in PHONE_MENU and _has(key)]
     return html.Nav(
         [
-            *[_entry(view, key, path, active, "bar") for key, path in MENU if key in PHONE_MENU],
+            *[_entry(view, key, path, active, badge, "bar") for key, path in MENU if key in PHONE_MENU],
             html.Details(
                 [
                     html.Summary(view.t("app.more"), className="on" if active in dict(rest) else ""),

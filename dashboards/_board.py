@@ -1,0 +1,85 @@
+"""Reading a board: the figures, alerts and sources one page shows, read once on one connection."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from metrics.catalogue import Workspace
+
+from alerts.answers import AlertCounts, AlertRow
+from dashboards._cards import Setting
+from dashboards._view import View
+from metrics.answers import Ask, Card, SourceState, Unit
+from metrics.model import TOTAL, Board, Indicator, Place
+
+ALERTS = 7
+"""How many alerts the list on the overview holds."""
+
+
+@dataclass(frozen=True)
+class Inbox:
+    rows: Sequence[AlertRow]
+    total: int
+    counts: AlertCounts
+    serious: Sequence[AlertRow]
+    """Serious ones nobody has taken."""
+
+
+def setting(ask: Ask, view: View) -> Setting:
+    return Setting(view=view, now=ask.now, zone=ask.workspace.zone, units=ask.workspace.units)
+
+
+def cards(ask: Ask, view: View, keys: Iterable[str], department: str | None = None, region: str | None = None) -> list[Card]:
+    """The cards of these indicators for the place the view names; one that has no figure for such a place is left out."""
+    from metrics import reading
+
+    where = (department or view.department, region or view.region)
+    place = [None if one == TOTAL else one for one in where]
+    fitting = [key for key in keys if fits(ask.workspace.indicators[key], ask.workspace, *where)]
+    return [reading.card(ask, key, *place) for key in fitting]
+
+
+def fits(indicator: Indicator, workspace: Workspace, department: str, region: str) -> bool:
+    """Whether any grain of the indicator is split in a way that gives this place a figure."""
+    needed = set()
+    if department != TOTAL:
+        needed.add("department")
+    if region != TOTAL and region in workspace.regions:
+        needed.add(workspace.regions.get(region).level)
+    return not needed or any(set(cut) == needed for cuts in indicator.cuts.values() for cut in cuts)
+
+
+def inbox(ask: Ask, limit: int = ALERTS, department: str | None = None, region: str | None = None) -> Inbox:
+    import alerts
+
+    found = alerts.inbox(ask, limit=limit, department=department, region=region)
+    counts = alerts.counts(ask)
+    serious = [row for row in found.rows if row.severity == "serious" and row.handling == "NEW"]
+    return Inbox(found.rows, found.total, counts, serious)
+
+
+def sources(ask: Ask) -> Sequence[SourceState]:
+    from metrics import reading
+
+    return reading.sources(ask)
+
+
+def units(ask: Ask, key: str, level: str, under: str = TOTAL) -> Sequence[Unit]:
+    from metrics import reading
+
+    return reading.units(ask, key, level, under)
+
+
+def first_board(workspace: Workspace) -> Board:
+    return workspace.boards.get("overview") or next(iter(workspace.boards.values()))
+
+
+def levels(workspace: Workspace, under: str = TOTAL) -> str | None:
+    """The region level right below a place."""
+    below = workspace.regions.children(under) if under in workspace.regions else ()
+    return next((place(workspace, child).level for child in below), None)
+
+
+def place(workspace: Workspace, id: str | Place) -> Place:
+    return id if isinstance(id, Place) else workspace.regions.get(id)

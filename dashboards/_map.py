@@ -1,0 +1,296 @@
+"""The map of regions as SVG paths, projected once from a GeoJSON file of the workspace. No tiles, no request to anywhere."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path as File
+from typing import Any
+
+from dash import dcc, html
+from dash.development.base_component import Component
+from dash_svg import Circle, Defs, G, Path, Pattern, Rect, Svg, Text
+
+from dashboards import _format as fmt
+from dashboards._marks import placed, shape
+from dashboards._text import name
+from dashboards._view import View
+from metrics.answers import Unit
+from metrics.model import Indicator
+
+Ring = list[tuple[float, float]]
+GRID = 0.5
+"""Points are rounded to half a unit of the drawing: neighbours keep their common border, and 21 shapes weigh some 20 kB."""
+PEOPLES = re.compile(r"(?:[一-龥]{1,3}族)*(自治)?(市|州|地区|盟|林区|新区|区|县)$")
+
+
+@dataclass(frozen=True)
+class Shape:
+    code: str
+    d: str
+    x: float
+    y: float
+    room: float
+    """How wide the shape is where its label stands."""
+
+
+@dataclass(frozen=True)
+class Shapes:
+    width: float
+    height: float
+    shapes: tuple[Shape, ...]
+
+
+@lru_cache(maxsize=8)
+def shapes(file: File, width: float = 300.0) -> Shapes:
+    """All shapes of a file, equirectangular with the cosine of the middle latitude, scaled to `width`."""
+    features = json.loads(file.read_text("utf-8"))["features"]
+    rings = {str(f["properties"].get("adcode") or f["properties"]["code"]): list(_rings(f["geometry"])) for f in features}
+    points = [p for parts in rings.values() for ring in parts for p in ring]
+    west, east = min(x for x, _ in points), max(x for x, _ in points)
+    south, north = min(y for _, y in points), max(y for _, y in points)
+    squeeze = math.cos(math.radians((south + north) / 2))
+    scale = width / ((east - west) * squeeze)
+    drawn = []
+    for code, parts in rings.items():
+        flat = [_thin([((x - west) * squeeze * scale, (north - y) * scale) for x, y in ring]) for ring in parts]
+        flat = [ring for ring in flat if len(ring) > 3]
+        biggest = max(flat, key=lambda ring: abs(_area(ring)))
+        x, y, room = _place(biggest)
+        drawn.append(Shape(code, "".join(_path(ring) for ring in flat), x, y, room))
+    return Shapes(width, round((north - south) * scale, 1), tuple(drawn))
+
+
+def _rings(geometry: Mapping[str, Any]) -> Iterable[Ring]:
+    polygons = [geometry["coordinates"]] if geometry["type"] == "Polygon" else geometry["coordinates"]
+    for polygon in polygons:
+        for ring in polygon:
+            yield [(float(x), float(y)) for x, y, *_ in ring]
+
+
+def _thin(ring: Ring) -> Ring:
+    """Rounded to the grid, without repeated points and points on a straight line."""
+    out: Ring = []
+    for x, y in ring:
+        p = (round(x / GRID) * GRID, round(y / GRID) * GRID)
+        if out and p == out[-1]:
+            continue
+        while len(out) > 1 and _cross(out[-2], out[-1], p) == 0:
+            out.pop()
+        out.append(p)
+    return out
+
+
+def _cross(a: tuple[float, float], b: tuple[float, float], c: tuple[float, float]) -> float:
+    return (b[0] - a[0]) * (c[1] - b[1]) - (b[1] - a[1]) * (c[0] - b[0])
+
+
+def _area(ring: Ring) -> float:
+    return sum(x1 * y2 - x2 * y1 for (x1, y1), (x2, y2) in zip(ring, ring[1:] + ring[:1], strict=True)) / 2
+
+
+def _path(ring: Ring) -> str:
+    """Relative steps: a third shorter than absolute ones."""
+    x, y = ring[0]
+    steps = [f"M{x:g} {y:g}l"]
+    for px, py in ring[1:]:
+        steps.append(f"{px - x:g} {py - y:g} ")
+        x, y = px, py
+    return "".join(steps).rstrip() + "Z"
+
+
+def _place(ring: Ring) -> tuple[float, float, float]:
+    """Where a label stands best: the widest inner stretch with room above and below it."""
+    best = (0.0, 0.0, 0.0, -1.0)
+    low, high = min(y for _, y in ring), max(y for _, y in ring)
+    for step in range(1, 24):
+        y = low + (high - low) * step / 24
+        for left, right in _stretches(ring, y):
+            centre = (left + right) / 2
+            near = min((_inner(ring, y + dy, centre) for dy in (-5, 5)), default=0.0)
+            score = min(right - left, 2.2 * near) - abs(y - (low + high) / 2) * 0.15
+            if score > best[3]:
+                best = (centre, y, min(right - left, max(near, 1.0)), score)
+    return round(best[0], 1), round(best[1], 1), round(best[2], 1)
+
+
+def _stretches(ring: Ring, y: float) -> list[tuple[float, float]]:
+    cuts = sorted(
+        x1 + (y - y1) / (y2 - y1) * (x2 - x1)
+        for (x1, y1), (x2, y2) in zip(ring, ring[1:] + ring[:1], strict=True)
+        if (y1 > y) != (y2 > y)
+    )
+    return list(zip(cuts[::2], cuts[1::2], strict=False))
+
+
+def _inner(ring: Ring, y: float, x: float) -> float:
+    return next((right - left for left, right in _stretches(ring, y) if left <= x <= right), 0.0)
+
+
+def short(text: str, lang: str) -> str:
+    """`阿坝藏族羌族自治州` -> `阿坝`, `成都市` -> `成都`: what people say, and what fits on a map."""
+    if lang != "zh":
+        return re.sub(r"\s+(City|Prefecture|Autonomous Prefecture|County|District).*$", "", text)
+    bare = PEOPLES.sub("", text)
+    while len(bare) > 2 and bare.endswith("族"):
+        bare = re.sub(r"[一-龥]{1,2}族$", "", bare)
+    return bare if len(bare) >= 2 else text
+
+
+def _paint(unit: Unit | None) -> str:
+    """The class of a shape and its label: judged colours, no judgement, or the hatch of what is missing."""
+    if unit is None or unit.state in ("nrep", "stale", "down", "paused"):
+        return "hatched"
+    return unit.state
+
+
+def drawing(file: File, units: Sequence[Unit], view: View, tips: Mapping[str, str]) -> Component:
+    """The shapes and their labels. Static but for classes and tips, which `changes` gives."""
+    plan = shapes(file)
+    by_code = {u.place.code or u.place.id: u for u in units}
+    parts, labels = [], []
+    taken: list[tuple[float, float, float]] = []
+    top = []
+    for s in sorted(plan.shapes, key=lambda s: -s.room):
+        unit = by_code.get(s.code)
+        paint = _paint(unit)
+        if unit is None:
+            parts.append(Path(d=s.d, className="rg hatched"))
+            continue
+        href = view.href(f"/region/{unit.place.id}")
+        path = Path(
+            d=s.d, id=f"map-{unit.place.id}", className=f"rg s-{paint}", **{"data-href": href, "data-tip": tips[unit.place.id]}
+        )
+        (top if paint == "serious" else parts).append(path)
+        text = short(name(unit.place.name, view.lang), view.lang)
+        half = (len(text) * 11 if view.lang == "zh" else len(text) * 5.6) / 2
+        clash = any(abs(s.y - y) < 11 and abs(s.x - x) < half + h for x, y, h in taken)
+        fits = s.room >= half * 2 - 8 and not clash
+        if fits:
+            taken.append((s.x, s.y, half))
+        labels.append(
+            dcc.Link(
+                text,
+                id=f"label-{unit.place.id}",
+                href=href,
+                className=f"ml s-{paint}" + ("" if fits else " tight"),
+                style={"left": f"{s.x / plan.width:.2%}", "top": f"{s.y / plan.height:.2%}"},
+                title=tips[unit.place.id],
+            )
+        )
+    hatch = Defs(
+        Pattern(
+            [Rect(width="5", height="5", className="hatch-ground"), Path(d="M0 0V5", className="hatch-line")],
+            id="hatch", width="5", height="5", patternUnits="userSpaceOnUse", patternTransform="rotate(45)",
+        )
+    )  # fmt: skip
+    box = f"-1 -1 {plan.width + 2:g} {plan.height + 2:g}"
+    picture = Svg([hatch, G(parts + top)], viewBox=box, className="map-svg", **{"aria-hidden": "true"})
+    return html.Div([picture, *labels], className="map-box", style={"aspectRatio": f"{plan.width:g} / {plan.height:g}"})
+
+
+def changes(units: Sequence[Unit], tips: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+    """What of the drawing follows the figures."""
+    return {f"map-{u.place.id}": {"className": f"rg s-{_paint(u)}", "data-tip": tips[u.place.id]} for u in units}
+
+
+def tips(units: Sequence[Unit], indicator: Indicator, words: str, view: View) -> dict[str, str]:
+    """One line for each region: name, figure, state."""
+    out = {}
+    for u in units:
+        figure = fmt.number(u.cell.value if u.cell else None, fmt.shown_decimals(indicator), view.lang)
+        if u.cell is not None and u.cell.value is not None:
+            figure += words if words == "%" else f" {words}"
+        out[u.place.id] = f"{name(u.place.name, view.lang)} {figure} {view.t('state.' + u.state)}"
+    return out
+
+
+def failing(units: Sequence[Unit], indicator: Indicator, view: View, limit: int = 6) -> list[Component]:
+    """The regions that are off, worst first, then who did not report."""
+    bad = sorted((u for u in units if u.state in ("serious", "off", "watch")), key=lambda u: (u.rank is None, -(u.rank or 0)))
+    shown = [u for u in bad if u.state != "watch"] or bad
+    rows = [html.Li(view.t("map.failing") if shown else view.t("map.all_fine"), className="h")]
+    for u in shown[:limit]:
+        figure = fmt.number(u.cell.value if u.cell else None, fmt.shown_decimals(indicator), view.lang)
+        words = short(name(u.place.name, view.lang), view.lang)
+        rows.append(
+            html.Li(dcc.Link([shape(u.state), html.Span(words), html.B(figure)], href=view.href(f"/region/{u.place.id}")))
+        )
+    if len(shown) > limit:
+        rows.append(html.Li(view.t("more.others", n=len(shown) - limit), className="h"))
+    for state in ("down", "stale", "nrep", "few", "due"):
+        silent = [u for u in units if u.state == state]
+        if len(silent) == 1:
+            words = short(name(silent[0].place.name, view.lang), view.lang)
+            rows.append(html.Li([shape(state), html.Span(f"{words} {view.t('state.' + state)}")], className="gap"))
+        elif silent:
+            rows.append(html.Li([shape(state), html.Span(f"{view.t('state.' + state)} {len(silent)}")], className="gap"))
+    return rows
+
+
+def legend(units: Sequence[Unit], indicator: Indicator, words: str, view: View, width: int = 374) -> Component:
+    """A number line of the bands with one dot for each region, and how many stand in each."""
+    values = sorted(float(u.cell.value) for u in units if u.cell is not None and u.cell.value is not None and u.state in _JUDGED)
+    cuts = _cuts(indicator)
+    counts = {state: sum(u.state == state for u in units) for state in _JUDGED}
+    if not values or not cuts:
+        return html.Div(view.t("map.no_judgement"), className="k t11 legend-none")
+    rising = indicator.better != "lower"
+    bounds = [float(v) for _, v in cuts]
+    low, high = min(values[0], *bounds), max(values[-1], *bounds)
+    if indicator.unit == "percent":
+        high = min(max(high, 100.0 if rising else high), 100.0)
+    pad = (high - low or 1.0) * 0.12
+    low, high = low - pad, high + (0 if high >= 100 and indicator.unit == "percent" else pad)
+    states = [state for state, _ in cuts] + ["ok"]
+    edges = [low, *bounds, high] if rising else [low, *reversed(bounds), high]
+    order = states if rising else list(reversed(states))
+    # each band at least wide enough for its words; figures are placed inside their own band
+    widths = [max(0.18, (b - a) / (high - low)) for a, b in zip(edges, edges[1:], strict=False)]
+    total = sum(widths)
+    parts: list[Any] = []
+    left = 2.0
+    lines = []
+    for state, share, a, b in zip(order, widths, edges, edges[1:], strict=False):
+        wide = (width - 4) * share / total
+        parts.append(Rect(x=f"{left:.1f}", y="24", width=f"{wide - 1:.1f}", height="14", className=f"rg s-{state}"))
+        parts.append(
+            Text(_range(a, b, edges, words), x=f"{left + wide / 2:.1f}", y="35", className=f"lt s-{state}", textAnchor="middle")
+        )
+        note = f"{view.t('state.' + state)} {counts[state]}"
+        half = (len(note) * (9 if view.lang == "zh" else 5.5) + 12) / 2
+        parts.append(placed(state, left + wide / 2 - half + 5, 48.5, 0.75))
+        parts.append(Text(note, x=f"{left + wide / 2 - half + 12:.1f}", y="52.5", className="ln"))
+        lines.append((state, left, wide, a, b))
+        left += wide
+    stack: list[tuple[float, float]] = []
+    for value in values:
+        _, at, wide, a, b = next((line for line in lines if line[3] <= value <= line[4]), lines[-1])
+        x = at + 3 + (value - a) / ((b - a) or 1) * (wide - 7)
+        y = 20.0
+        while any(abs(x - px) < 5 and abs(y - py) < 5 for px, py in stack) and y > 4:
+            y -= 5.2
+        stack.append((x, y))
+        parts.append(Circle(cx=f"{x:.1f}", cy=f"{y:.1f}", r="2.3", className="dot"))
+    return Svg(parts, viewBox=f"0 0 {width} 56", className="legend", role="img", **{"aria-label": view.t("map.legend")})
+
+
+_JUDGED = ("serious", "off", "watch", "ok")
+
+
+def _cuts(indicator: Indicator) -> list[tuple[str, Any]]:
+    """(state below its bound, bound), the worst first; without bands the target alone."""
+    found = [(state, indicator.bands[state]) for state in ("serious", "off", "watch") if state in indicator.bands]
+    if not found and indicator.target is not None:
+        found = [("watch", indicator.target)]
+    return found
+
+
+def _range(a: float, b: float, edges: Sequence[float], words: str) -> str:
+    if a == edges[0]:
+        return f"<{b:g}{words if words == '%' else ''}"
+    return f"≥{a:g}" if b == edges[-1] else f"{a:g}–{b:g}"
