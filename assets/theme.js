@@ -13,14 +13,12 @@
     const asked = new URLSearchParams(location.search);
     let theme = asked.get("theme") || remembered("theme");
     if (theme !== "dark" && theme !== "light") theme = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
-    let lang = asked.get("lang") || remembered("lang");
-    if (lang !== "en" && lang !== "zh") lang = "zh";
+    const lang = asked.get("lang");
     if (remembered("theme") !== theme) remember("theme", theme);
-    if (remembered("lang") !== lang) remember("lang", lang);
+    if ((lang === "en" || lang === "zh") && remembered("lang") !== lang) remember("lang", lang);
     const root = document.documentElement;
     root.dataset.theme = theme;
     root.dataset.mantineColorScheme = theme;
-    root.lang = lang === "zh" ? "zh-CN" : "en";
   }
   apply();
   window.addEventListener("popstate", apply);

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from metrics.catalogue import Workspace
-
 from alerts.answers import AlertCounts, AlertRow
 from dashboards._cards import Setting
 from dashboards._view import View
 from metrics.answers import Ask, Card, SourceState, Unit
-from metrics.model import TOTAL, Board, Indicator, Place
+from metrics.catalogue import Workspace
+from metrics.model import TOTAL, Board, Indicator
 
 ALERTS = 7
 """How many alerts the list on the overview holds."""
@@ -77,9 +76,4 @@ def first_board(workspace: Workspace) -> Board:
 
 def levels(workspace: Workspace, under: str = TOTAL) -> str | None:
     """The region level right below a place."""
-    below = workspace.regions.children(under) if under in workspace.regions else ()
-    return next((place(workspace, child).level for child in below), None)
-
-
-def place(workspace: Workspace, id: str | Place) -> Place:
-    return id if isinstance(id, Place) else workspace.regions.get(id)
+    return next((child.level for child in workspace.regions.children(under)), None)

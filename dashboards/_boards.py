@@ -1,4 +1,4 @@
-"""The panels boards are made of: counts by state, what needs you now, ranking, alerts, sources. Pure: values in, components out."""
+"""The panels of boards: counts by state, what needs you now, ranking, alerts, sources. Pure: values in, components out."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ SEVERITY = {"serious": "serious", "warning": "off", "reminder": "watch"}
 LOST = ("SOURCE_ERROR", "NEVER")
 TARDY = ("LATE", "STALE")
 HEALTH = {
-    "FRESH": "ok", "LATE": "stale", "STALE": "stale", "NEVER": "nrep", "SOURCE_ERROR": "down", "SUSPECT": "watch", "PAUSED": "paused",
-    "RETIRED": "paused",
+    "FRESH": "ok", "LATE": "stale", "STALE": "stale", "NEVER": "nrep", "SOURCE_ERROR": "down", "SUSPECT": "watch",
+    "PAUSED": "paused", "RETIRED": "paused",
 }  # fmt: skip
 UNRANKED = ("due", "few", "nrep", "none", "stale", "down", "paused")
 
@@ -46,12 +46,13 @@ def attention(counts: AlertCounts, serious: Sequence[AlertRow], sources: Sequenc
     if serious:
         oldest = fmt.age(setting.now - min(row.fired_at for row in serious), view.lang)
         where = _names((_place(row, view.lang) for row in serious), view.lang)
-        items.append(_item("serious", len(serious), view.t("attention.serious"), view.t("attention.oldest", age=oldest, where=where),
-                           view.href("/alerts", severity="serious", handling="NEW"), " s1"))  # fmt: skip
+        hint = view.t("attention.oldest", age=oldest, where=where)
+        href = view.href("/alerts", severity="serious", handling="NEW")
+        items.append(_item("serious", len(serious), view.t("attention.serious"), hint, href, " s1"))
     rest = counts.unacknowledged - len(serious)
     if rest > 0:
-        items.append(_item("off", rest, view.t("attention.rest"), view.t("attention.rest_hint", n=counts.open),
-                           view.href("/alerts", handling="NEW")))  # fmt: skip
+        hint = view.t("attention.rest_hint", n=counts.open)
+        items.append(_item("off", rest, view.t("attention.rest"), hint, view.href("/alerts", handling="NEW")))
     lost = [s for s in sources if s.health in LOST]
     late = [s for s in sources if s.health in TARDY]
     if lost:

@@ -7,8 +7,10 @@ from datetime import datetime
 from typing import Any
 
 import dash_mantine_components as dmc
-from dash import dcc, html
+from dash import dcc, html, page_container
 from dash.development.base_component import Component
+from flask import request
+from markupsafe import escape
 
 from dashboards._format import full
 from dashboards._marks import logo, shape
@@ -280,3 +282,20 @@ def notice(
         ],
         className=f"ps ps-{kind}",
     )
+
+
+def root() -> Component:
+    """What Dash draws pages in."""
+    return html.Div(page_container)
+
+
+def index(*, metas: str, title: str, css: str, config: str, scripts: str, app_entry: str, favicon: str, renderer: str) -> str:
+    """The document; theme and language stand on it before anything is painted."""
+    seen = view(request.path, request.args)
+    lang = "zh-CN" if seen.lang == "zh" else "en"
+    return f"""<!DOCTYPE html>
+<html lang="{lang}" data-theme="{seen.theme}" data-mantine-color-scheme="{seen.theme}">
+<head>{metas}<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{escape(title)}</title>{favicon}{css}</head>
+<body>{app_entry}<footer>{config}{scripts}{renderer}</footer></body>
+</html>"""

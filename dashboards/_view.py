@@ -45,8 +45,10 @@ def view(path: str, query: Mapping[str, object] | None = None) -> View:
     """The view of this request: the address first, then what this browser chose before (cookies `lang`, `theme`)."""
     asked = {k: str(v) for k, v in (query or {}).items() if v not in (None, "")}
     cookies = flask.request.cookies if flask.has_request_context() else {}
+    site = flask.current_app.extensions.get("yuncha") if flask.has_app_context() else None
+    languages = tuple(site.workspace.languages) if site is not None else LANGUAGES
 
     def chosen(key: str, allowed: tuple[str, ...]) -> str:
         return next((v for v in (asked.get(key), cookies.get(key)) if v in allowed), allowed[0])
 
-    return View(path, asked, chosen("lang", LANGUAGES), chosen("theme", THEMES))
+    return View(path, asked, chosen("lang", languages), chosen("theme", THEMES))

@@ -1,0 +1,251 @@
+"""The overview: reading it, its live parts, its skeleton. Every function but `look` is values in, components out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from dashboards import _board as read
+from dashboards import _boards as draw
+from dashboards import _format as fmt
+from dashboards import _map as chart
+from dashboards._cards import content_parts
+from dashboards._live import Parts, board, put
+from dashboards._marks import BAD_FIRST
+from dashboards._shell import notice, page, panel, picker, place_picker, segments
+from dashboards._text import catalogue, name
+from dashboards._view import View
+from metrics.answers import Ask, Card, SourceState, Unit
+from metrics.model import TOTAL
+
+
+@dataclass(frozen=True)
+class Look:
+    """Everything the overview shows, as values."""
+
+    cards: list[Card]
+    mapped: list[Unit]
+    map_key: str | None
+    ranked: list[Unit]
+    rank_key: str | None
+    inbox: read.Inbox
+    sources: list[SourceState]
+    revision: int
+
+
+def look(ask: Ask, seen: View) -> Look:
+    from metrics import reading
+
+    plan = read.first_board(ask.workspace)
+    map_key, rank_key = map_choice(ask, seen), plan.rank
+    level = read.levels(ask.workspace)
+    return Look(
+        cards=read.cards(ask, seen, plan.cards),
+        mapped=list(read.units(ask, map_key, level)) if map_key and level else [],
+        map_key=map_key,
+        ranked=list(read.units(ask, rank_key, "department")) if rank_key else [],
+        rank_key=rank_key,
+        inbox=read.inbox(ask),
+        sources=list(read.sources(ask)),
+        revision=reading.moved(ask.connection, topics(ask, seen, "")),
+    )
+
+
+def map_choice(ask: Ask, seen: View) -> str | None:
+    """The indicator on the map: the one asked for where it has regions, else the board's."""
+    asked_for = seen.query.get("map")
+    return asked_for if asked_for in map_keys(ask) else read.first_board(ask.workspace).map
+
+
+def map_keys(ask: Ask) -> list[str]:
+    """Indicators that are split by the first level of regions."""
+    level = read.levels(ask.workspace)
+    return [k for k, i in ask.workspace.indicators.items() if any((level,) in cuts for cuts in i.cuts.values())] if level else []
+
+
+def topics(ask: Ask, seen: View, _: str) -> frozenset[str]:
+    plan = read.first_board(ask.workspace)
+    return frozenset({*plan.cards, map_choice(ask, seen) or "", plan.rank or "", "alerts", "sources"} - {""})
+
+
+@board("overview", topics)
+def parts(ask: Ask, seen: View, _: str = "") -> Parts:
+    return made(ask, seen, look(ask, seen))
+
+
+def made(ask: Ask, seen: View, shown: Look) -> Parts:
+    """The parts of the page that follow the figures."""
+    ws, setting = ask.workspace, read.setting(ask, seen)
+    counts = shown.inbox.counts
+    out: Parts = {
+        "tally": {"children": draw.tally(shown.cards, setting)},
+        "attention": {"children": draw.attention(counts, shown.inbox.serious, shown.sources, setting)},
+        "nav-alerts": {"children": str(counts.open) if counts.open else ""},
+        "bar-alerts": {"children": str(counts.open) if counts.open else ""},
+        "as-of": as_of(ask, seen, shown.sources),
+        "alerts-note": {"children": alerts_note(seen, shown.inbox)},
+        "alerts-list": {"children": draw.alert_list(shown.inbox.rows, shown.inbox.total, setting)},
+        "sources-strip": {"children": draw.source_strip(shown.sources, setting)},
+    }
+    for card in shown.cards:
+        out |= content_parts(card, setting)
+    if shown.mapped and shown.map_key:
+        indicator = ws.indicators[shown.map_key]
+        words = fmt.unit(indicator, ws.units, seen.lang)
+        tips = chart.tips(shown.mapped, indicator, words, seen)
+        out["map-failing"] = {"children": chart.failing(shown.mapped, indicator, seen)}
+        out["map-legend"] = {"children": chart.legend(shown.mapped, indicator, words, seen)}
+        out |= chart.changes(shown.mapped, tips)
+    if shown.rank_key:
+        group = peer_group(shown.ranked, seen)
+        out["ranking"] = {"children": draw.ranking(group, ws.indicators[shown.rank_key], setting)}
+    return out
+
+
+def as_of(ask: Ask, seen: View, sources: list[SourceState]) -> dict[str, Any]:
+    """When the newest data came, and how many sources are fresh."""
+    newest = max((s.last_success for s in sources if s.last_success), default=ask.now)
+    fresh = sum(s.health == "FRESH" for s in sources)
+    when = fmt.full(newest, ask.workspace.zone, seen.lang)
+    ratio = seen.t("app.sources_fresh", ok=fresh, all=len(sources)) if sources else ""
+    return {
+        "children": [
+            html.Span(seen.t("app.as_of", when=when) + ratio, className="long"),
+            html.Span(seen.t("app.as_of_short", when=when), className="short"),
+        ]
+    }
+
+
+def alerts_note(seen: View, inbox: read.Inbox) -> str:
+    c = inbox.counts
+    return seen.t("alerts.note", n=c.open, serious=c.serious, warning=c.warning, reminder=c.reminder) if c.open else ""
+
+
+def peers(units: list[Unit]) -> list[str]:
+    """The peer groups, the largest first."""
+    groups = [u.place.peer for u in units]
+    return sorted(dict.fromkeys(groups), key=lambda g: (-groups.count(g), g))
+
+
+def peer_group(units: list[Unit], seen: View) -> list[Unit]:
+    groups = peers(units)
+    chosen = seen.query.get("peer")
+    if not groups:
+        return []
+    group = chosen if chosen in groups else groups[0]
+    return [u for u in units if u.place.peer == group]
+
+
+def compose(ask: Ask, seen: View, shown: Look, filled: Parts) -> Component:
+    """The skeleton with its parts."""
+    ws, setting = ask.workspace, read.setting(ask, seen)
+    totals = {key: sum(i.field == key for i in ws.indicators.values()) for key in ws.fields}
+    bottom = [map_panel(ask, seen, shown, filled), rank_panel(ask, seen, shown, filled), alerts_panel(seen, filled)]
+    bottom = [one for one in bottom if one is not None]
+    root = ws.regions.get(ws.regions.root)
+    where = name(root.name, seen.lang) if seen.region == TOTAL else name(ws.regions.get(seen.region).name, seen.lang)
+    body: list[Any] = [
+        put(filled, "attention", html.Section, className="pn att"),
+        focus_chips(ask, seen, shown),
+        draw.columns(shown.cards, setting, ws.fields, totals) if shown.cards else notice(seen, "empty"),
+        html.Div(bottom, className=f"bot n{len(bottom)}" + ("" if shown.mapped and chart_file(ask) else " no-map")),
+        put(filled, "sources-strip", html.Section, className="pn src"),
+    ]
+    return page(
+        seen, active="overview", title=seen.t("page.overview", name=where), sub=today(ask, seen), board="overview",
+        revision=shown.revision, as_of=ask.now, as_of_words=filled["as-of"]["children"], children=body,
+        summary=put(filled, "tally", html.Div, className="sum"), tools=filters(ask, seen), badge=filled["nav-alerts"]["children"],
+    )  # fmt: skip
+
+
+def today(ask: Ask, seen: View) -> str:
+    """`11月22日 周日，非工作日，不计时限`"""
+    local = ask.now.astimezone(ask.workspace.zone).date()
+    weekday = seen.t("page.weekdays").split()[local.weekday()]
+    day = f"{fmt.day(ask.now, ask.workspace.zone, seen.lang, year=ask.workspace.clock is not None)} {weekday}"
+    works = ask.workspace.calendar.is_workday(local)
+    return seen.t("page.workday" if works else "page.not_workday", day=day)
+
+
+def filters(ask: Ask, seen: View) -> list[Component]:
+    ws = ask.workspace
+    regions, departments = ws.regions.children(TOTAL), ws.departments.children(TOTAL)
+    out = []
+    if regions:
+        out.append(place_picker(seen, "region", regions, ws.regions.get(ws.regions.root)))
+    if departments:
+        total = seen.t("filter.all_departments", count=len(departments))
+        out.append(place_picker(seen, "department", departments, ws.departments.get(ws.departments.root), total))
+    return out
+
+
+def focus_chips(ask: Ask, seen: View, shown: Look) -> Component:
+    """On a phone the cards stand by urgency; the fields are one tap away."""
+    urgent = sum(card.state in BAD_FIRST[:5] for card in shown.cards)
+    chips = [html.Span(seen.t("board.urgent", n=urgent), className="on")]
+    fields = [key for key in ask.workspace.fields if any(i.field == key for i in ask.workspace.indicators.values())]
+    chips += [dcc.Link(name(ask.workspace.fields[key], seen.lang), href=seen.href(f"/field/{key}")) for key in fields]
+    return html.Nav(chips, className="chips", **{"aria-label": seen.t("menu.fields")})
+
+
+def chart_file(ask: Ask) -> Any:
+    level = read.levels(ask.workspace)
+    return ask.workspace.shapes.get(level) if level else None
+
+
+def map_panel(ask: Ask, seen: View, shown: Look, filled: Parts) -> Component | None:
+    file = chart_file(ask)
+    if file is None or not shown.mapped or shown.map_key is None:
+        return None
+    ws = ask.workspace
+    indicator = ws.indicators[shown.map_key]
+    words = fmt.unit(indicator, ws.units, seen.lang)
+    tips = chart.tips(shown.mapped, indicator, words, seen)
+    options = [(name(ws.indicators[key].name, seen.lang), seen.href(map=key)) for key in map_keys(ask)]
+    level = shown.mapped[0].place.level
+    title = seen.t("map.title", level=level_name(level, seen), name=name(indicator.name, seen.lang))
+    return panel(
+        title,
+        [
+            html.Div(id="map-tip", className="map-tip", **{"aria-hidden": "true"}),
+            html.Div([chart.drawing(file, shown.mapped, seen, tips), put(filled, "map-failing", html.Ul)], className="mp"),
+            put(filled, "map-legend", html.Div, className="legend-box"),
+        ],
+        tools=[picker("", seen.t("map.change"), options)] if len(options) > 1 else [],
+        className="map-panel",
+    )
+
+
+def rank_panel(ask: Ask, seen: View, shown: Look, filled: Parts) -> Component | None:
+    if shown.rank_key is None or not shown.ranked:
+        return None
+    ws = ask.workspace
+    groups = peers(shown.ranked)
+    now = peer_group(shown.ranked, seen)[0].place.peer
+    choices = [
+        (f"{peer_name(g, seen)}（{sum(u.place.peer == g for u in shown.ranked)}）", seen.href(peer=g), g == now)
+        for g in groups[:4]
+    ]
+    title = seen.t("rank.departments", name=name(ws.indicators[shown.rank_key].name, seen.lang))
+    return panel(title, put(filled, "ranking", html.Div), tools=[segments(choices, small=True)] if len(groups) > 1 else [])
+
+
+def level_name(level: str, seen: View) -> str:
+    """What regions of a level are called together."""
+    return seen.t(f"level.{level}" if f"level.{level}" in catalogue() else "level.other")
+
+
+def peer_name(group: str, seen: View) -> str:
+    return group or seen.t("rank.other_peers")
+
+
+def alerts_panel(seen: View, filled: Parts) -> Component:
+    return panel(
+        seen.t("alerts.title"),
+        put(filled, "alerts-list", html.Div),
+        note=put(filled, "alerts-note", html.Span),
+        tools=[dcc.Link(seen.t("more.all"), href=seen.href("/alerts"), className="lk")],
+    )
