@@ -12,7 +12,7 @@ from metrics.answers import Ask, Card, SourceState, Unit
 from metrics.catalogue import Workspace
 from metrics.model import TOTAL, Board, Indicator
 
-ALERTS = 7
+ALERTS = 6
 """How many alerts the list on the overview holds."""
 
 
@@ -49,13 +49,15 @@ def fits(indicator: Indicator, workspace: Workspace, department: str, region: st
     return not needed or any(set(cut) == needed for cuts in indicator.cuts.values() for cut in cuts)
 
 
-def inbox(ask: Ask, limit: int = ALERTS, department: str | None = None, region: str | None = None) -> Inbox:
-    import alerts
+def inbox(
+    ask: Ask, limit: int = ALERTS, department: str | None = None, region: str | None = None, field: str | None = None
+) -> Inbox:
+    """The first alerts of a place or field; the counts are of everything this person may see."""
+    from alerts import counts, inbox
 
-    found = alerts.inbox(ask, limit=limit, department=department, region=region)
-    counts = alerts.counts(ask)
-    serious = [row for row in found.rows if row.severity == "serious" and row.handling == "NEW"]
-    return Inbox(found.rows, found.total, counts, serious)
+    found = inbox(ask, limit=limit, department=department, region=region, field=field)
+    serious = inbox(ask, severity="serious", handling="NEW", limit=50)
+    return Inbox(found.rows, found.total, counts(ask), serious.rows)
 
 
 def sources(ask: Ask) -> Sequence[SourceState]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from decimal import Decimal
 from typing import Any
 
 from dash import dcc, html
@@ -108,7 +107,7 @@ def columns(cards: Sequence[Card], setting: Setting, fields: Mapping[str, Mappin
 
 
 def ranking(
-    units: Sequence[Unit], indicator: Indicator, setting: Setting, *, base: str = "/department", limit: int = 9
+    units: Sequence[Unit], indicator: Indicator, setting: Setting, *, base: str = "/department", limit: int = 9, own: str = ""
 ) -> list[Any]:
     """The units of one peer group, best first, each with its way to the target; who cannot be ranked stands apart, with why."""
     view = setting.view
@@ -142,21 +141,21 @@ def ranking(
         value = cell.value if cell else None
         share = ""
         if cell is not None and rate and cell.num is not None and cell.den is not None:
-            scale = 10**indicator.decimals
-            share = f"{fmt.number(Decimal(cell.num) / scale)}/{fmt.number(Decimal(cell.den) / scale)}"
+            share = f"{fmt.number(fmt.count(indicator, cell.num))}/{fmt.number(fmt.count(indicator, cell.den))}"
         words = fmt.unit(indicator, setting.units, view.lang)
         figure = fmt.number(value, fmt.shown_decimals(indicator), view.lang) + (words if words == "%" else "")
         title = name(u.place.name, view.lang)
         rows.append(
             html.Tr(
-                [
+                className="own" if u.place.id == own else "",
+                children=[
                     html.Td(f"{u.rank}{'=' if ties.count(u.rank) > 1 else ''}", className="n rank"),
                     html.Td(dcc.Link(title, href=view.href(f"{base}/{u.place.id}")), className="who", title=title),
                     html.Td(to_target(value, target, low, high, u.state), className="wide-only"),
                     html.Td(html.B(figure, className="num"), className="n"),
                     html.Td(share, className="n s2 wide-only"),
                     html.Td(status(u.state, view.lang)),
-                ]
+                ],
             )
         )
     table = html.Table([html.Thead(head), html.Tbody(rows)], className="rk") if ranked else None

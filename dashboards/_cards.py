@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -100,8 +99,8 @@ def value(card: Card, setting: Setting) -> Component:
     if cell is None or cell.value is None or card.state in ("due", "nrep"):
         return html.Span(fmt.DASH, className="v grey")
     if card.state == "few" and indicator.measure.rate and cell.num is not None and cell.den is not None:
-        scale = 10**indicator.decimals
-        return html.Span(f"{fmt.number(Decimal(cell.num) / scale)}/{fmt.number(Decimal(cell.den) / scale)}", className="v")
+        text = f"{fmt.number(fmt.count(indicator, cell.num))}/{fmt.number(fmt.count(indicator, cell.den))}"
+        return html.Span(html.Span(text, className="num"), className="v")
     exact = fmt.number(cell.value, fmt.shown_decimals(indicator), view.lang)
     text = fmt.number(cell.value, fmt.shown_decimals(indicator), view.lang, short=True)
     return html.Span([html.Span(text, className="num"), html.Span(words, className="u")], className="v", title=f"{exact} {words}")
@@ -166,8 +165,7 @@ def _counted(card: Card, setting: Setting) -> str:
     if cell is None:
         return ""
     if card.indicator.measure.rate and cell.den is not None:
-        count = Decimal(cell.den) / 10**card.indicator.decimals
-        return view.t("card.of", n=fmt.number(count, 0, view.lang, short=True))
+        return view.t("card.of", n=fmt.number(fmt.count(card.indicator, cell.den), 0, view.lang, short=True))
     if cell.n is not None:
         return view.t("card.n", n=fmt.number(cell.n, 0, view.lang, short=True))
     return ""
@@ -191,7 +189,7 @@ def _period(card: Card, setting: Setting) -> str:
         at = fmt.when(cell.evaluated_at, setting.now, setting.zone, view.lang)
         return view.t("card.moment", when=at)
     grain = card.series.grain
-    period = periods.label(grain, cell.period_start, setting.zone, view.lang)
+    period = periods.label(grain, cell.period_start, setting.zone, view.lang, setting.now)
     if card.state in FADED:
         since = fmt.age(setting.now - card.collected_at, view.lang) if card.collected_at else None
         return view.t("card.stopped_age", period=period, age=since) if since else view.t("card.stopped", period=period)

@@ -39,6 +39,11 @@ def shown_decimals(indicator: Indicator) -> int:
     return indicator.decimals
 
 
+def count(indicator: Indicator, raw: int) -> Decimal:
+    """A numerator or denominator as a count: cases are whole, reported figures are kept in the smallest unit."""
+    return Decimal(raw) if indicator.measure.from_records else Decimal(raw).scaleb(-indicator.decimals)
+
+
 def unit(indicator: Indicator, units: Mapping[str, Any], lang: str) -> str:
     if indicator.unit == "percent":
         return "%"

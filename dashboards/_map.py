@@ -25,7 +25,8 @@ from metrics.model import Indicator
 Ring = list[tuple[float, float]]
 GRID = 0.5
 """Points are rounded to half a unit of the drawing: neighbours keep their common border, and 21 shapes weigh some 20 kB."""
-PEOPLES = re.compile(r"(?:[一-龥]{1,3}族)*(自治)?(市|州|地区|盟|林区|新区|区|县)$")
+RANKS = re.compile(r"(自治州|自治县|自治旗|地区|林区|新区|市|州|盟|区|县)$")
+PEOPLES = re.compile(r"(藏族|羌族|彝族|苗族|回族|蒙古族|土家族|壮族|傣族|白族|哈尼族|布依族|侗族|傈僳族|景颇族|朝鲜族|维吾尔)+$")
 
 
 @dataclass(frozen=True)
@@ -45,16 +46,19 @@ class Shapes:
     shapes: tuple[Shape, ...]
 
 
-@lru_cache(maxsize=8)
-def shapes(file: File, width: float = 300.0) -> Shapes:
-    """All shapes of a file, equirectangular with the cosine of the middle latitude, scaled to `width`."""
+@lru_cache(maxsize=64)
+def shapes(file: File, only: frozenset[str] | None = None, width: float = 300.0, height: float = 256.0) -> Shapes:
+    """The shapes of a file (`only` these codes), equirectangular with the cosine of the middle latitude, fitted in the box."""
     features = json.loads(file.read_text("utf-8"))["features"]
     rings = {str(f["properties"].get("adcode") or f["properties"]["code"]): list(_rings(f["geometry"])) for f in features}
+    rings = {code: parts for code, parts in rings.items() if only is None or code in only}
+    if not rings:
+        return Shapes(width, height, ())
     points = [p for parts in rings.values() for ring in parts for p in ring]
     west, east = min(x for x, _ in points), max(x for x, _ in points)
     south, north = min(y for _, y in points), max(y for _, y in points)
     squeeze = math.cos(math.radians((south + north) / 2))
-    scale = width / ((east - west) * squeeze)
+    scale = min(width / ((east - west) * squeeze), height / (north - south))
     drawn = []
     for code, parts in rings.items():
         flat = [_thin([((x - west) * squeeze * scale, (north - y) * scale) for x, y in ring]) for ring in parts]
@@ -62,7 +66,7 @@ def shapes(file: File, width: float = 300.0) -> Shapes:
         biggest = max(flat, key=lambda ring: abs(_area(ring)))
         x, y, room = _place(biggest)
         drawn.append(Shape(code, "".join(_path(ring) for ring in flat), x, y, room))
-    return Shapes(width, round((north - south) * scale, 1), tuple(drawn))
+    return Shapes(round((east - west) * squeeze * scale, 1), round((north - south) * scale, 1), tuple(drawn))
 
 
 def _rings(geometry: Mapping[str, Any]) -> Iterable[Ring]:
@@ -135,9 +139,7 @@ def short(text: str, lang: str) -> str:
     """`阿坝藏族羌族自治州` -> `阿坝`, `成都市` -> `成都`: what people say, and what fits on a map."""
     if lang != "zh":
         return re.sub(r"\s+(City|Prefecture|Autonomous Prefecture|County|District).*$", "", text)
-    bare = PEOPLES.sub("", text)
-    while len(bare) > 2 and bare.endswith("族"):
-        bare = re.sub(r"[一-龥]{1,2}族$", "", bare)
+    bare = PEOPLES.sub("", RANKS.sub("", text))
     return bare if len(bare) >= 2 else text
 
 
@@ -148,9 +150,11 @@ def _paint(unit: Unit | None) -> str:
     return unit.state
 
 
-def drawing(file: File, units: Sequence[Unit], view: View, tips: Mapping[str, str]) -> Component:
+def drawing(
+    file: File, units: Sequence[Unit], view: View, tips: Mapping[str, str], only: frozenset[str] | None = None
+) -> Component:
     """The shapes and their labels. Static but for classes and tips, which `changes` gives."""
-    plan = shapes(file)
+    plan = shapes(file, only)
     by_code = {u.place.code or u.place.id: u for u in units}
     parts, labels = [], []
     taken: list[tuple[float, float, float]] = []
@@ -168,8 +172,8 @@ def drawing(file: File, units: Sequence[Unit], view: View, tips: Mapping[str, st
         (top if paint == "serious" else parts).append(path)
         text = short(name(unit.place.name, view.lang), view.lang)
         half = (len(text) * 11 if view.lang == "zh" else len(text) * 5.6) / 2
-        clash = any(abs(s.y - y) < 11 and abs(s.x - x) < half + h for x, y, h in taken)
-        fits = s.room >= half * 2 - 8 and not clash
+        clash = any(abs(s.y - y) < 10 and abs(s.x - x) < half + h for x, y, h in taken)
+        fits = s.room >= half * 2 - 12 and not clash
         if fits:
             taken.append((s.x, s.y, half))
         labels.append(
@@ -189,8 +193,9 @@ def drawing(file: File, units: Sequence[Unit], view: View, tips: Mapping[str, st
         )
     )  # fmt: skip
     box = f"-1 -1 {plan.width + 2:g} {plan.height + 2:g}"
+    ratio = f"{plan.width:g} / {plan.height:g}"
     picture = Svg([hatch, G(parts + top)], viewBox=box, className="map-svg", **{"aria-hidden": "true"})
-    return html.Div([picture, *labels], className="map-box", style={"aspectRatio": f"{plan.width:g} / {plan.height:g}"})
+    return html.Div([picture, *labels], className="map-box", style={"aspectRatio": ratio, "--w": f"{plan.width:g}px"})
 
 
 def changes(units: Sequence[Unit], tips: Mapping[str, str]) -> dict[str, dict[str, Any]]:

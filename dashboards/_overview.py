@@ -170,13 +170,14 @@ def today(ask: Ask, seen: View) -> str:
     return seen.t("page.workday" if works else "page.not_workday", day=day)
 
 
-def filters(ask: Ask, seen: View) -> list[Component]:
+def filters(ask: Ask, seen: View, only: str = "") -> list[Component]:
+    """The pickers of region and department; `only` one of them on a page that is itself about the other."""
     ws = ask.workspace
     regions, departments = ws.regions.children(TOTAL), ws.departments.children(TOTAL)
     out = []
-    if regions:
+    if regions and only != "department":
         out.append(place_picker(seen, "region", regions, ws.regions.get(ws.regions.root)))
-    if departments:
+    if departments and only != "region":
         total = seen.t("filter.all_departments", count=len(departments))
         out.append(place_picker(seen, "department", departments, ws.departments.get(ws.departments.root), total))
     return out

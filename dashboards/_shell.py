@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 import dash_mantine_components as dmc
 from dash import dcc, html, page_container
@@ -59,7 +60,9 @@ def page(
     """
     here = site()
     shown = as_of or here.now()
-    live = {"data-board": board, "data-since": str(revision), "data-query": view.href("").lstrip("?")} if board else {}
+    live = (
+        {"data-board": board, "data-since": str(revision), "data-query": urlencode(sorted(view.query.items()))} if board else {}
+    )
     return dmc.MantineProvider(
         html.Div(
             [
