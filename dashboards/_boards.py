@@ -31,6 +31,8 @@ def tally(cards: Iterable[Card], setting: Setting) -> list[Component]:
     """How many cards stand in each state, the worst first; states nobody is in are left out."""
     states = [card.state for card in cards]
     view = setting.view
+    if not states:
+        return []
     out = [html.Span(view.t("board.count", n=len(states)), className="k")]
     for state in BAD_FIRST:
         if count := states.count(state):

@@ -9,8 +9,8 @@ from dashboards import _board as read
 from dashboards import _boards as draw
 from dashboards import _places as shared
 from dashboards._live import Parts, board, put
-from dashboards._overview import filters, peer_group, peer_name, peers
-from dashboards._shell import notice, page, panel, segments
+from dashboards._overview import filters, peer_group, peer_name
+from dashboards._shell import notice, page, panel
 from dashboards._text import name
 from dashboards._view import View
 from metrics.answers import Ask
@@ -47,7 +47,8 @@ def build(ask: Ask, seen: View, id: str) -> Component:
     cards = read.cards(ask, seen, ws.indicators, department=id)
     key = _rank(ask, seen)
     here = ws.departments.get(id)
-    side = [shared.rank_panel(ask, seen, key, list(ws.indicators), filled, "department")] if key else []
+    units = [u for u in read.units(ask, key, "department") if u.place.peer == here.peer] if key else []
+    side = [shared.rank_panel(ask, seen, units, key, list(ws.indicators), filled, "department")] if key else []
     side.append(shared.alerts_panel(seen, filled, department=id))
     under = ws.departments.children(id)
     lists = [panel(seen.t("page.parts"), shared.below(seen, ws.departments, id, "/department", {}))] if under else []
@@ -82,13 +83,7 @@ def build_all(ask: Ask, seen: View) -> Component:
     worst: dict[str, str] = {}
     if key:
         units = list(read.units(ask, key, "department"))
-        groups = peers(units)
-        chosen = seen.query.get("peer") if seen.query.get("peer") in groups else next(iter(groups), "")
-        choices = [
-            (f"{peer_name(g, seen)} {sum(u.place.peer == g for u in units)}", seen.href(peer=g), g == chosen) for g in groups
-        ]
-        extra = [segments(choices, small=True)] if len(groups) > 1 else []
-        ranking = [shared.rank_panel(ask, seen, key, list(ws.indicators), filled, "department", extra)]
+        ranking = [shared.rank_panel(ask, seen, units, key, list(ws.indicators), filled, "department")]
         worst = shared.worst_of([units])
     every = panel(seen.t("page.departments"), shared.below(seen, ws.departments, TOTAL, "/department", worst))
     return page(

@@ -9,7 +9,7 @@ from dashboards import _board as read
 from dashboards import _boards as draw
 from dashboards import _places as shared
 from dashboards._live import Parts, board, put
-from dashboards._overview import filters
+from dashboards._overview import filters, peer_group
 from dashboards._shell import page
 from dashboards._text import name
 from dashboards._view import View
@@ -32,7 +32,7 @@ def parts(ask: Ask, seen: View, field: str) -> Parts:
     out = shared.common(ask, seen, read.cards(ask, seen, found), inbox)
     ranked = shared.rank_choice(ask, seen, found, "department", read.first_board(ask.workspace).rank)
     if ranked:
-        units = read.units(ask, ranked, "department")
+        units = peer_group(read.units(ask, ranked, "department"), seen)
         out["ranking"] = {"children": draw.ranking(units, ask.workspace.indicators[ranked], read.setting(ask, seen), limit=20)}
     return out
 
@@ -45,7 +45,8 @@ def build(ask: Ask, seen: View, field: str) -> Component:
     filled = parts(ask, seen, field)
     cards = read.cards(ask, seen, found)
     ranked = shared.rank_choice(ask, seen, found, "department", read.first_board(ws).rank)
-    side = [shared.rank_panel(ask, seen, ranked, found, filled, "department")] if ranked else []
+    units = read.units(ask, ranked, "department") if ranked else []
+    side = [shared.rank_panel(ask, seen, units, ranked, found, filled, "department")] if ranked else []
     side.append(shared.alerts_panel(seen, filled, field=field))
     title = name(ws.fields[field], seen.lang)
     where = "" if seen.region == TOTAL else name(ws.regions.get(seen.region).name, seen.lang)

@@ -143,6 +143,12 @@ def short(text: str, lang: str) -> str:
     return bare if len(bare) >= 2 else text
 
 
+def _loud(unit: Unit | None) -> int:
+    """Which labels find room first: the worst."""
+    order = ("serious", "off", "watch")
+    return order.index(unit.state) if unit is not None and unit.state in order[:2] else len(order)
+
+
 def _paint(unit: Unit | None) -> str:
     """The class of a shape and its label: judged colours, no judgement, or the hatch of what is missing."""
     if unit is None or unit.state in ("nrep", "stale", "down", "paused"):
@@ -159,7 +165,7 @@ def drawing(
     parts, labels = [], []
     taken: list[tuple[float, float, float]] = []
     top = []
-    for s in sorted(plan.shapes, key=lambda s: -s.room):
+    for s in sorted(plan.shapes, key=lambda s: (_loud(by_code.get(s.code)), -s.room)):
         unit = by_code.get(s.code)
         paint = _paint(unit)
         if unit is None:
@@ -171,9 +177,9 @@ def drawing(
         )
         (top if paint == "serious" else parts).append(path)
         text = short(name(unit.place.name, view.lang), view.lang)
-        half = (len(text) * 11 if view.lang == "zh" else len(text) * 5.6) / 2
+        half = len(text) * (11 if view.lang == "zh" else 6.2) / 2
         clash = any(abs(s.y - y) < 10 and abs(s.x - x) < half + h for x, y, h in taken)
-        fits = s.room >= half * 2 - 12 and not clash
+        fits = s.room >= half * 2 - (18 if view.lang == "zh" else 14) and not clash
         if fits:
             taken.append((s.x, s.y, half))
         labels.append(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -124,13 +125,13 @@ def alerts_note(seen: View, inbox: read.Inbox) -> str:
     return seen.t("alerts.note", n=c.open, serious=c.serious, warning=c.warning, reminder=c.reminder) if c.open else ""
 
 
-def peers(units: list[Unit]) -> list[str]:
+def peers(units: Sequence[Unit]) -> list[str]:
     """The peer groups, the largest first."""
     groups = [u.place.peer for u in units]
     return sorted(dict.fromkeys(groups), key=lambda g: (-groups.count(g), g))
 
 
-def peer_group(units: list[Unit], seen: View) -> list[Unit]:
+def peer_group(units: Sequence[Unit], seen: View) -> list[Unit]:
     groups = peers(units)
     chosen = seen.query.get("peer")
     if not groups:

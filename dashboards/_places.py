@@ -15,8 +15,8 @@ from dashboards import _map as chart
 from dashboards._cards import content_parts, frame
 from dashboards._live import Parts, put
 from dashboards._marks import BAD_FIRST, status
-from dashboards._overview import alerts_note, as_of, level_name
-from dashboards._shell import notice, panel, picker
+from dashboards._overview import alerts_note, as_of, level_name, peer_group, peer_name, peers
+from dashboards._shell import notice, panel, picker, segments
 from dashboards._text import name
 from dashboards._view import View
 from metrics.answers import Ask, Card, Unit
@@ -41,8 +41,12 @@ def common(ask: Ask, seen: View, cards: Sequence[Card], inbox: read.Inbox) -> Pa
 
 
 def by_field(ask: Ask, seen: View, cards: Sequence[Card], *, head: bool = True) -> list[Component]:
-    """The cards side by side, one panel a field."""
+    """The cards in columns by field, or side by side where there are one or two fields."""
     setting = read.setting(ask, seen)
+    fields = {card.indicator.field for card in cards}
+    if len(fields) > 2:
+        totals = {key: sum(i.field == key for i in ask.workspace.indicators.values()) for key in ask.workspace.fields}
+        return [draw.columns(cards, setting, ask.workspace.fields, totals, None)]
     panels = []
     for key, text in ask.workspace.fields.items():
         found = [frame(card, setting) for card in cards if card.indicator.field == key]
@@ -87,14 +91,18 @@ def rank_choice(ask: Ask, seen: View, keys: Sequence[str], cut: str, preferred: 
     return next(iter(judged or fitting), None)
 
 
-def rank_panel(
-    ask: Ask, seen: View, key: str, keys: Sequence[str], filled: Parts, cut: str, tools: Sequence[Any] = ()
-) -> Component:
-    """The ranking of the parts with the choice of the indicator."""
+def rank_panel(ask: Ask, seen: View, units: Sequence[Unit], key: str, keys: Sequence[str], filled: Parts, cut: str) -> Component:
+    """The ranking of the parts, one peer group at a time, with the choice of the indicator."""
     ws = ask.workspace
     fitting = [k for k in keys if any((cut,) in cuts for cuts in ws.indicators[k].cuts.values())]
     options = [(name(ws.indicators[k].name, seen.lang), seen.href(rank=k)) for k in fitting]
+    tools: list[Component] = []
     which = "rank.departments" if cut == "department" else "rank.regions"
+    groups = peers(units)
+    if len(groups) > 1:
+        now = peer_group(units, seen)[0].place.peer
+        choices = [(f"{peer_name(g, seen)} {sum(u.place.peer == g for u in units)}", seen.href(peer=g), g == now) for g in groups]
+        tools.append(segments(choices[:5], small=True))
     tools = [*tools, *([picker("", seen.t("map.change"), options)] if len(options) > 1 else [])]
     title = seen.t(which, name=name(ws.indicators[key].name, seen.lang))
     return panel(title, put(filled, "ranking", html.Div), tools=tools)

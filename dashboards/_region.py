@@ -9,7 +9,7 @@ from dashboards import _board as read
 from dashboards import _boards as draw
 from dashboards import _places as shared
 from dashboards._live import Parts, board, put
-from dashboards._overview import filters, level_name
+from dashboards._overview import filters, level_name, peer_group
 from dashboards._shell import notice, page, panel
 from dashboards._text import name
 from dashboards._view import View
@@ -38,7 +38,7 @@ def parts(ask: Ask, seen: View, id: str = TOTAL) -> Parts:
     key, units = ranked(ask, seen, id)
     if key and units:
         setting = read.setting(ask, seen)
-        table = draw.ranking(units, ask.workspace.indicators[key], setting, base="/region", limit=40)
+        table = draw.ranking(peer_group(units, seen), ask.workspace.indicators[key], setting, base="/region", limit=40)
         out["ranking"] = {"children": table}
         out |= shared.map_parts(ask, seen, units, key)
     return out
@@ -55,7 +55,7 @@ def build(ask: Ask, seen: View, id: str) -> Component:
     row: list[Component] = []
     if key and units and level:
         chart = shared.map_panel(ask, seen, units, key, filled)
-        table = shared.rank_panel(ask, seen, key, list(ws.indicators), filled, level)
+        table = shared.rank_panel(ask, seen, units, key, list(ws.indicators), filled, level)
         row = [one for one in (chart, table) if one is not None]
     row.append(shared.alerts_panel(seen, filled, region=None if whole else id))
     body: list[Component] = [] if whole else shared.by_field(ask, seen, cards)
