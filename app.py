@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 def create_app(settings: Settings) -> Dash:
     """The whole web application of one workspace. Raises SystemExit with every fault of the workspace."""
     import flask_caching
-    from dash import Dash, page_container
+    from dash import Dash
     from flask import Flask
     from flask_compress import Compress
 
+    import dashboards
     from access import guard
     from access.secret_key import secret_key
     from commands import opened
-    from dashboards import _live, _site
     from metrics.store import leases
     from publish import healthz
     from settings import ROOT
@@ -32,8 +32,6 @@ def create_app(settings: Settings) -> Dash:
     server.config["COMPRESS_ALGORITHM"] = ["br", "gzip"]
     Compress(server)
     cache = flask_caching.Cache(server, config={"CACHE_TYPE": "SimpleCache", "CACHE_THRESHOLD": 200})
-    site = _site.Site(store, workspace, settings, cache, leases.heartbeat)
-    server.extensions["yuncha"] = site
     dash = Dash(
         "yuncha",
         server=server,
@@ -46,8 +44,7 @@ def create_app(settings: Settings) -> Dash:
         update_title=None,  # type: ignore[arg-type]
         title=workspace.name[workspace.languages[0]],
     )
-    dash.layout = page_container
-    _live.install(server)
+    dashboards.install(dash, store, workspace, settings, cache, leases.heartbeat)
     healthz.install(server, store, workspace, settings.lease)
     guard.install(server, dash, store, workspace, settings)
     return dash

@@ -237,7 +237,7 @@ def rank_panel(ask: Ask, seen: View, shown: Look, filled: Parts) -> Component | 
 
 def level_name(level: str, seen: View) -> str:
     """What regions of a level are called together."""
-    return seen.t(f"level.{level}" if f"level.{level}" in catalogue() else "level.other")
+    return seen.t(f"region_level.{level}" if f"region_level.{level}" in catalogue() else "region_level.other")
 
 
 def peer_name(group: str, seen: View) -> str:

@@ -5,6 +5,7 @@ from pathlib import Path
 from string import Formatter
 
 import pytest
+import yaml
 
 from dashboards import _text
 
@@ -27,6 +28,11 @@ def test_it_has_every_key_that_pages_use():
     used = {key: file.name for file in DASHBOARDS.glob("*.py") for key in USED.findall(file.read_text("utf-8"))}
     assert used
     assert {key: where for key, where in used.items() if key not in _text.catalogue()} == {}
+
+
+def test_it_keeps_each_text_in_one_place():
+    keys = [key for file in _text.FOLDER.glob("*.yaml") for key in yaml.safe_load(file.read_text("utf-8"))]
+    assert sorted(keys) == sorted(set(keys))
 
 
 def test_it_names_every_state():
