@@ -9,7 +9,6 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from argon2 import PasswordHasher
 from dash import ALL, MATCH, Dash, Input, Output, State, ctx, dcc, html
 from flask import Flask, abort
 
@@ -20,14 +19,6 @@ from metrics.model import TOTAL
 NOW = datetime(2026, 5, 4, 8, 0, tzinfo=UTC)
 PASSWORD = "Correct-Horse-9"
 ASSETS = Path(__file__).resolve().parents[2] / "assets"
-
-
-@pytest.fixture(autouse=True, scope="session")
-def cheap_hashes():
-    """Real argon2 with its smallest parameters: the tests sign in hundreds of times."""
-    real, passwords._hasher = passwords._hasher, PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    yield real
-    passwords._hasher = real
 
 
 @cache
