@@ -100,6 +100,7 @@ def _start(command: list[str], settings: Settings, listen: bool = False) -> subp
         "DATA": str(settings.data.parent),
         "HOST": settings.host,
         "PORT": str(settings.port),
+        "YUNCHA_DEMO_STATE": str(settings.data / "demo"),
     }
     process = subprocess.Popen(
         command, cwd=ROOT, env=environment, text=True, start_new_session=True, stdout=subprocess.PIPE if listen else None

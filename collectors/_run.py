@@ -188,5 +188,3 @@ def _row(id: int, entry: RunIn) -> RunRow:
         id, entry.source, entry.kind, entry.started, entry.ended, entry.outcome, entry.counts, entry.payload_hash,
         entry.error_class, entry.error, entry.hint, entry.refusals,
     )  # fmt: skip
-
-

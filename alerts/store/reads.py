@@ -56,9 +56,7 @@ def tally(connection: Connection, scope: Scope, sources: Sequence[str]) -> list[
 
 
 def events(connection: Connection, episode_id: int) -> list[Row[Any]]:
-    return list(
-        connection.execute(select(alert_event).where(alert_event.c.episode_id == episode_id).order_by(alert_event.c.seq))
-    )
+    return list(connection.execute(select(alert_event).where(alert_event.c.episode_id == episode_id).order_by(alert_event.c.seq)))
 
 
 def seers(connection: Connection, episode_id: int) -> list[Row[Any]]:

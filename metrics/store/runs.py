@@ -58,10 +58,7 @@ def finish(connection: Connection, run_id: int, counts: Mapping[str, int], outco
 def last_mark(connection: Connection, source: str, kinds: Sequence[str] = ("collect", "replay")) -> dict[str, Any]:
     """Where the last Run of these kinds left off; one that failed says where it began."""
     found = connection.execute(
-        select(run.c.mark)
-        .where(run.c.source == source, run.c.kind.in_(kinds))
-        .order_by(run.c.id.desc())
-        .limit(1)
+        select(run.c.mark).where(run.c.source == source, run.c.kind.in_(kinds)).order_by(run.c.id.desc()).limit(1)
     ).scalar()
     return json.loads(found) if found else {}
 

@@ -1,0 +1,158 @@
+"""The HTTP systems: hotline, documents, a city's own totals; small, kept connections, no delay."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from demo.cases import DOCUMENTS, HOTLINE
+from demo.life import LOCAL, Dated, dice, utc
+
+Answer = tuple[int, bytes, str]
+"""Status, body, content type."""
+Query = dict[str, str]
+HIDDEN = ("_id", "_updated", "_corrected")
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    answer: Callable[[str, str, Query, bytes], Answer]
+
+    def do_GET(self) -> None:
+        self._do(b"")
+
+    def do_POST(self) -> None:
+        self._do(self.rfile.read(int(self.headers.get("Content-Length") or 0)))
+
+    def _do(self, body: bytes) -> None:
+        parts = urlsplit(self.path)
+        query = {name: values[0] for name, values in parse_qs(parts.query).items()}
+        try:
+            status, made, kind = type(self).answer(self.command, parts.path, query, body)
+        except (ValueError, KeyError) as error:
+            status, made, kind = 400, json.dumps({"error": str(error)}).encode(), "application/json"
+        tag = '"' + hashlib.sha256(made).hexdigest()[:20] + '"'
+        if status == 200 and self.headers.get("If-None-Match") == tag:
+            status, made = 304, b""
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(made)))
+        self.send_header("ETag", tag)
+        if status == 503:
+            self.send_header("Retry-After", "60")
+        self.end_headers()
+        self.wfile.write(made)
+
+    def log_message(self, *_: object) -> None:
+        """Quiet: the product's Runs tell what was asked."""
+
+
+def serve(port: int, answer: Callable[[str, str, Query, bytes], Answer]) -> ThreadingHTTPServer:
+    """A server on 127.0.0.1 in a thread of its own; port 0 takes a free one."""
+    handler = type("Handler", (_Handler,), {"answer": staticmethod(answer)})
+    server = ThreadingHTTPServer(("127.0.0.1", port), handler)
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, args=(0.2,), daemon=True).start()
+    return server
+
+
+def hotline(now: Callable[[], datetime]) -> Callable[[str, str, Query, bytes], Answer]:
+    """GET /cases?since=&until=&page=&size= : cases with a change in [since, until)."""
+
+    def answer(method: str, path: str, query: Query, body: bytes) -> Answer:
+        moment = now()
+        if path != "/cases":
+            return _json(404, {"error": "no such path"})
+        if away("hotline", moment):
+            return _json(503, {"error": "maintenance"})
+        since = utc(query["since"]) if query.get("since") else moment - timedelta(days=45)
+        until = utc(query["until"]) if query.get("until") else moment + timedelta(seconds=1)
+        found = HOTLINE.changes(since, until, moment)
+        page, size = int(query.get("page", 1)), min(int(query.get("size", 500)), 1000)
+        shown = [_shown(case, "id") for case in found[(page - 1) * size : page * size]]
+        for case in shown:
+            case["state"] = "已办结" if case["closed"] else "在办"
+            if case["called_back"] is None:
+                case["satisfied"] = None
+        return _json(200, {"total": len(found), "page": page, "pages": max(1, -(-len(found) // size)), "cases": shown})
+
+    return answer
+
+
+def documents(now: Callable[[], datetime], port: Callable[[], int]) -> Callable[[str, str, Query, bytes], Answer]:
+    """GET /documents?since=&until=&page=&size= : with a link to the next page."""
+
+    def answer(method: str, path: str, query: Query, body: bytes) -> Answer:
+        moment = now()
+        if path != "/documents":
+            return _json(404, {"error": "no such path"})
+        if away("documents", moment):
+            return _json(503, {"error": "maintenance"})
+        since = utc(query["since"]) if query.get("since") else moment - timedelta(days=45)
+        until = utc(query["until"]) if query.get("until") else moment + timedelta(seconds=1)
+        found = DOCUMENTS.changes(since, until, moment)
+        page, size = int(query.get("page", 1)), min(int(query.get("size", 500)), 1000)
+        following = None
+        if page * size < len(found):
+            kept = "&".join(f"{name}={value.replace('+', '%2B')}" for name, value in query.items() if name != "page")
+            following = f"http://127.0.0.1:{port()}/documents?{kept}&page={page + 1}"
+        items = [
+            {**_shown(case, "doc_no"), "updated": _text(case["_updated"])} for case in found[(page - 1) * size : page * size]
+        ]
+        return _json(200, {"items": items, "next": following})
+
+    return answer
+
+
+def totals(now: Callable[[], datetime]) -> Callable[[str, str, Query, bytes], Answer]:
+    """GET /totals : Dazhou's own count of cases by month, a little off the hotline's."""
+
+    def answer(method: str, path: str, query: Query, body: bytes) -> Answer:
+        moment = now().astimezone(LOCAL)
+        months = []
+        first = moment.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+        for _ in range(3):
+            last, first = first, (first - timedelta(days=1)).replace(day=1)
+            cases = HOTLINE.changes(first, last + timedelta(days=60), moment)
+            mine = [case for case in cases if case["county"].startswith("5117") and first <= case["accepted"] < last]
+            off = 1 + dice("totals", f"{first:%Y-%m}").uniform(0.01, 0.03)
+            months.append(
+                {"month": f"{first:%Y-%m}", "city": "511700", "received": round(len(mine) * off), "updated": _text(last)}
+            )
+        return _json(200, {"months": months})
+
+    return answer
+
+
+def away(system: str, moment: datetime) -> bool:
+    """A system is down for twenty minutes on one day in nine."""
+    local = moment.astimezone(LOCAL)
+    roll = dice("away", system, local.date())
+    if roll.random() > 1 / 9:
+        return False
+    start = local.replace(hour=roll.randrange(0, 24), minute=roll.randrange(0, 40), second=0)
+    return start <= local < start + timedelta(minutes=20)
+
+
+def _shown(case: Dated, id: str) -> dict[str, Any]:
+    made = {name: _text(value) if isinstance(value, datetime) else value for name, value in case.items() if name not in HIDDEN}
+    return {id: case["_id"], **made, "rev": int(case["_updated"].timestamp())}
+
+
+def _text(moment: datetime) -> str:
+    return moment.astimezone(LOCAL).isoformat(timespec="seconds")
+
+
+def _json(status: int, value: object) -> Answer:
+    return status, json.dumps(value, ensure_ascii=False).encode(), "application/json; charset=utf-8"
+
+
+def real_now() -> datetime:
+    return datetime.now(UTC)

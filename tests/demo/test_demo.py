@@ -1,0 +1,109 @@
+import json
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from datetime import UTC, datetime, timedelta
+from urllib.parse import quote
+
+import pytest
+
+from demo.cases import DISCLOSURES, DOCUMENTS, HOTLINE, MATTERS, PERMITS
+from demo.world import World
+
+NOW = datetime(2026, 11, 3, 8, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory):
+    made = World(tmp_path_factory.mktemp("demo"), 0)
+    yield made
+    made.close()
+
+
+def ask(world, system, path, headers=None, body=None):
+    request = urllib.request.Request(f"http://127.0.0.1:{world.ports[system]}{path}", headers=headers or {}, data=body)
+    try:
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            return answer.status, answer.read(), answer.headers
+    except urllib.error.HTTPError as error:
+        return error.code, error.read(), error.headers
+
+
+def cases(world, since, size=50):
+    page, pages, found = 1, 1, []
+    while page <= pages:
+        _, body, _ = ask(world, "hotline", f"/cases?since={quote(since.isoformat())}&page={page}&size={size}")
+        said = json.loads(body)
+        found += said["cases"]
+        page, pages = page + 1, said["pages"]
+    return said["total"], found
+
+
+def test_it_decides_the_same_cases_again():
+    first = HOTLINE.changes(NOW - timedelta(days=2), NOW, NOW)
+    code = (
+        "from datetime import *;from demo.cases import HOTLINE;n=datetime(2026,11,3,8,tzinfo=UTC);"
+        "print([c['_id'] for c in HOTLINE.changes(n-timedelta(days=2),n,n)])"
+    )
+    again = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert again.strip() == str([case["_id"] for case in first])
+
+
+def test_it_pages_completely_and_without_doubles(world):
+    world.advance(NOW)
+    total, found = cases(world, NOW - timedelta(days=3))
+    ids = [case["id"] for case in found]
+    assert len(ids) == total == len(set(ids))
+    assert total > 100
+
+
+def test_it_answers_304_to_the_same_question(world):
+    world.advance(NOW)
+    path = f"/cases?since={quote((NOW - timedelta(hours=3)).isoformat())}"
+    _, _, headers = ask(world, "hotline", path)
+    status, body, _ = ask(world, "hotline", path, {"If-None-Match": headers["ETag"]})
+    assert (status, body) == (304, b"")
+
+
+@pytest.mark.parametrize("system", [HOTLINE, PERMITS, DOCUMENTS, MATTERS, DISCLOSURES], ids=lambda one: one.name)
+def test_it_shows_nothing_before_its_instant(system):
+    for case in system.changes(NOW - timedelta(days=5), NOW, NOW):
+        for name in system.instants:
+            assert case[name] is None or case[name] <= NOW
+
+
+def test_changes_of_two_halves_are_the_changes_of_the_whole():
+    start, middle = NOW - timedelta(days=2), NOW - timedelta(days=1)
+    known = {}
+    for since, until in ((start, middle), (middle, NOW)):
+        known.update({case["_id"]: case for case in HOTLINE.changes(since, until, until)})
+    assert known == {case["_id"]: case for case in HOTLINE.changes(start, NOW, NOW - timedelta(seconds=1))}
+
+
+def test_advance_moves_the_database_and_the_files(world):
+    ask(world, "control", "/advance", body=json.dumps({"to": NOW.isoformat()}).encode())
+    rows = world.permits.execute("SELECT count(*) FROM permits").fetchone()[0]
+    ask(world, "control", "/advance", body=json.dumps({"to": (NOW + timedelta(days=2)).isoformat()}).encode())
+    assert world.permits.execute("SELECT count(*) FROM permits").fetchone()[0] > rows
+    table = world.state / "drops" / "disclosure" / "公开_20261104.csv"
+    assert table.read_bytes().decode("gbk").startswith("政府信息公开台账")
+    assert datetime.fromtimestamp(table.stat().st_mtime, UTC) == datetime(2026, 11, 3, 22, 30, tzinfo=UTC)
+    assert (world.state / "drops" / "supervision" / "督办事项_20261102.xlsx").exists()
+
+
+def test_its_counters_never_fall(world):
+    readings = []
+    for hours in range(0, 30, 3):
+        world.advance(NOW + timedelta(hours=hours))
+        _, body, _ = ask(world, "cloud", "/metrics")
+        lines = [line for line in body.decode().splitlines() if line and not line.startswith("#")]
+        readings.append({line.rsplit(" ", 1)[0]: float(line.rsplit(" ", 1)[1]) for line in lines})
+    for before, after in zip(readings, readings[1:], strict=False):
+        assert len(before) == 120
+        assert [name for name in before if after[name] < before[name]] == []
+
+
+def test_it_imports_neither_pandas_nor_dash_nor_the_product():
+    code = "import sys, demo.world; print([m for m in ('pandas','dash','metrics','collectors') if m in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
