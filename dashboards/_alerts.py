@@ -1,0 +1,188 @@
+"""Alerts in words: their mark, what they say, their course, what was sent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from alerts.answers import AlertDetail, AlertEvent, AlertRow, Delivery
+from dashboards import _format as fmt
+from dashboards._cards import Setting
+from dashboards._marks import shape
+from dashboards._template import SEVERITY
+from dashboards._text import catalogue, name
+from metrics import periods
+from metrics.answers import Ask
+from metrics.model import TOTAL
+
+
+def mark(row: AlertRow) -> str:
+    return "down" if row.kind == "source" else SEVERITY[row.severity]
+
+
+def severity(row: AlertRow, setting: Setting) -> Component:
+    """Mark and word; solid and tinted only while it is open."""
+    state, view = mark(row), setting.view
+    words = view.t("alert.data") if row.kind == "source" else view.t(f"severity.{row.severity}")
+    if not row.open:
+        return html.Span([shape("none"), view.t(f"closed.{row.closed or 'recovered'}")], className="st c-none q")
+    dress = {"serious": " solid", "off": " tint", "down": " tint"}.get(state, "")
+    return html.Span([shape(state), words], className=f"st c-{state}{dress}")
+
+
+def place(row: AlertRow, setting: Setting) -> str:
+    """Whose figure: the region and the department where they are not the whole."""
+    lang, said = setting.view.lang, []
+    if row.region != TOTAL:
+        said.append(name(row.region_name, lang))
+    if row.department != TOTAL:
+        said.append(name(row.department_name, lang))
+    return " ".join(said)
+
+
+def sentence(row: AlertRow, ask: Ask, setting: Setting) -> str:
+    """`达州市 12345按时办结率 87.9%，低于 90%`: what is so, in one line."""
+    view = setting.view
+    if row.kind == "source":
+        source = ask.workspace.sources.get(row.source or "")
+        return view.t("alert.silent", source=name(source.name, view.lang) if source else row.source)
+    figure = amount(row.value, row, ask, setting)
+    bound = amount(row.threshold, row, ask, setting)
+    key = "alert.below" if row.op.startswith("<") else "alert.above"
+    words = view.t(key, name=name(row.indicator_name, view.lang), value=figure, bound=bound)
+    return f"{place(row, setting)} {words}".strip()
+
+
+def amount(value: Any, row: AlertRow, ask: Ask, setting: Setting) -> str:
+    indicator = ask.workspace.indicators.get(row.indicator or "")
+    if value is None or indicator is None:
+        return fmt.DASH
+    words = fmt.unit(indicator, setting.units, setting.view.lang)
+    exact = max(0, -int(value.normalize().as_tuple().exponent))
+    places = min(exact, max(fmt.shown_decimals(indicator), 1))
+    return f"{fmt.number(value, places)}{words if words == '%' else ' ' + words}"
+
+
+def handled(row: AlertRow, setting: Setting) -> list[Any]:
+    """Who has it: taken on by whom and when, seen by how many, or by nobody."""
+    view = setting.view
+    if row.acknowledged_by:
+        when = fmt.when(row.acknowledged_at, setting.now, setting.zone, view.lang)
+        return [
+            view.t("alert.taken", who=row.acknowledged_by, when=when),
+            html.Span(f" “{row.comment}”") if row.comment else None,
+        ]
+    if row.seen_by:
+        return [view.t("alert.seen", n=row.seen_by)]
+    return [html.B(view.t("alert.unseen"))] if row.open else [view.t("alert.unseen")]
+
+
+def line(row: AlertRow, ask: Ask, setting: Setting) -> Component:
+    """One alert in the inbox: a link to its page."""
+    view = setting.view
+    said = sentence(row, ask, setting)
+    since = view.t(
+        "alert.since",
+        when=fmt.when(row.since, setting.now, setting.zone, view.lang),
+        age=fmt.age(setting.now - row.since, view.lang),
+    )
+    if not row.open:
+        since = view.t("alert.closed_at", when=fmt.when(row.closed_at, setting.now, setting.zone, view.lang))
+    return dcc.Link(
+        [
+            html.Span(severity(row, setting), className="sev"),
+            html.Div(
+                [
+                    html.B(said, className="cut", title=said),
+                    html.Span([name(row.rule_name, view.lang), " · ", *handled(row, setting)], className="s2 t12"),
+                ],
+                className="what",
+            ),
+            html.Span(
+                [since, html.Span(f" · {view.t('condition.RECOVERING')}") if row.condition == "RECOVERING" else None],
+                className="k t12 when",
+            ),
+        ],
+        href=view.href(f"/alerts/{row.id}"),
+        className=f"in{' bad' if row.open and row.severity == 'serious' else ''}",
+    )
+
+
+def event(one: AlertEvent, row: AlertRow, ask: Ask, setting: Setting) -> Component:
+    """One step of its course."""
+    view = setting.view
+    state = {
+        "firing": None,
+        "severity_up": None,
+        "recovered": "ok",
+        "corrected": "ok",
+        "recovering": "watch",
+        "relapsed": None,
+    }.get(one.kind, "none")
+    if state is None:
+        state = SEVERITY.get(one.severity or row.severity, "off") if row.kind != "source" else "down"
+    key = f"step.{one.kind}"
+    words = view.t(key) if key in catalogue() else one.kind
+    parts: list[Any] = [html.B(words)]
+    if one.severity and one.kind in ("firing", "severity_up", "severity_down"):
+        parts.append(html.Span(view.t(f"severity.{one.severity}"), className="tag"))
+    if one.actor:
+        parts.append(html.Span(f" {one.actor}"))
+    more = []
+    if one.value is not None and row.series is not None:
+        period = (
+            periods.label(row.series.grain, one.period_start, setting.zone, view.lang, setting.now) if one.period_start else ""
+        )
+        more.append(f"{period} {amount(one.value, row, ask, setting)}".strip())
+    if one.text:
+        more.append(f"“{one.text}”" if one.actor else one.text)
+    return html.Li(
+        [
+            shape(state),
+            html.Time(fmt.full(one.at, setting.zone, view.lang), className="tm"),
+            html.Div([*parts, html.P(" · ".join(more)) if more else None]),
+        ]
+    )
+
+
+def delivery(one: Delivery, setting: Setting) -> list[Any]:
+    """One message to one receiver, with every attempt."""
+    view = setting.view
+    mark_, word = {"sent": "ok", "dead": "down", "uncertain": "watch"}.get(one.state, "none"), view.t(f"delivery.{one.state}")
+    tries = [
+        html.Div(
+            f"{fmt.when(a.at, setting.now, setting.zone, view.lang)} {view.t(f'attempt.{a.outcome}')} {a.detail}",
+            className="k t11",
+        )
+        for a in one.attempts
+    ]
+    channel = f"channel.{one.channel}"
+    return [
+        fmt.when(one.sent_at or one.created_at, setting.now, setting.zone, view.lang),
+        name(one.receiver_name, view.lang),
+        view.t(channel) if channel in catalogue() else one.channel,
+        html.Span([shape(mark_), word], className=f"st c-{mark_} q"),
+        html.Div([html.Span(one.error, className="s2") if one.error else None, *tries], className="wrapped"),
+    ]
+
+
+def condition(detail: AlertDetail, ask: Ask, setting: Setting) -> str:
+    """The rule in words: what it needs to fire, and to recover."""
+    view, row = setting.view, detail.row
+    if row.kind == "source":
+        return view.t("alert.silent_rule")
+    said = [
+        view.t(f"severity.{level.severity}") + f" {row.op} {amount(level.threshold, row, ask, setting)}"
+        for level in detail.levels
+    ]
+    if detail.n > 1:
+        said.append(view.t("alert.m_of_n", m=detail.m, n=detail.n))
+    if detail.for_seconds:
+        said.append(view.t("alert.for", span=fmt.age(float(detail.for_seconds), view.lang)))
+    if detail.recover_count > 1:
+        said.append(view.t("alert.recover", n=detail.recover_count))
+    if detail.min_n:
+        said.append(view.t("alert.min_n", n=detail.min_n))
+    return view.t("list.semi").join(said)

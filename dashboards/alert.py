@@ -1,0 +1,195 @@
+"""One alert: what is so, its course, who was told, and taking it on."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import dash
+from dash import Input, Output, State, callback, dcc, html, no_update
+from dash.development.base_component import Component
+
+import alerts
+from access import current, may, policy
+from alerts.answers import AlertDetail
+from dashboards import _alerts
+from dashboards import _format as fmt
+from dashboards._cards import Setting
+from dashboards._charts import rows
+from dashboards._passport import facts
+from dashboards._shell import notice, page, panel
+from dashboards._site import asked, site
+from dashboards._text import name
+from dashboards._view import View, view
+from metrics.answers import Ask
+from metrics.model import TOTAL
+
+dash.register_page(__name__, path_template="/alerts/<id>")
+
+
+def layout(id: str = "", **query: Any) -> Component:
+    look = view(f"/alerts/{id}", query)
+    number = int(id) if id.isdecimal() else 0
+    with asked() as ask:
+        detail = alerts.one(ask, number)
+        setting = Setting(look, ask.now, ask.workspace.zone, ask.workspace.units)
+        crumbs = [(look.t("menu.overview"), look.href("/")), (look.t("menu.alerts"), look.href("/alerts"))]
+        if detail is None:
+            body = html.Section(notice(look, "unknown", action=(look.t("menu.alerts"), look.href("/alerts"))), className="pn")
+            return page(look, active="alerts", title=look.t("menu.alerts"), crumbs=crumbs, children=body)
+    looked(number, ask.now)
+    return shown(ask, detail, setting, crumbs)
+
+
+def looked(id: int, now: datetime) -> None:
+    """A signed-in person opened it: kept once. That it cannot be kept is no reason not to show the page."""
+    who = current()
+    if who.user is None:
+        return
+    here = site()
+    with here.store.write() as connection:
+        alerts.seen(connection, here.workspace, who, id, now)
+
+
+def shown(ask: Ask, detail: AlertDetail, setting: Setting, crumbs: list[Any]) -> Component:
+    look, row = setting.view, detail.row
+    course = html.Ol([_alerts.event(one, row, ask, setting) for one in detail.events], className="tl first")
+    sent = rows(
+        [(look.t(f"delivery.col.{key}"), False) for key in ("when", "receiver", "channel", "state", "detail")],
+        [_alerts.delivery(one, setting) for one in detail.deliveries],
+        label=look.t("delivery.title"),
+    )
+    none = html.P(look.t("delivery.none"), className="hint ft")
+    return page(
+        look,
+        active="alerts",
+        title=_alerts.sentence(row, ask, setting),
+        summary=html.Span(_alerts.severity(row, setting), className="sum"),
+        crumbs=[*crumbs, (f"#{row.id}", None)],
+        children=html.Div(
+            [
+                html.Div(
+                    [panel(look.t("alert.course"), course), panel(look.t("delivery.title"), sent if detail.deliveries else none)],
+                    className="main",
+                ),
+                html.Aside(
+                    [
+                        html.H2(look.t("alert.about")),
+                        about(ask, detail, setting),
+                        html.H2(look.t("alert.handling")),
+                        html.Div(taking(detail, setting), id="alert-handling", className="said"),
+                    ],
+                    className="pn side",
+                ),
+            ],
+            className="ind",
+        ),
+    )
+
+
+def about(ask: Ask, detail: AlertDetail, setting: Setting) -> Component:
+    look, row = setting.view, detail.row
+    series = row.series
+    link: Any = None
+    if row.indicator and series is not None:
+        place = {"department": series.department, "region": series.region}
+        given = {k: v for k, v in place.items() if v != TOTAL}
+        link = dcc.Link(
+            name(row.indicator_name, look.lang), href=look.href(f"/indicator/{row.indicator}", grain=series.grain, **given)
+        )
+    elif row.source:
+        source = ask.workspace.sources.get(row.source)
+        link = dcc.Link(name(source.name, look.lang) if source else row.source, href=look.href(f"/sources/{row.source}"))
+    owner = ask.workspace.departments.get(detail.owner).name if detail.owner in ask.workspace.departments else None
+    since = fmt.full(row.since, setting.zone, look.lang)
+    end = row.closed_at or setting.now
+    return facts(
+        [
+            (look.t("alert.of"), link),
+            (look.t("alert.where"), _alerts.place(row, setting) or name(ask.workspace.regions.get(TOTAL).name, look.lang)),
+            (look.t("alert.rule"), f"{name(row.rule_name, look.lang)} v{detail.rule_version}"),
+            (look.t("alert.condition"), _alerts.condition(detail, ask, setting)),
+            (look.t("alert.breach"), look.t("alert.since", when=since, age=fmt.age(end - row.since, look.lang))),
+            (look.t("alert.fired"), fmt.full(row.fired_at, setting.zone, look.lang)),
+            (
+                look.t("table.state"),
+                look.t(f"condition.{row.condition}") if row.open else look.t(f"closed.{row.closed or 'recovered'}"),
+            ),
+            (look.t("alert.correction"), look.t("alert.by_correction") if row.by_correction else None),
+            (look.t("def.owner"), name(owner, look.lang) if owner else detail.owner or None),
+        ]
+    )
+
+
+def taking(detail: AlertDetail, setting: Setting, refused: str = "") -> list[Any]:
+    """Who has looked and who has it; a form for whoever may take it on."""
+    look, row = setting.view, detail.row
+    seen = look.t("list.comma").join(f"{s.name} {fmt.when(s.at, setting.now, setting.zone, look.lang)}" for s in detail.seen)
+    found: list[Any] = [
+        facts(
+            [
+                (look.t("alert.seen_by"), seen or html.B(look.t("alert.unseen"))),
+                (look.t("alert.taken_by"), taken(detail, setting)),
+            ]
+        )
+    ]
+    who = current()
+    if row.acknowledged_by or not row.open:
+        return found
+    if not may("acknowledge", who):
+        return [*found, html.P(look.t("alert.may_not"), className="hint")]
+    form = html.Div(
+        [
+            html.Label(look.t("alert.comment", who=who.name), htmlFor="alert-comment"),
+            dcc.Textarea(id="alert-comment", maxLength=2000, rows=3, placeholder=look.t("alert.comment_hint")),
+            html.Div(html.Button(look.t("alert.take"), id="alert-take", type="button", n_clicks=0, className="btn p")),
+            html.P(refused, className="refusal", role="alert") if refused else None,
+            dcc.Store(id="alert-id", data={"id": row.id, "version": row.version, "lang": look.lang}),
+        ],
+        className="form",
+    )
+    return [*found, form]
+
+
+def taken(detail: AlertDetail, setting: Setting) -> Any:
+    row, look = detail.row, setting.view
+    if not row.acknowledged_by:
+        return None
+    when = fmt.when(row.acknowledged_at, setting.now, setting.zone, look.lang)
+    return [html.B(row.acknowledged_by), f" {when}", html.P(f"“{row.comment}”") if row.comment else None]
+
+
+@callback(
+    Output("alert-handling", "children"),
+    Input("alert-take", "n_clicks"),
+    State("alert-comment", "value"),
+    State("alert-id", "data"),
+    prevent_initial_call=True,
+)
+@policy("acknowledge")
+def take(clicks: int, comment: str | None, which: dict[str, Any]) -> Any:
+    """The signed-in person takes the alert on, with a comment; who was first is said to who came second."""
+    if not clicks:
+        return no_update
+    here, refused, id = site(), "", int(which["id"])
+    look = view(f"/alerts/{id}", {"lang": which.get("lang", "")})
+    text = (comment or "").strip()
+    now = here.now()
+    if not text:
+        refused = look.t("alert.comment_missing")
+    else:
+        try:
+            with here.store.write() as connection:
+                alerts.acknowledge(connection, here.workspace, current(), id, text, now, version=int(which["version"]))
+        except alerts.Changed:
+            refused = look.t("alert.changed")
+        except (alerts.NotFound, alerts.NotAllowed):
+            refused = look.t("alert.may_not")
+    return again(id, look, refused)
+
+
+def again(id: int, look: View, refused: str) -> Any:
+    with asked() as ask:
+        detail = alerts.one(ask, id)
+        setting = Setting(look, ask.now, ask.workspace.zone, ask.workspace.units)
+        return notice(look, "unknown") if detail is None else taking(detail, setting, refused)
