@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -55,8 +56,10 @@ def block(model: type[B], value: Any, here: Here) -> B | None:
         _explain(model, one["type"], tuple(one["loc"]), one["msg"], here)
     unknown = {one["loc"] for one in faults if one["type"] == "extra_forbidden"}
     if len(unknown) == len(faults):
-        return model.model_validate(_without(value, unknown, ()))
-    here.faults.broken.add(str(value.get("key")))
+        with suppress(ValidationError):
+            return model.model_validate(_without(value, unknown, ()))
+    if isinstance(value.get("key"), str):
+        here.faults.broken.add(value["key"])
     return None
 
 

@@ -184,6 +184,13 @@ def _field(value: Any) -> Any:
     return {"field": value} if isinstance(value, str) else value
 
 
+def _named(value: Any) -> Any:
+    """A list of fields keeps their names."""
+    if not isinstance(value, list):
+        return value
+    return {str(one.get("field")) if isinstance(one, dict) else str(one): one for one in value}
+
+
 class FieldBlock(Block):
     """A field of the row, or one `value` for all rows; `codes` turns what the source writes into keys or words of ours."""
 
@@ -221,7 +228,7 @@ class RecordMap(Block):
     entered: FieldOf | None = None
     category: FieldOf | None = None
     state: FieldOf | None = None
-    extra: Any = []
+    extra: Annotated[dict[str, FieldOf], BeforeValidator(_named)] = {}
     events: list[EventBlock] = []
     source_rev: FieldOf | None = None
     missing: list[Word] = []

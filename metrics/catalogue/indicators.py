@@ -10,7 +10,7 @@ from metrics.catalogue.blocks import Here
 from metrics.catalogue.faults import nearest
 from metrics.catalogue.grammar import IndicatorBlock
 from metrics.catalogue.measures import INSTANTS, measure
-from metrics.catalogue.sources import mapped
+from metrics.catalogue.sources import WAYS_IN, mapped
 from metrics.catalogue.workspace import Workspace
 from metrics.model import Cut, Grain, Indicator, Measure, Part, Source
 
@@ -32,6 +32,9 @@ def indicator(one: IndicatorBlock, here: Here, workspace: Workspace) -> Indicato
         return None
     _uses_what_is_mapped(how, sources, one, here)
     _has_anchors(how, one, here)
+    _cuts_are_told(cuts, sources, workspace, here)
+    if how.kind == "observed":
+        _is_reported(one, sources, here)
     bands = {name: value for name, value in one.bands.model_dump().items() if value is not None}
     found = Indicator(
         key=one.key, name=one.name.text(), field=one.field, unit=one.unit, better=one.better, grains=tuple(one.grains), cuts=cuts,
@@ -183,6 +186,28 @@ def _has_anchors(how: Measure, one: IndicatorBlock, here: Here) -> None:
             kind = how.kind
             where = here.at("measure", kind) if kind == "count" else here.at("measure", kind, name)
             where.fault("bad-measure", "which period does a record belong to?", "add opened, due, closed or entered: in_period")
+
+
+def _cuts_are_told(cuts: Mapping[Grain, tuple[Cut, ...]], sources: list[Source], workspace: Workspace, here: Here) -> None:
+    """A cut by place needs a source that says the place."""
+    used = {name for listed in cuts.values() for one in listed for name in one}
+    for source in sources:
+        if not source.mapping.get("region") and used & set(workspace.regions.levels()):
+            here.at("by").fault("unmapped-field", f"region is not mapped by source {source.key}", "map region: in the source")
+        if source.gives == "observations" and not source.mapping.get("department") and "department" in used:
+            here.at("by").fault("unmapped-field", f"department is not mapped by source {source.key}", "map department: in the source")
+
+
+def _is_reported(one: IndicatorBlock, sources: list[Source], here: Here) -> None:
+    for source in sources:
+        if source.type in WAYS_IN and not source.mapping:
+            continue
+        values = source.mapping.get("values") or ()
+        if not any(isinstance(value, Mapping) and value.get("indicator") == one.key for value in values):
+            here.at("observations").fault("unmapped-field", f"{source.key} does not report {one.key}", "add it to map: values")
+        elif source.mapping.get("grain") not in one.grains:
+            what = f"{source.key} reports by {source.mapping.get('grain')}, which is not a grain of {one.key}"
+            here.at("grains").fault("no-series", what, "add it to grains")
 
 
 def _target_and_bands(one: Indicator, here: Here) -> None:

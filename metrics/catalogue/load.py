@@ -83,8 +83,8 @@ def _read(folder: Path, faults: Faults, types: Mapping[str, type[BaseModel]] | N
     workspace = replace(empty, departments=departments, regions=_regions(head, top, folder, name))
 
     given = _unique(SourceBlock, folder, "sources", faults)
-    sources = {one.key: source(one, here, folder, departments, workspace.regions, types) for one, here in given}
-    workspace = replace(workspace, sources=sources)
+    read_ones = [source(one, here, folder, departments, workspace.regions, types) for one, here in given]
+    workspace = replace(workspace, sources={one.key: one for one in read_ones if one is not None})
 
     written = _unique(IndicatorBlock, folder, "indicators", faults)
     built = {one.key: (made, here) for one, here in written if (made := indicator(one, here, workspace)) is not None}
@@ -221,15 +221,16 @@ def _boards(head: WorkspaceBlock, top: Here, known: Iterable[str]) -> None:
         for where in ("cards", "map", "rank"):
             named = board.get(where) if isinstance(board, dict) else None
             for m, key in enumerate(named if isinstance(named, list) else [named]):
-                if key is not None and key not in known:
+                if isinstance(key, str) and key not in known:
                     here = top.at("boards", n, where)
-                    (here.at(m) if isinstance(named, list) else here).unknown("indicator", str(key), known)
+                    (here.at(m) if isinstance(named, list) else here).unknown("indicator", key, known)
 
 
 def _reported(given: list[tuple[SourceBlock, Here]], known: Iterable[str]) -> None:
     """Indicators that a source of observations says it reports."""
     for one, here in given:
-        for n, value in enumerate(one.map.get("values") or []):
+        values = one.map.get("values")
+        for n, value in enumerate(values if isinstance(values, list) else ()):
             key = value.get("indicator") if isinstance(value, dict) else None
-            if key is not None and key not in known:
-                here.at("map", "values", n, "indicator").unknown("indicator", str(key), known)
+            if isinstance(key, str) and key not in known:
+                here.at("map", "values", n, "indicator").unknown("indicator", key, known)

@@ -9,6 +9,7 @@ from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from zoneinfo import available_timezones
 
 from pydantic import BaseModel
 
@@ -28,7 +29,8 @@ _SHORTEST = timedelta(seconds=1)
 
 def source(
     one: SourceBlock, here: Here, base: Path, departments: Tree, regions: Tree, types: Mapping[str, type[BaseModel]] | None
-) -> Source:
+) -> Source | None:
+    """None when its map cannot be read."""
     if one.department not in departments:
         here.at("department").unknown("department", one.department, (place.id for place in departments))
     _schedule(one, here)
@@ -41,9 +43,12 @@ def source(
     if one.secret and not secret_is_there(one.secret, base):
         here.at("secret").fault("missing-secret", f"{one.secret} is not there", "set it before the worker starts")
     mapping = block(RecordMap if one.gives == "records" else ObservationMap, one.map, here.at("map"))
-    if mapping is not None:
-        _places(mapping, departments, regions, here.at("map"))
-    _personal(one, mapping, here)
+    if mapping is None:
+        here.faults.broken.add(one.key)
+        return None
+    _places(mapping, departments, regions, here.at("map"))
+    _zones(mapping, here.at("map"))
+    _personal(one, here)
     return Source(
         key=one.key,
         name=one.name.text(),
@@ -72,6 +77,8 @@ def extra_names(mapping: Mapping[str, Any]) -> tuple[str, ...]:
     declared = mapping.get("extra") or ()
     if isinstance(declared, Mapping):
         return tuple(declared)
+    if not isinstance(declared, list):
+        return ()
     return tuple(str(one.get("field", "")) if isinstance(one, Mapping) else str(one) for one in declared)
 
 
@@ -133,12 +140,19 @@ def _places(mapping: BaseModel, departments: Tree, regions: Tree, here: Here) ->
         if given is None:
             continue
         for spot, id in ((("value",), given.value), *((("codes", raw), to) for raw, to in given.codes.items())):
-            if id is not None and id not in tree:
-                here.at(name, *spot).unknown(name, id, (place.id for place in tree))
+            if id is not None and str(id) not in tree:
+                here.at(name, *spot).unknown(name, str(id), (place.id for place in tree))
 
 
-def _personal(one: SourceBlock, mapping: BaseModel | None, here: Here) -> None:
+def _zones(mapping: BaseModel, here: Here) -> None:
+    for name in type(mapping).model_fields:
+        given = getattr(mapping, name)
+        if isinstance(given, FieldBlock) and given.zone and given.zone not in available_timezones():
+            here.at(name, "zone").fault("bad-zone", f"{given.zone} is not a time zone", nearest(given.zone, available_timezones()))
+
+
+def _personal(one: SourceBlock, here: Here) -> None:
     extra: Iterable[str] = extra_names(one.map)
     for n, name in enumerate(one.personal):
-        if mapping is not None and name not in extra:
+        if name not in extra:
             here.at("personal", n).fault("unknown-reference", f"{name} is not in map: extra", nearest(name, extra))
