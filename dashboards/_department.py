@@ -6,11 +6,10 @@ from dash import html
 from dash.development.base_component import Component
 
 from dashboards import _board as read
-from dashboards import _boards as draw
 from dashboards import _places as shared
 from dashboards._live import Parts, board, put
-from dashboards._overview import filters, peer_group, peer_name
-from dashboards._shell import notice, page, panel
+from dashboards._overview import filters, peer_name
+from dashboards._shell import page, panel
 from dashboards._text import name
 from dashboards._view import View
 from metrics.answers import Ask
@@ -21,17 +20,21 @@ def topics(ask: Ask, seen: View, _: str) -> frozenset[str]:
     return frozenset({*ask.workspace.indicators, "alerts", "sources"})
 
 
+def look(ask: Ask, seen: View, id: str) -> shared.Look:
+    """One department among its peers; `_T`: all of them, without cards."""
+    whole = id == TOTAL
+    key = _rank(ask, seen)
+    units = read.units(ask, key, "department") if key else []
+    if not whole:
+        mine = ask.workspace.departments.get(id).peer
+        units = [u for u in units if u.place.peer == mine]
+    cards = [] if whole else read.cards(ask, seen, ask.workspace.indicators, department=id)
+    return shared.Look(cards, read.inbox(ask, department=None if whole else id), read.sources(ask), key, units)
+
+
 @board("department", topics)
 def parts(ask: Ask, seen: View, id: str) -> Parts:
-    cards = read.cards(ask, seen, ask.workspace.indicators, department=id)
-    out = shared.common(ask, seen, cards, read.inbox(ask, department=id))
-    key = _rank(ask, seen)
-    if key:
-        mine = ask.workspace.departments.get(id).peer
-        units = [u for u in read.units(ask, key, "department") if u.place.peer == mine]
-        setting = read.setting(ask, seen)
-        out["ranking"] = {"children": draw.ranking(units, ask.workspace.indicators[key], setting, limit=20, own=id)}
-    return out
+    return shared.made(ask, seen, look(ask, seen, id), own=id)
 
 
 def _rank(ask: Ask, seen: View) -> str | None:
@@ -43,12 +46,10 @@ def build(ask: Ask, seen: View, id: str) -> Component:
     from metrics import reading
 
     ws = ask.workspace
-    filled = parts(ask, seen, id)
-    cards = read.cards(ask, seen, ws.indicators, department=id)
-    key = _rank(ask, seen)
-    here = ws.departments.get(id)
-    units = [u for u in read.units(ask, key, "department") if u.place.peer == here.peer] if key else []
-    side = [shared.rank_panel(ask, seen, units, key, list(ws.indicators), filled, "department")] if key else []
+    shown = look(ask, seen, id)
+    filled = shared.made(ask, seen, shown, own=id)
+    here, key = ws.departments.get(id), shown.key
+    side = [shared.rank_panel(ask, seen, shown.units, key, list(ws.indicators), filled, "department")] if key else []
     side.append(shared.alerts_panel(seen, filled, department=id))
     under = ws.departments.children(id)
     lists = [panel(seen.t("page.parts"), shared.below(seen, ws.departments, id, "/department", {}))] if under else []
@@ -58,33 +59,26 @@ def build(ask: Ask, seen: View, id: str) -> Component:
         board=f"department/{id}", revision=reading.moved(ask.connection, topics(ask, seen, id)), as_of=ask.now,
         as_of_words=filled["as-of"]["children"], badge=filled["nav-alerts"]["children"],
         summary=put(filled, "tally", html.Div, className="sum"), tools=filters(ask, seen, only="region"),
-        children=[*shared.by_field(ask, seen, cards), html.Div(side, className="two" if key else "one"), *lists],
+        children=[*shared.by_field(ask, seen, shown.cards), html.Div(side, className="two" if key else "one"), *lists],
     )  # fmt: skip
 
 
 @board("departments", topics)
 def all_parts(ask: Ask, seen: View, _: str = "") -> Parts:
-    out = shared.common(ask, seen, [], read.inbox(ask))
-    key = _rank(ask, seen)
-    if key:
-        units = peer_group(list(read.units(ask, key, "department")), seen)
-        setting = read.setting(ask, seen)
-        out["ranking"] = {"children": draw.ranking(units, ask.workspace.indicators[key], setting, limit=60)}
-    return out
+    return shared.made(ask, seen, look(ask, seen, TOTAL), limit=60)
 
 
 def build_all(ask: Ask, seen: View) -> Component:
     from metrics import reading
 
     ws = ask.workspace
-    filled = all_parts(ask, seen)
-    key = _rank(ask, seen)
-    ranking: list[Component] = []
-    worst: dict[str, str] = {}
-    if key:
-        units = list(read.units(ask, key, "department"))
-        ranking = [shared.rank_panel(ask, seen, units, key, list(ws.indicators), filled, "department")]
-        worst = shared.worst_of([units])
+    shown = look(ask, seen, TOTAL)
+    filled = shared.made(ask, seen, shown, limit=60)
+    worst = shared.worst_of([shown.units])
+    row: list[Component] = []
+    if shown.key and shown.units:
+        row.append(shared.rank_panel(ask, seen, shown.units, shown.key, list(ws.indicators), filled, "department"))
+    row.append(shared.alerts_panel(seen, filled))
     every = panel(seen.t("page.departments"), shared.below(seen, ws.departments, TOTAL, "/department", worst))
     return page(
         seen, active="departments", title=seen.t("page.departments"), board="departments", as_of=ask.now,
@@ -92,5 +86,5 @@ def build_all(ask: Ask, seen: View) -> Component:
         crumbs=[(seen.t("menu.overview"), seen.href("/")), (seen.t("page.departments"), None)],
         as_of_words=filled["as-of"]["children"], badge=filled["nav-alerts"]["children"],
         revision=reading.moved(ask.connection, topics(ask, seen, "")),
-        children=[*(ranking or [html.Section(notice(seen, "empty"), className="pn")]), every],
+        children=[html.Div(row, className="two" if len(row) > 1 else "one"), every],
     )  # fmt: skip

@@ -190,7 +190,7 @@ def focus_chips(ask: Ask, seen: View, shown: Look) -> Component:
     chips = [html.Span(seen.t("board.urgent", n=urgent), className="on")]
     fields = [key for key in ask.workspace.fields if any(i.field == key for i in ask.workspace.indicators.values())]
     chips += [dcc.Link(name(ask.workspace.fields[key], seen.lang), href=seen.href(f"/field/{key}")) for key in fields]
-    return html.Nav(chips, className="chips", **{"aria-label": seen.t("menu.fields")})
+    return html.Nav(chips, className="focus", **{"aria-label": seen.t("menu.fields")})
 
 
 def chart_file(ask: Ask) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from dash import dcc, html
@@ -19,19 +20,42 @@ from dashboards._overview import alerts_note, as_of, level_name, peer_group, pee
 from dashboards._shell import notice, panel, picker, segments
 from dashboards._text import name
 from dashboards._view import View
-from metrics.answers import Ask, Card, Unit
+from metrics.answers import Ask, Card, SourceState, Unit
 from metrics.model import TOTAL, Place
 
 
-def common(ask: Ask, seen: View, cards: Sequence[Card], inbox: read.Inbox) -> Parts:
+@dataclass(frozen=True)
+class Look:
+    """What such a page shows, read once."""
+
+    cards: Sequence[Card]
+    inbox: read.Inbox
+    sources: Sequence[SourceState]
+    key: str | None = None
+    units: Sequence[Unit] = ()
+    """The parts ranked by `key`, every peer group of them."""
+
+
+def made(ask: Ask, seen: View, shown: Look, *, base: str = "/department", limit: int = 20, own: str = "") -> Parts:
+    """All the parts of such a page."""
+    out = common(ask, seen, shown)
+    if shown.key and shown.units:
+        group = peer_group(shown.units, seen)
+        indicator, setting = ask.workspace.indicators[shown.key], read.setting(ask, seen)
+        out["ranking"] = {"children": draw.ranking(group, indicator, setting, base=base, limit=limit, own=own)}
+    return out
+
+
+def common(ask: Ask, seen: View, shown: Look) -> Parts:
     """The parts every live page has: header, tally, cards, alerts."""
+    cards, inbox = shown.cards, shown.inbox
     setting = read.setting(ask, seen)
     badge = str(inbox.counts.open) if inbox.counts.open else ""
     out: Parts = {
         "tally": {"children": draw.tally(cards, setting)},
         "nav-alerts": {"children": badge},
         "bar-alerts": {"children": badge},
-        "as-of": as_of(ask, seen, list(read.sources(ask))),
+        "as-of": as_of(ask, seen, list(shown.sources)),
         "alerts-list": {"children": draw.alert_list(inbox.rows, inbox.total, setting)},
         "alerts-note": {"children": alerts_note(seen, inbox)},
     }

@@ -6,10 +6,9 @@ from dash import html
 from dash.development.base_component import Component
 
 from dashboards import _board as read
-from dashboards import _boards as draw
 from dashboards import _places as shared
 from dashboards._live import Parts, board, put
-from dashboards._overview import filters, level_name, peer_group
+from dashboards._overview import filters, level_name
 from dashboards._shell import notice, page, panel
 from dashboards._text import name
 from dashboards._view import View
@@ -30,27 +29,29 @@ def ranked(ask: Ask, seen: View, id: str) -> tuple[str | None, list[Unit]]:
     return key, list(read.units(ask, key, level, id)) if key else []
 
 
-@board("region", topics)
-def parts(ask: Ask, seen: View, id: str = TOTAL) -> Parts:
+def look(ask: Ask, seen: View, id: str) -> shared.Look:
     whole = id == TOTAL
     cards = [] if whole else read.cards(ask, seen, ask.workspace.indicators, region=id)
-    out = shared.common(ask, seen, cards, read.inbox(ask, region=None if whole else id))
     key, units = ranked(ask, seen, id)
-    if key and units:
-        setting = read.setting(ask, seen)
-        table = draw.ranking(peer_group(units, seen), ask.workspace.indicators[key], setting, base="/region", limit=40)
-        out["ranking"] = {"children": table}
-        out |= shared.map_parts(ask, seen, units, key)
-    return out
+    return shared.Look(cards, read.inbox(ask, region=None if whole else id), read.sources(ask), key, units)
+
+
+def made(ask: Ask, seen: View, shown: shared.Look) -> Parts:
+    out = shared.made(ask, seen, shown, base="/region", limit=40)
+    return out | shared.map_parts(ask, seen, shown.units, shown.key) if shown.key and shown.units else out
+
+
+@board("region", topics)
+def parts(ask: Ask, seen: View, id: str) -> Parts:
+    return made(ask, seen, look(ask, seen, id or TOTAL))
 
 
 def build(ask: Ask, seen: View, id: str) -> Component:
     from metrics import reading
 
     ws, whole = ask.workspace, id == TOTAL
-    filled = parts(ask, seen, id)
-    cards = [] if whole else read.cards(ask, seen, ws.indicators, region=id)
-    key, units = ranked(ask, seen, id)
+    shown = look(ask, seen, id)
+    filled, key, units = made(ask, seen, shown), shown.key, shown.units
     level = read.levels(ws, id)
     row: list[Component] = []
     if key and units and level:
@@ -58,7 +59,7 @@ def build(ask: Ask, seen: View, id: str) -> Component:
         table = shared.rank_panel(ask, seen, units, key, list(ws.indicators), filled, level)
         row = [one for one in (chart, table) if one is not None]
     row.append(shared.alerts_panel(seen, filled, region=None if whole else id))
-    body: list[Component] = [] if whole else shared.by_field(ask, seen, cards)
+    body: list[Component] = [] if whole else shared.by_field(ask, seen, shown.cards)
     body.append(html.Div(row, className={3: "three", 2: "two"}.get(len(row), "one")))
     if level:
         worst = shared.worst_of([units])

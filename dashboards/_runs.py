@@ -105,11 +105,7 @@ def what(run: RunRow, setting: Setting) -> str:
         key = f"error.{run.error_class}"
         plain = view.t(key) if key in catalogue() else run.error_class or view.t("outcome.error")
         return f"{plain}{view.t('list.colon')}{run.error}" if run.error else plain
-    counted = [
-        view.t(f"count.{key}", n=fmt.number(run.counts[key]))
-        for key in COUNTED
-        if run.counts.get(key)
-    ]
+    counted = [view.t(f"count.{key}", n=fmt.number(run.counts[key])) for key in COUNTED if run.counts.get(key)]
     return view.t("list.comma").join(counted) or view.t("outcome.nothing")
 
 
