@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from flask import Flask, Response, g, request
 from sqlalchemy.exc import OperationalError
 
-from access import account_page, audit, body, headers, origin, pages, passwords, policies, refusals, sessions
+from access import account_page, audit, body, headers, origin, pages, passwords, policies, refusals, sessions, values
 from access.principals import NOBODY, VISITOR
 from metrics.model import Principal
 from metrics.store.engine import Store
@@ -150,6 +150,7 @@ class _Door:
         if entry is not None:
             try:
                 body.check(given, entry)
+                values.check(given, entry, texts=target in policies.DASH_CALLBACKS)
             except body.Misfit as error:
                 return self._malformed(error)
         g.principal = who

@@ -81,7 +81,7 @@ class Site:
             return [(row.who, row.action, row.object, row.result) for row in audit.entries(connection)]
 
 
-def update_body(app: Dash, output: str) -> dict:
+def update_body(app: Dash, output: str, value=1) -> dict:
     entry = app.callback_map[output]
 
     def item(spec, **more):
@@ -96,8 +96,8 @@ def update_body(app: Dash, output: str) -> dict:
 
     body = {
         "output": output, "changedPropIds": [],
-        "inputs": [item(spec, value=1) for spec in entry["inputs"]],
-        "state": [item(spec, value=1) for spec in entry["state"]],
+        "inputs": [item(spec, value=value) for spec in entry["inputs"]],
+        "state": [item(spec, value=value) for spec in entry["state"]],
     }  # fmt: skip
     if not entry["no_output"]:
         several = isinstance(entry["output"], list | tuple)
@@ -114,7 +114,7 @@ def build(store, clock, *, demo=False, host="127.0.0.1", public_url="", before_i
 
     @app.callback(Output("seen", "children"), Input("b", "n_clicks"), State("s", "data"))
     @policy("view")
-    def seen(clicks, data):
+    def seen(clicks: int | None, data: dict | float | list[str]):
         site.calls.append(("seen", current()))
         return current().name or "visitor"
 

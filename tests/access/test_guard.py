@@ -179,6 +179,19 @@ def test_it_answers_a_body_that_does_not_fit_with_4xx_and_calls_nothing(site):
     assert site.calls == []
 
 
+def test_it_gives_a_callback_only_values_of_the_types_it_names(site):
+    person, good = site.signed_in("viewer-1"), update_body(site.dash, "seen.children")
+
+    def send(clicks, data):
+        body = {**good, "inputs": [{**good["inputs"][0], "value": clicks}], "state": [{**good["state"][0], "value": data}]}
+        return person.post("/_dash-update-component", json=body, headers={"Origin": site.origin}).status_code
+
+    for clicks, data in ((1, {}), (None, []), (0, 1.5), (3, 2)):
+        assert send(clicks, data) == 200, (clicks, data)
+    for clicks, data in (("1", {}), (True, {}), ({"any": []}, {}), ([1], {}), (1.5, {}), (1, "x"), (1, True)):
+        assert send(clicks, data) == 400, (clicks, data)
+
+
 def test_it_takes_patterns_only_under_their_declared_names(site):
     admin = site.signed_in("administrator-1")
     output = next(output for output in site.dash.callback_map if "MATCH" in output)

@@ -1,0 +1,55 @@
+"""Calls every route and every callback of the whole product, as nobody, as a visitor and in every role; prints what came.
+
+A process of its own: Dash's pages belong to one app a process. `python -m tests.access.every_call WORKSPACE DATA`.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from access import accounts, passwords, policies
+from access.store import accounts as rows
+from app import create_app
+from metrics.model import TOTAL
+from metrics.store.engine import connect
+from settings import from_environment
+from tests.access.conftest import PASSWORD, update_body
+
+ORIGIN = {"Origin": "http://localhost"}
+
+
+def main(workspace: str, data: str) -> None:
+    settings = from_environment({"WORKSPACE": workspace, "DATA": data})
+    dash = create_app(settings)
+    server = dash.server
+    hash = passwords.hashed(PASSWORD)
+    store = connect(settings.database_url)
+    with store.write() as connection:
+        for role in accounts.ROLES:
+            rows.add(connection, f"{role}-1", role, role, (TOTAL,), (TOTAL,), hash, datetime.now(UTC))
+    store.close()
+    for who in ("nobody", *accounts.ROLES):
+        client = server.test_client()
+        if who != "nobody":
+            client.post("/login", data={"name": f"{who}-1", "password": PASSWORD}, headers=ORIGIN)
+        for rule in server.url_map.iter_rules():
+            if rule.rule in policies.PUBLIC or rule.rule == "/logout" or rule.rule == policies.UPDATE:
+                continue
+            found = policies.of_route(server, rule.rule, rule.endpoint)
+            for method in sorted(rule.methods - {"OPTIONS", "HEAD"}):
+                address = server.url_map.bind("localhost").build(rule.endpoint, dict.fromkeys(rule.arguments, "1"), method=method)
+                status = client.open(address, method=method, headers=ORIGIN).status_code
+                print(json.dumps(["route", who, f"{method} {rule.rule}", found[0] if found else None, status]))
+        for output, entry in dash.callback_map.items():
+            if "callback" in entry:
+                found = policies.of_callback(entry, output)
+                body = update_body(dash, output, value="1" if output in policies.DASH_CALLBACKS else None)
+                status = client.post("/_dash-update-component", json=body, headers=ORIGIN).status_code
+                print(json.dumps(["callback", who, output, found[0] if found else None, status]))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], str(Path(sys.argv[2])))

@@ -1,0 +1,70 @@
+"""The guard over the whole product: every route and callback, enumerated from the app itself."""
+
+import json
+import shutil
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from access.policies import ACTIONS, VISITOR_ACTIONS
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@cache
+def calls(demo: bool, folder: Path) -> list[list]:
+    """[kind, who, what, action, status] of every call."""
+    copy = folder / "boston311"
+    shutil.copytree(ROOT / "workspaces" / "boston311", copy)
+    head = copy / "workspace.yaml"
+    lines = [line for line in head.read_text(encoding="utf-8").splitlines() if not line.startswith("demo:")]
+    head.write_text("\n".join([*lines, f"demo: {str(demo).lower()}", ""]), encoding="utf-8")
+    made = subprocess.run(
+        [sys.executable, "-m", "tests.access.every_call", str(copy), str(folder / "data")],
+        cwd=ROOT, capture_output=True, text=True, timeout=300, check=False,
+    )  # fmt: skip
+    assert made.returncode == 0, made.stderr[-3000:]
+    return [json.loads(line) for line in made.stdout.splitlines() if line.startswith("[")]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("product")
+
+
+@pytest.fixture(scope="module")
+def closed(folder):
+    return calls(False, folder / "closed")
+
+
+@pytest.fixture(scope="module")
+def demo(folder):
+    return calls(True, folder / "demo")
+
+
+def test_it_answers_nobody_where_it_is_no_demo(closed):
+    nobody = [call for call in closed if call[1] == "nobody"]
+    assert len(nobody) >= 14
+    assert [call for call in nobody if call[4] != 401] == []
+
+
+def test_it_gives_every_role_what_the_policies_say(closed, demo):
+    wrong = [
+        call for call in (*closed, *demo)
+        if call[1] != "nobody" and (call[4] in (401, 403)) is (call[1] in ACTIONS[call[3]])
+    ]  # fmt: skip
+    assert wrong == []
+
+
+def test_it_lets_a_visitor_of_the_demo_pass_only_what_is_marked_view_or_export(demo):
+    for kind, who, what, action, status in demo:
+        if who == "nobody":
+            passes = action in VISITOR_ACTIONS and (kind == "callback" or what.startswith("GET "))
+            assert (status != 401) is passes, what
+
+
+def test_it_has_a_policy_for_all_of_it(closed):
+    assert [call for call in closed if call[3] is None] == []
