@@ -65,6 +65,8 @@ class Step:
     by_correction: bool = False
     worst: int = -1
     last: Value | None = None
+    era: int = -1
+    """Index of the version of the rule its levels are of; the newest."""
 
 
 def advance(
@@ -162,9 +164,10 @@ def _again(
     steps: list[Step] = []
     for run in runs:
         if run is not current and not any(_overlap(run, k) for k in known):
-            steps.append(Step("retro", run.fired, "retro", True, run.worst, run.last))
+            steps.append(Step("retro", run.fired, "retro", True, run.worst, run.last, run.era))
     at = state.last or before.last
-    assert at is not None
+    if at is None:
+        return state, steps
     if open_ and current:
         steps += _moved(before, state, open_, at)
     elif open_:

@@ -132,7 +132,7 @@ def _judge(
         inputs.append(_input(pair, one, arrivals, stamp))
         if found:
             news = True
-        subject = Subject(era[-1].rule, era[-1].id, pair[1], one.changes[0].series, one.indicator.version)
+        subject = Subject(era[-1].rule, era[-1].id, pair[1], one.changes[0].series, one.indicator.version, era)
         if found or after.condition != "NORMAL":
             record.steps(connection, workspace, subject, state, after, found, stamp)
         (known if before else fresh).append(Kept(*pair, after, era[-1].id, one.indicator.version))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from alerts import outbox
-from alerts.course import Step
+from alerts.course import Era, Step
 from alerts.judge import State
 from alerts.message import Facts, place_name
 from alerts.store import episodes
@@ -19,6 +19,8 @@ from alerts.store.outbox import told
 from metrics.catalogue.workspace import Workspace
 from metrics.model import Rule, Series
 from metrics.periods import from_us, to_us
+
+SEVERITIES = ("", "reminder", "warning", "serious")
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,8 @@ class Subject:
     series_id: int
     series: Series
     definition: int
+    eras: Sequence[Era] = ()
+    """All versions of the rule, oldest first."""
 
 
 def steps(
@@ -93,7 +97,9 @@ def _open(connection: Connection, workspace: Workspace, subject: Subject, before
 
 
 def _retro(connection: Connection, subject: Subject, step: Step, stamp: Stamp) -> None:
-    """Only history breached: kept, closed, nobody is paged."""
+    """Only history breached: kept under the version of then, closed, nobody is paged."""
+    if subject.eras:
+        subject = replace(subject, rule=subject.eras[step.era].rule, rule_version=subject.eras[step.era].id)
     values = {**_episode(subject, step, stamp), "condition": "NORMAL", "closed_at": stamp.at, "closed": "retro"}
     number = episodes.add(connection, values)
     _event(connection, subject, "retro", values["severity"], step, stamp, number)
@@ -106,9 +112,8 @@ def _move(connection: Connection, workspace: Workspace, subject: Subject, before
     if row is None or step.reason not in ("severity_up", "severity_down"):
         return
     bound = _threshold(subject.rule, step.event.level)
-    worst = max(row.worst, step.event.level)
-    values = {"level": step.event.level, "severity": severity, "threshold": bound, "worst": worst, **_last(step)}
-    values["worst_severity"] = _severity(subject.rule, worst)
+    values = {"level": step.event.level, "severity": severity, "threshold": bound, **_last(step)}
+    values["worst_severity"] = max(row.worst_severity, severity or "", key=SEVERITIES.index)
     episodes.change(connection, row.id, values)
     if step.reason == "severity_up":
         facts = _facts(workspace, subject, row.id, str(severity), step, before, stamp, row.fired_at, row.since)
@@ -137,7 +142,7 @@ def _episode(subject: Subject, step: Step, stamp: Stamp) -> dict[str, Any]:
     worst = max(step.worst, event.level)
     return {
         "rule": rule.key, "series_id": subject.series_id, "rule_version": subject.rule_version, "definition": subject.definition,
-        "level": event.level, "worst": worst, "severity": _severity(rule, event.level),
+        "level": event.level, "severity": _severity(rule, event.level),
         "worst_severity": _severity(rule, worst), "since": event.since if event.since is not None else event.at,
         "fired_at": stamp.at, "op": rule.op, "threshold": _threshold(rule, event.level),
         "by_correction": step.by_correction, "revision": stamp.revision, **_last(step),

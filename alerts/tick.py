@@ -82,7 +82,7 @@ def _raise(connection: Connection, workspace: Workspace, source: Source, found: 
     since = found.last_good if found.last_good is not None else found.first_failure
     values = {
         "rule": rules.SILENT, "source": source.key, "rule_version": _version(connection, stamp), "condition": "FIRING",
-        "level": 0, "worst": 0, "severity": "warning", "worst_severity": "warning", "since": since, "fired_at": stamp.at,
+        "level": 0, "severity": "warning", "worst_severity": "warning", "since": since, "fired_at": stamp.at,
         "revision": stamp.revision,
     }  # fmt: skip
     number = episodes.add(connection, values)

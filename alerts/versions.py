@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from functools import lru_cache
+from typing import Literal
 
 from sqlalchemy import Connection
 
@@ -88,11 +89,14 @@ def _edit(connection: Connection, workspace: Workspace, old: Rule, era: Era, sta
         if closed and kept.state.condition in ("FIRING", "RECOVERING"):
             _end(connection, workspace, old if gone else era.rule, era.id, kept, series, "rule_changed", stamp)
             continue
-        if after.level != kept.state.level and after.condition == "FIRING" and after.last is not None:
-            kind = "severity_up" if after.level > kept.state.level else "severity_down"
-            event = Event(kind, after.last.start, after.last, after.level, after.breach_since)  # type: ignore[arg-type]
+        if after.condition == "FIRING" and after.last is not None:
             subject = Subject(era.rule, era.id, kept.series_id, one, kept.definition)
-            record.steps(connection, workspace, subject, kept.state, after, [Step("move", event, kind)], stamp)
+            steps = []
+            if after.level != kept.state.level:
+                up = after.level > kept.state.level
+                kind: Literal["severity_up", "severity_down"] = "severity_up" if up else "severity_down"
+                steps = [Step("move", Event(kind, after.last.start, after.last, after.level, after.breach_since), kind)]
+            record.steps(connection, workspace, subject, kept.state, after, steps, stamp)
         states.save(connection, [], [Kept(kept.rule, kept.series_id, after, era.id, kept.definition)], stamp.revision)
     if held:
         episodes.touch(connection, stamp.revision)

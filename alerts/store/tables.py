@@ -47,7 +47,7 @@ episode = Table(
     Column("rule_version", Integer, nullable=False),
     Column("definition", Integer, nullable=False, server_default="0"),
     Column("condition", String(10), nullable=False),
-    Column("level", Integer, nullable=False), Column("worst", Integer, nullable=False),
+    Column("level", Integer, nullable=False),
     Column("severity", String(10), nullable=False), Column("worst_severity", String(10), nullable=False),
     Column("since", Big, nullable=False),
     Column("fired_at", Big, nullable=False),

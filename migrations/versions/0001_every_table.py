@@ -147,7 +147,6 @@ def upgrade() -> None:
         sa.Column("definition", sa.Integer(), server_default="0", nullable=False),
         sa.Column("condition", sa.String(length=10), nullable=False),
         sa.Column("level", sa.Integer(), nullable=False),
-        sa.Column("worst", sa.Integer(), nullable=False),
         sa.Column("severity", sa.String(length=10), nullable=False),
         sa.Column("worst_severity", sa.String(length=10), nullable=False),
         sa.Column("since", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),

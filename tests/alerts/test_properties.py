@@ -1,0 +1,193 @@
+"""Properties 1 and 2 of alerting.md over random histories: late, corrected, repeated, missing, small; edits and restarts."""
+
+import json
+from datetime import timedelta
+from decimal import Decimal
+from itertools import count
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import select
+
+from alerts import course, judge, rules
+from alerts.course import OPEN, Era, Known, advance, fold
+from alerts.judge import State, Value
+from alerts.store import versions
+from alerts.store.states import of_series
+from alerts.store.tables import alert_event, alert_input, episode, outbox, rule_version
+from metrics.model import Level
+from metrics.periods import to_us
+from metrics.store import head
+from metrics.store.engine import connect
+from metrics.tables import series
+from tests.alerts.small import DAY, START, Desk, rule, workspace
+
+pytestmark = pytest.mark.property
+NUMBERS = count()
+DAYS = 12
+HIGHER = (Level("reminder", Decimal(90), Decimal(91)),)
+EDITS = (
+    {}, {"m": 2, "n": 3}, {"levels": HIGHER}, {"for_": timedelta(days=3)}, {"recover_count": 2, "min_n": 50},
+    {"m": 2, "n": 4, "for_": timedelta(days=2), "recover_for": timedelta(days=2)},
+)  # fmt: skip
+
+rates = st.sampled_from([None, 80, 88, 89, 91, 93, 95, "95.5", 96, 99])
+puts = st.tuples(st.just("put"), st.integers(0, DAYS), rates, st.sampled_from([40, 1000, 1000]))
+edits = st.tuples(st.just("edit"), st.sampled_from(range(len(EDITS))))
+steps = st.one_of(puts, puts, puts, st.tuples(st.just("pass"), st.integers(1, 4)), edits, st.just(("restart",)))
+histories = st.tuples(st.sampled_from(range(len(EDITS))), st.lists(steps, max_size=25))
+
+
+@pytest.fixture(scope="module")
+def store(sqlite_template, tmp_path_factory):
+    import shutil
+
+    path = tmp_path_factory.mktemp("properties") / "yuncha.db"
+    shutil.copy(sqlite_template, path)
+    connected = connect(f"sqlite:///{path}")
+    yield connected
+    connected.close()
+
+
+class Lived:
+    """One random history, lived through the real judge on a real database, under a rule and a department of its own."""
+
+    def __init__(self, store, history):
+        number = next(NUMBERS)
+        self.store, self.key, self.department = store, f"r{number}", f"d{number}"
+        first, actions = history
+        self.desk = Desk(store, self._place(first))
+        self.final: dict[int, Value | None] = {}
+        today = 3
+        for minute, action in enumerate(actions, 1):
+            now = START + today * DAY + timedelta(minutes=minute)
+            match action:
+                case ("put", day, rate, den):
+                    day = min(day, today - 1)
+                    self.desk.put(day, rate, self.department, den=den, at=now)
+                    self.final[day] = value(day, rate, den)
+                case ("pass", days):
+                    today += days
+                case ("edit", place):
+                    self.desk.use(self._place(place))
+                    with store.write() as connection:
+                        head.take(connection, now, "definition")
+                        self.desk.judge(connection, [], now)
+                case _:
+                    self.desk.use(self.desk.workspace)
+
+    def _place(self, edit):
+        return workspace(rule(key=self.key, **EDITS[edit]))
+
+    def rows(self, table, *order):
+        with self.store.read() as connection:
+            return list(connection.execute(select(table).where(table.c.rule == self.key).order_by(*order)))
+
+    def state(self):
+        with self.store.read() as connection:
+            mine = connection.execute(select(series.c.id).where(series.c.department_id == self.department)).scalars().all()
+            kept = next(iter(of_series(connection, mine).values()), None)
+        return kept.state if kept else State()
+
+    def eras(self):
+        with self.store.read() as connection:
+            kept = [one for one in versions.every(connection) if one.rule == self.key]
+        return [Era(rules.revive(one.rule, one.number, one.body), one.since, one.id) for one in kept]
+
+
+def value(day, rate, den):
+    if rate is None:
+        return None
+    num = int(Decimal(str(rate)) * den / 100)
+    return Value(to_us(START + day * DAY), to_us(START + (day + 1) * DAY), Decimal(num) / Decimal(den) * 100, n=den)
+
+
+@given(history=histories)
+def test_it_holds_properties_1_and_2_and_keeps_its_promises(store, history):
+    lived = Lived(store, history)
+    stands_where_a_fresh_fold_over_the_final_values_stands(lived)
+    is_the_fold_of_its_recorded_inputs(lived)
+    keeps_its_promises_about_episodes_and_messages(lived)
+
+
+def stands_where_a_fresh_fold_over_the_final_values_stands(lived):
+    """Property 2, for any order of arrivals, corrections and repeats."""
+    kept = lived.state()
+    state, _ = fold(lived.eras(), [one for one in lived.final.values() if one], "day", 0, START)
+    assert (kept.condition, kept.breach_since, kept.breach_count) == (state.condition, state.breach_since, state.breach_count)
+    assert kept.level == state.level
+
+
+def is_the_fold_of_its_recorded_inputs(lived):
+    """Property 1: `alert_input` in order of seq gives exactly the live rows."""
+    state, episodes = refold(lived)
+    assert lived.state() == state
+    live = [(row.since, row.closed, row.closed_at is None) for row in lived.rows(episode, episode.c.seq)]
+    assert live == [(one["since"], one["closed"], one["open"]) for one in episodes]
+
+
+def keeps_its_promises_about_episodes_and_messages(lived):
+    eras = {era.id: era.rule for era in lived.eras()}
+    episodes = lived.rows(episode, episode.c.seq)
+    still_open = [row for row in episodes if row.closed_at is None]
+    assert len(still_open) == int(lived.state().condition in OPEN), "an episode is open exactly while it fires"
+    for event in lived.rows(alert_event, alert_event.c.seq):
+        if event.kind == "recovered":
+            assert judge.safe(eras[event.rule_version], Decimal(event.value)), "nothing recovers without judged data"
+    for row in episodes:
+        with lived.store.read() as connection:
+            told = [one.kind for one in connection.execute(select(outbox).where(outbox.c.episode_id == row.id))]
+        assert told.count("firing") == (0 if row.closed == "retro" else 1)
+        assert len([kind for kind in told if kind not in ("firing", "severity_up")]) == int(row.closed not in ("", "retro"))
+
+
+def refold(lived):
+    """The recorded inputs alone, in order of seq, in memory: state and episodes as they should stand."""
+    with lived.store.read() as connection:
+        kept = {row.id: row for row in connection.execute(select(rule_version).where(rule_version.c.rule == lived.key))}
+    known = sorted(kept.values(), key=lambda row: row.number)
+    all_eras = [Era(rules.revive(row.rule, row.number, row.body), row.since, row.id) for row in known]
+    state, values, episodes = State(), {}, []
+
+    def history():
+        return sorted((one for one in values.values() if one), key=lambda one: one.start)
+
+    def recorded():
+        return [Known(place, one["since"], one["last"], one["level"], one["open"]) for place, one in enumerate(episodes)]
+
+    for entry in lived.rows(alert_input, alert_input.c.seq):
+        eras = [era for era in all_eras if era.since <= entry.at]
+        body = json.loads(entry.body)
+        if entry.kind == "rule":
+            before = state
+            state, closed = judge.edited(eras[-1].rule, state)
+            if closed and before.condition in OPEN:
+                episodes[-1] |= {"open": False, "closed": "rule_changed"}
+            continue
+        arrivals = {int(start): _value(int(start), given) for start, given in body["values"].items()}
+        values |= arrivals
+        state, found = advance(eras, state, arrivals, history, recorded, grain="day", delay=0, now=START)
+        for step in found:
+            _apply(episodes, step)
+        if episodes and state.condition in OPEN:
+            mine = next(one for one in episodes if one["open"])
+            mine |= {"last": state.last.start, "level": max(state.level, 0), "since": state.breach_since}
+    return state, episodes
+
+
+def _value(start, given):
+    return None if given is None else Value(start, given[0], Decimal(given[1]), n=given[2])
+
+
+def _apply(episodes, step: course.Step):
+    last = (step.last or step.event.value).start
+    if step.kind in ("open", "retro"):
+        since = step.event.since if step.event.since is not None else step.event.at
+        closed = "retro" if step.kind == "retro" else ""
+        episodes.append({"since": since, "last": last, "level": step.event.level, "open": not closed, "closed": closed})
+    elif step.kind == "close":
+        mine = next(one for one in episodes if one["open"])
+        mine |= {"open": False, "closed": step.reason, "last": last}
+    elif step.reason in ("severity_up", "severity_down"):
+        next(one for one in episodes if one["open"])["level"] = step.event.level
