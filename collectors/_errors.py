@@ -13,11 +13,11 @@ Kind = Literal[
 class Failure(Exception):
     """A source, or one unit of it, could not be taken.
 
-    `what` says what was found and where; `hint` what to do about it. Neither holds a secret or a person's data.
+    `what` says what was found and where; `hint` what to do about it. Neither is empty or holds a secret or a person's data.
     `retry` is true where the same request may succeed soon; `after` is the wait the source asked for, in seconds.
     """
 
-    def __init__(self, kind: Kind, what: str, hint: str = "", *, retry: bool = False, after: float | None = None) -> None:
+    def __init__(self, kind: Kind, what: str, hint: str, *, retry: bool = False, after: float | None = None) -> None:
         super().__init__(what)
         self.kind: Kind = kind
         self.what = what

@@ -155,7 +155,7 @@ def _body(response: httpx.Response, limit: int, shown: str) -> bytes:
     """At most `limit` bytes once unpacked; a bomb is never unpacked further than that."""
     coding = response.headers.get("content-encoding", "identity").strip().lower()
     if coding not in ("identity", "", "gzip", "x-gzip", "deflate"):
-        raise Failure("bad_input", f"{shown}: packed as {coding}, which was not asked for")
+        raise Failure("bad_input", f"{shown}: packed as {coding}, which was not asked for", "it must answer plain or as gzip")
     unpack = zlib.decompressobj(47) if coding not in ("identity", "") else None
     made = bytearray()
     try:
@@ -164,7 +164,7 @@ def _body(response: httpx.Response, limit: int, shown: str) -> bytes:
             if len(made) > limit:
                 raise Failure("too_large", f"{shown}: more than {limit} bytes", "ask for less at a time, or raise `max_bytes`")
     except zlib.error:
-        raise Failure("bad_input", f"{shown}: said to be {coding}, but is not") from None
+        raise Failure("bad_input", f"{shown}: said to be {coding}, but is not", "the system is broken") from None
     if unpack and not unpack.eof:
         raise Failure("truncated", f"{shown}: the packed answer was cut off", "the system broke off", retry=True)
     return bytes(made)
@@ -195,7 +195,7 @@ def _context(ca: str | None) -> ssl.SSLContext:
     try:
         made = ssl.create_default_context(cafile=ca)
     except (OSError, ssl.SSLError):
-        raise Failure("settings", f"the certificate file {ca} cannot be read") from None
+        raise Failure("settings", f"the certificate file {ca} cannot be read", "put `ca` right") from None
     made.minimum_version = ssl.TLSVersion.TLSv1_2
     return made
 

@@ -25,14 +25,15 @@ def parse(body: bytes, place: str, charset: str | None = None) -> Any:
     try:
         return json.loads(text, object_pairs_hook=_object, parse_float=Decimal, parse_constant=Decimal)
     except _Twice as error:
-        raise Failure("bad_input", f"{place}: the key {one_line(error, 60)} stands twice in one object") from None
+        what = f"{place}: the key {one_line(error, 60)} stands twice in one object"
+        raise Failure("bad_input", what, "nobody can say which of the two holds: its maker must mend it") from None
     except json.JSONDecodeError as error:
         what = f"{place}: not JSON at line {error.lineno}, column {error.colno}"
         raise Failure("bad_input", what, "the answer was cut off or is something else") from None
     except RecursionError:
-        raise Failure("bad_input", f"{place}: objects within objects without end") from None
+        raise Failure("bad_input", f"{place}: objects within objects without end", "the system is broken") from None
     except (ValueError, ArithmeticError):
-        raise Failure("bad_input", f"{place}: a number too long to be one") from None
+        raise Failure("bad_input", f"{place}: a number too long to be one", "the system is broken") from None
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -24,7 +24,7 @@ def origin(url: str) -> tuple[str, str, int]:
         parts = urlsplit(url)
         scheme, host, port = parts.scheme, parts.hostname or "", parts.port
     except ValueError:
-        raise Failure("blocked", f"{one_line(url, 80)} is no address") from None
+        raise Failure("blocked", f"{one_line(url, 80)} is no address", "put `url` right") from None
     if scheme not in ("http", "https"):
         raise Failure("blocked", f"{scheme or 'no scheme'} is neither http nor https", "only web addresses are asked")
     if parts.username is not None or parts.password is not None:
@@ -88,12 +88,12 @@ class Backend(httpcore.NetworkBackend):
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
         if (host.lower().strip("[]"), port) != (self.host, self.port):
-            raise Failure("blocked", f"{one_line(host, 80)}:{port} is not the source's own address")
+            raise Failure("blocked", f"{one_line(host, 80)}:{port} is not the source's own address", "put `url` right")
         address = resolve(self.host, self.port)
         return _Stream(self._inner.connect_tcp(address, port, self.left(timeout), local_address, socket_options), self)
 
     def connect_unix_socket(self, *args: Any, **kwargs: Any) -> httpcore.NetworkStream:
-        raise Failure("blocked", "sockets of this machine are not asked")
+        raise Failure("blocked", "sockets of this machine are not asked", "put `url` right")
 
 
 class _Stream(httpcore.NetworkStream):

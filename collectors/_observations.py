@@ -73,7 +73,8 @@ def _value(
     """`{indicator, num, den, n, unit_factor, where}`: num (times the factor) and den in the indicator's smallest unit."""
     indicator = workspace.indicators.get(spec["indicator"])
     if indicator is None:
-        raise Failure("settings", f"the mapping fills the indicator {spec['indicator']!r}, which does not exist")
+        what = f"the mapping fills the indicator {spec['indicator']!r}, which does not exist"
+        raise Failure("settings", what, "run: python app.py check")
     small = Decimal(10) ** indicator.decimals
     factor = small * Decimal(str(spec.get("unit_factor", 1)))
     num_name = spec["num"] if isinstance(spec["num"], str) else spec["num"]["field"]

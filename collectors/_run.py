@@ -110,7 +110,11 @@ class _Attempt:
     def work(self, want: Want) -> RunRow:
         """Every unit in turn; the last one's Run tells how the whole attempt ended."""
         made: RunRow | None = None
-        payloads = collector(self.source.type).fetch(self.source, want)
+        try:
+            fetch = collector(self.source.type).fetch
+        except LookupError as error:
+            raise Failure("settings", str(error), "run: python app.py check") from None
+        payloads = fetch(self.source, want)
         for unit in units(payloads, self.source, self.workspace, self.now, self.since, self.until, self.sha):
             place, sha = merged(self.place, unit.patch), unit.sha or self.sha
             made = self.store_unit(unit, place, sha)

@@ -170,7 +170,8 @@ def _title(cell: Any) -> str:
 def _named(words: list[str], name: str, line: int) -> list[str]:
     """A column without a name is called by its number; two columns of one name are refused."""
     if len(words) > MAX_COLUMNS:
-        raise Failure("too_large", f"{name}, line {line}: {len(words)} columns, more than {MAX_COLUMNS}")
+        what = f"{name}, line {line}: {len(words)} columns, more than {MAX_COLUMNS}"
+        raise Failure("too_large", what, "is this the right file?")
     named = [word or f"#{index + 1}" for index, word in enumerate(words)]
     twice = {word for word in named if named.count(word) > 1} if len(set(named)) < len(named) else set()
     if twice:

@@ -135,7 +135,7 @@ def _url(written_url: str, want: Want) -> URL:
     if url.password:
         raise Failure("settings", "`url` holds a password", "put it into `secret`")
     if url.query and backend == "sqlite":
-        raise Failure("settings", "`url` of a file has no options")
+        raise Failure("settings", "`url` of a file has no options", "sqlite:///file")
     return url.set(password=want.secret) if want.secret else url
 
 
