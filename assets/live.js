@@ -4,7 +4,7 @@
   "use strict";
   const LOOK = 1000, REFRESH = 60000, INTERVAL = 20000, LOST = 6000;
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
-  let busy = false, key = "", since = -1, refreshed = Date.now(), answered = Date.now(), beat = 0, offset = 0, last = {};
+  let busy = false, key = "", since = -1, refreshed = Date.now(), answered = Date.now(), beat = 0, offset = 0, shown = {};
 
   function page() { return document.getElementById("page"); }
 
@@ -18,12 +18,11 @@
     el.animate([{ backgroundColor: tint }, { backgroundColor: tint, offset: 0.4 }, { backgroundColor: "transparent" }], 1200);
   }
 
-  function put(id, props) {
-    const text = JSON.stringify(props);
-    if (last[id] === text) return;
-    last[id] = text;
+  function put(id, props, mark) {
+    if (shown[id] === mark) return;
     const root = document.getElementById(id);
     if (!root) return;
+    shown[id] = mark;
     const before = values(root);
     window.dash_clientside.set_props(id, props);
     setTimeout(function () {
@@ -45,7 +44,7 @@
     const here = page();
     if (!here || !here.dataset.board || document.hidden || busy) return;
     const where = here.dataset.board + "?" + (here.dataset.query || "");
-    if (where !== key) { key = where; since = Number(here.dataset.since || -1); last = {}; refreshed = Date.now(); }
+    if (where !== key) { key = where; since = Number(here.dataset.since || -1); shown = JSON.parse(here.dataset.marks || "{}"); refreshed = Date.now(); }
     const again = Date.now() - refreshed > REFRESH;
     if (again) refreshed = Date.now();
     busy = true;
@@ -65,7 +64,7 @@
         if (where === here.dataset.board + "?" + (here.dataset.query || "")) {
           since = Math.max(since, body.revision);
           here.dataset.seen = String(body.revision);
-          for (const id of Object.keys(body.set)) if (!inUse(id)) put(id, body.set[id]);
+          for (const id of Object.keys(body.set)) if (!inUse(id)) put(id, body.set[id], body.marks[id]);
         }
       }
     } catch (error) { /* the clock below says how long nothing was heard */ } finally {

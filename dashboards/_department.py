@@ -57,7 +57,7 @@ def build(ask: Ask, seen: View, id: str) -> Component:
         seen, active="departments", title=name(here.name, seen.lang), sub=peer_name(here.peer, seen) if here.peer else None,
         crumbs=shared.crumbs_to(seen, ws.departments, id, "/department", seen.t("page.departments")),
         board=f"department/{id}", revision=reading.moved(ask.connection, topics(ask, seen, id)), as_of=ask.now,
-        as_of_words=filled["as-of"]["children"], badge=filled["nav-alerts"]["children"],
+        parts=filled, as_of_words=filled["as-of"]["children"], badge=filled["nav-alerts"]["children"],
         summary=put(filled, "tally", html.Div, className="sum"), tools=filters(ask, seen, only="region"),
         children=[*shared.by_field(ask, seen, shown.cards), html.Div(side, className="two" if key else "one"), *lists],
     )  # fmt: skip
@@ -84,7 +84,7 @@ def build_all(ask: Ask, seen: View) -> Component:
         seen, active="departments", title=seen.t("page.departments"), board="departments", as_of=ask.now,
         sub=seen.t("filter.all_departments", count=len(ws.departments.children(TOTAL))),
         crumbs=[(seen.t("menu.overview"), seen.href("/")), (seen.t("page.departments"), None)],
-        as_of_words=filled["as-of"]["children"], badge=filled["nav-alerts"]["children"],
+        parts=filled, as_of_words=filled["as-of"]["children"], badge=filled["nav-alerts"]["children"],
         revision=reading.moved(ask.connection, topics(ask, seen, "")),
         children=[html.Div(row, className="two" if len(row) > 1 else "one"), every],
     )  # fmt: skip

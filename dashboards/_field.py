@@ -51,7 +51,7 @@ def build(ask: Ask, seen: View, field: str) -> Component:
         seen, active="fields", title=title, sub=where or seen.t("board.count", n=len(found)), board=f"field/{field}",
         crumbs=[(seen.t("menu.overview"), seen.href("/")), (seen.t("page.fields"), seen.href("/field")), (title, None)],
         summary=put(filled, "tally", html.Div, className="sum"), tools=filters(ask, seen), as_of=ask.now,
-        as_of_words=filled["as-of"]["children"], badge=filled["nav-alerts"]["children"],
+        parts=filled, as_of_words=filled["as-of"]["children"], badge=filled["nav-alerts"]["children"],
         revision=reading.moved(ask.connection, topics(ask, seen, field)),
         children=[*shared.by_field(ask, seen, shown.cards, head=False), html.Div(side, className="two" if shown.key else "one")],
     )  # fmt: skip
@@ -79,7 +79,7 @@ def build_all(ask: Ask, seen: View) -> Component:
     return page(
         seen, active="fields", title=seen.t("page.fields"), board="fields", tools=filters(ask, seen), as_of=ask.now,
         crumbs=[(seen.t("menu.overview"), seen.href("/")), (seen.t("page.fields"), None)],
-        summary=put(filled, "tally", html.Div, className="sum"), as_of_words=filled["as-of"]["children"],
+        summary=put(filled, "tally", html.Div, className="sum"), parts=filled, as_of_words=filled["as-of"]["children"],
         badge=filled["nav-alerts"]["children"], revision=reading.moved(ask.connection, all_topics(ask, seen, "")),
         children=shared.by_field(ask, seen, shown.cards),
     )  # fmt: skip

@@ -60,6 +60,11 @@ def encode(body: Any) -> bytes:
     return text.encode()
 
 
+def marks(parts: Parts) -> dict[str, str]:
+    """A short mark of each part: the browser puts in place only what differs from what it shows."""
+    return {id: hashlib.blake2s(encode(props), digest_size=5).hexdigest() for id, props in parts.items()}
+
+
 def _plain(value: Any) -> Any:
     if isinstance(value, Component):
         tree = value.to_plotly_json()
@@ -98,7 +103,8 @@ def answer(key: str, since: int, seen: View, now: datetime) -> Response:
             with _making:
                 body = cache.get(name)
                 if body is None:
-                    made = {"revision": revision, "set": live.parts(ask, seen, argument)}
+                    parts = live.parts(ask, seen, argument)
+                    made = {"revision": revision, "marks": marks(parts), "set": parts}
                     body = gzip.compress(encode(made), 6, mtime=0)
                     cache.set(name, body, timeout=2 * REFRESH)
     response = Response(body, mimetype="application/json")

@@ -157,7 +157,7 @@ def compose(ask: Ask, seen: View, shown: Look, filled: Parts) -> Component:
     ]
     return page(
         seen, active="overview", title=seen.t("page.overview", name=where), sub=today(ask, seen), board="overview",
-        revision=shown.revision, as_of=ask.now, as_of_words=filled["as-of"]["children"], children=body,
+        revision=shown.revision, as_of=ask.now, parts=filled, as_of_words=filled["as-of"]["children"], children=body,
         summary=put(filled, "tally", html.Div, className="sum"), tools=filters(ask, seen), badge=filled["nav-alerts"]["children"],
     )  # fmt: skip
 

@@ -74,7 +74,7 @@ def build(ask: Ask, seen: View, id: str) -> Component:
     return page(
         seen, active="regions", title=title, crumbs=crumbs, board="region" if whole else f"region/{id}", as_of=ask.now,
         sub=level_name(ws.regions.get(id).level, seen) if not whole else None,
-        revision=reading.moved(ask.connection, topics(ask, seen, id)), as_of_words=filled["as-of"]["children"],
+        revision=reading.moved(ask.connection, topics(ask, seen, id)), parts=filled, as_of_words=filled["as-of"]["children"],
         badge=filled["nav-alerts"]["children"], summary=put(filled, "tally", html.Div, className="sum"),
         tools=[] if whole else filters(ask, seen, only="department"), children=body,
     )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -14,6 +15,7 @@ from flask import request
 from markupsafe import escape
 
 from dashboards._format import full
+from dashboards._live import Parts, marks
 from dashboards._marks import logo, shape
 from dashboards._site import site
 from dashboards._text import name
@@ -50,19 +52,21 @@ def page(
     as_of: datetime | None = None,
     as_of_words: Any = None,
     badge: str = "",
+    parts: Parts | None = None,
     wide: bool = False,
 ) -> Component:
     """A whole page. `active` is a menu key; `crumbs` are (words, href or None) from the top; `tools` stand right of the title.
 
     `board` makes the page live: the name `/live?board=` knows it by; `revision` is the newest one these figures hold.
     `as_of` is the newest time of the data; without it the workspace's now. `as_of_words` and `badge` (open alerts) are parts
-    a live page gives itself.
+    a live page gives itself; `parts` are all of them, as they stand in `children`.
     """
     here = site()
     shown = as_of or here.now()
-    live = (
-        {"data-board": board, "data-since": str(revision), "data-query": urlencode(sorted(view.query.items()))} if board else {}
-    )
+    query = urlencode(sorted(view.query.items()))
+    live = {"data-board": board, "data-since": str(revision), "data-query": query} if board else {}
+    if board and parts:
+        live["data-marks"] = json.dumps(marks(parts), separators=(",", ":"))
     return dmc.MantineProvider(
         html.Div(
             [
