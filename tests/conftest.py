@@ -30,6 +30,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(absent)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def cheap_password_hashes() -> None:
+    """The same argon2, with the least work: hundreds of logins would take minutes."""
+    from argon2 import PasswordHasher
+
+    from access import passwords
+
+    passwords._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+
 @pytest.fixture(scope="session")
 def realdata() -> Path:
     """The folder of real files; only for tests marked `realdata`."""
