@@ -6,15 +6,28 @@ Dash itself answers a body that does not fit with a server error; here the same 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 _MANY = (["ALL"], ["ALLSMALLER"])
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 _KNOWN = {"output", "outputs", "inputs", "state", "changedPropIds", "parsedChangedPropsIds"}
 
 
 class Misfit(ValueError):
     """The body does not fit; the text names the part, never its content."""
+
+
+def readable(raw: bytes) -> None:
+    """Raises Misfit for JSON that holds what no text can: half a surrogate pair, or NUL, which PostgreSQL does not store."""
+    if b"\\u0000" in raw:
+        raise Misfit("the body holds a NUL")
+    if _SURROGATE.search(raw):
+        try:
+            json.dumps(json.loads(raw), ensure_ascii=False).encode()
+        except UnicodeEncodeError as error:
+            raise Misfit("the body holds half a character") from error
 
 
 def entry_of(body: Any, callback_map: Mapping[str, Mapping[str, Any]]) -> tuple[str, Mapping[str, Any]]:

@@ -89,6 +89,8 @@ class _Door:
     def ask(self) -> Response | None:
         g.principal, g.asked = NOBODY, None
         rule = request.url_rule.rule if request.url_rule else None
+        if "\x00" in request.path or b"%00" in request.query_string:
+            return refusals.refuse(400)  # no text has it, and PostgreSQL does not take it
         try:
             who, by_token = self._who()
         except OperationalError:
@@ -135,6 +137,7 @@ class _Door:
         elif request.method == "POST":
             try:
                 given = request.get_json(silent=True)  # too large a body raises 413 here
+                body.readable(request.get_data())
                 target, entry = body.entry_of(given, self.dash_app.callback_map)
                 found = policies.of_callback(entry, target)
             except (body.Misfit, RecursionError) as error:

@@ -1,3 +1,5 @@
+import json
+
 import pytest
 
 from access import policies
@@ -190,6 +192,17 @@ def test_it_gives_a_callback_only_values_of_the_types_it_names(site):
         assert send(clicks, data) == 200, (clicks, data)
     for clicks, data in (("1", {}), (True, {}), ({"any": []}, {}), ([1], {}), (1.5, {}), (1, "x"), (1, True)):
         assert send(clicks, data) == 400, (clicks, data)
+
+
+def test_it_takes_no_text_that_is_none(site):
+    person = site.signed_in("viewer-1")
+    for text, status in (("\ud800", 400), ("a\udfffb", 400), ("\x00", 400), ("\U0001f600 云 \u202e", 200)):
+        body = update_body(site.dash, "seen.children")
+        body["state"][0]["value"] = [text]
+        answer = person.post("/_dash-update-component", data=json.dumps(body), content_type="application/json",
+                             headers={"Origin": site.origin})  # fmt: skip
+        assert answer.status_code == status, repr(text)
+    assert person.get("/?a=%00").status_code == person.get("/a%00b").status_code == 400
 
 
 def test_it_takes_patterns_only_under_their_declared_names(site):
