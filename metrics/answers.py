@@ -190,3 +190,15 @@ class Unit:
     rank: int | None
     """1 = best; ties share it; None where it is not ranked (nothing due, too few, not reported)."""
     spark: Sequence[Decimal | None] = ()
+
+
+@dataclass(frozen=True)
+class Entered:
+    """One value a figure without cases is made of."""
+
+    cell: Cell
+    source: str | None
+    """The source that reported it; None for the figure of another indicator, and where nothing was reported."""
+    run_id: int | None
+    used: bool
+    """False for a feed that stood aside for another one of the same series."""

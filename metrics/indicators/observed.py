@@ -64,10 +64,10 @@ def _levels(
     workspace: Workspace, indicator: Indicator, grain: Grain, start: int, values: Mapping[Key, Values], leaves: set[Key]
 ) -> dict[Place, Values]:
     on = None if grain == "all" else periods.local_date(periods.from_us(start), workspace.zone)
-    finest = max((_detail(key) for key in leaves), default=0)
+    finest = max((detail(key) for key in leaves), default=0)
     gathered: dict[Key, list[Values | None]] = defaultdict(list)
     for leaf in leaves:
-        if _detail(leaf) < finest:
+        if detail(leaf) < finest:
             continue
         for target in fold.targets(workspace, indicator.cuts.get(grain, ()), *leaf, on):
             gathered[target].append(values.get(leaf))
@@ -97,7 +97,7 @@ def _sum(numbers: Iterable[int | None]) -> int | None:
     return sum(known) if known else None
 
 
-def _detail(key: Key) -> int:
+def detail(key: Key) -> int:
     """How many dimensions a series is given by: totals a source sends beside its parts are not summed with them."""
     department, region, dims = key
     return (department != TOTAL) + (region != TOTAL) + len(json.loads(dims))

@@ -2,6 +2,7 @@
 
 from metrics.reading.cards import card, opening, trend
 from metrics.reading.cases import case, cases
+from metrics.reading.entered import entered
 from metrics.reading.sources import runs, source_health, sources
 from metrics.reading.units import units
 from metrics.store.head import as_of, moved, newest
@@ -9,5 +10,6 @@ from metrics.store.head import as_of, moved, newest
 head = newest
 
 __all__ = [
-    "as_of", "card", "case", "cases", "head", "moved", "newest", "opening", "runs", "source_health", "sources", "trend", "units",
+    "as_of", "card", "case", "cases", "entered", "head", "moved", "newest", "opening", "runs", "source_health",
+    "sources", "trend", "units",
 ]  # fmt: skip

@@ -1,0 +1,102 @@
+"""The values a figure is made of, where it has no cases behind it: what sources reported, or the figures of other indicators."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from metrics import periods
+from metrics.answers import Ask, Cell, Entered
+from metrics.asof import figures_as_of
+from metrics.indicators import fold, observed
+from metrics.model import Grain, Indicator, Series
+from metrics.reading.cards import make_cell
+from metrics.store import cells, observations, scope
+from metrics.store.series import Key
+from metrics.values import Values, display
+
+
+def entered(ask: Ask, series: Series, period_start: datetime) -> list[Entered]:
+    """All that entered one figure, at `ask.revision`; out of the asker's scope it is as if there were nothing.
+
+    Of reported figures each feed is named, the one used and those that stood aside; a place that reported nothing is a value
+    that is missing. Of a derived one the figures of its inputs, in the order of its formula.
+    """
+    indicator = ask.workspace.indicators[series.indicator]
+    within = scope.of(ask.who, ask.workspace.departments, ask.workspace.regions)
+    if not within.holds(series.department, series.region) or indicator.measure.from_records:
+        return []
+    start = periods.to_us(period_start)
+    if indicator.measure.inputs:
+        return _inputs(ask, indicator, series, start)
+    return _reported(ask, indicator, series, start)
+
+
+def _reported(ask: Ask, indicator: Indicator, series: Series, start: int) -> list[Entered]:
+    grain = series.grain
+    here: Key = (series.department, series.region, series.dims)
+    rows = observations.reported(ask.connection, indicator.key, grain, indicator.version, [start], ask.revision)
+    by_key: dict[Key, list[observations.Reported]] = {}
+    for row in rows:
+        by_key.setdefault(row.key, []).append(row)
+    keys = [here] if here in by_key else _leaves(ask, indicator, grain, here, start)
+    found: list[Entered] = []
+    for key in keys:
+        many = by_key.get(key, [])
+        if not many:
+            missing = _cell(ask, indicator, grain, key, start, Values(None, status="M"), 0)
+            found.append(Entered(missing, None, None, True))
+            continue
+        chosen = observed.choose(indicator, many)
+        for row in sorted(many, key=lambda row: row is not chosen):
+            cell = _cell(ask, indicator, grain, key, start, row.values, row.known_from)
+            found.append(Entered(cell, row.source, row.run_id, row is chosen))
+    return found
+
+
+def _leaves(ask: Ask, indicator: Indicator, grain: Grain, here: Key, start: int) -> list[Key]:
+    """The finest series ever reported that count in this place, by the tree in force at the period."""
+    on = None if grain == "all" else periods.local_date(periods.from_us(start), ask.workspace.zone)
+    leaves = observations.leaves(ask.connection, indicator.key, grain)
+    finest = max((observed.detail(key) for key in leaves), default=0)
+    cuts = indicator.cuts.get(grain, ())
+    return sorted(
+        key for key in leaves if observed.detail(key) == finest and here in fold.targets(ask.workspace, cuts, *key, on)
+    )
+
+
+def _inputs(ask: Ask, indicator: Indicator, series: Series, start: int) -> list[Entered]:
+    zone, starts = ask.workspace.zone, [start]
+    if indicator.measure.kind == "increase":
+        before = periods.previous(series.grain, periods.from_us(start), zone)
+        starts = [*([periods.to_us(before)] if before is not None else []), start]
+    here: Key = (series.department, series.region, series.dims)
+    found = []
+    for name in indicator.measure.inputs:
+        part = ask.workspace.indicators[name]
+        for one in starts:
+            found.append(Entered(_figure(ask, part, series.grain, here, one), None, None, True))
+    return found
+
+
+def _figure(ask: Ask, part: Indicator, grain: Grain, here: Key, start: int) -> Cell:
+    """The input's own figure: as it stood at the revision asked for, with the stamp of now where it has not moved since."""
+    kept = cells.kept(ask.connection, part.key, grain, part.version, [start], scope.WHOLE, [here])
+    row = kept[0] if kept else None
+    missing = Values(None, status="M")
+    if ask.revision is None or (row is not None and row.revision <= ask.revision):
+        return make_cell(ask, part, _series(part, grain, here), start, row, row.values if row else missing)
+    then = figures_as_of(ask.connection, ask.workspace, part.key, grain, [start], ask.revision)
+    return _cell(ask, part, grain, here, start, then.get((here, start), missing), ask.revision)
+
+
+def _cell(ask: Ask, indicator: Indicator, grain: Grain, key: Key, start: int, values: Values, revision: int) -> Cell:
+    first, end = periods.bounds(grain, periods.from_us(start), ask.workspace.zone)
+    return Cell(
+        series=_series(indicator, grain, key), period_start=first, period_end=end, version=indicator.version, num=values.num,
+        den=values.den, n=values.n, apart=values.apart, status=values.status, have=values.have, want=values.want,
+        revision=revision, evaluated_at=ask.now, settled=end <= ask.now, value=display(indicator, values),
+    )  # fmt: skip
+
+
+def _series(indicator: Indicator, grain: Grain, key: Key) -> Series:
+    return Series(indicator.key, grain, *key)
