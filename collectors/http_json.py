@@ -34,6 +34,8 @@ class Paging(Settings):
 
 class Changes(Since):
     param: str
+    ask: str | None = None
+    """Format of the parameter, where the source writes the field in another."""
 
 
 class Window(Settings):
@@ -42,6 +44,8 @@ class Window(Settings):
     since: str = ""
     until: str = ""
     format: str = "iso"
+    slack: Duration = timedelta(0)
+    """How much earlier than `since` to ask, where the source can only be asked for changes: as long as a case may be open."""
 
 
 class SETTINGS(HttpSettings):
@@ -96,9 +100,10 @@ def fetch(source: Source, want: Want) -> Iterator[Payload]:
 def _params(settings: SETTINGS, want: Want, began: datetime | None, filled: bool) -> dict[str, str]:
     params = {key: str(value) for key, value in settings.params.items()}
     if settings.since and began is not None:
-        params[settings.since.param] = written(began, settings.since.format, want.zone)
+        params[settings.since.param] = written(began, settings.since.ask or settings.since.format, want.zone)
     elif filled:
-        for name, at in ((settings.window.since, want.since), (settings.window.until, want.until)):
+        low = want.since - settings.window.slack if want.since else None
+        for name, at in ((settings.window.since, low), (settings.window.until, want.until)):
             if name and at is not None:
                 params[name] = written(at, settings.window.format, want.zone)
     if settings.paging and settings.paging.size_param and settings.paging.size:

@@ -99,6 +99,16 @@ def test_it_asks_a_back_fill_by_its_window(system, want):
     assert parse_qs(urlsplit(system.asked[0][0]).query) == {"settled_from": ["2026-01-31"], "settled_before": ["2026-03-02"]}
 
 
+def test_it_asks_earlier_and_in_another_form_where_the_source_needs_that(system, want):
+    system.says(json.dumps([a_case(1, rev=int(NOW.timestamp()))]))
+    since = {"param": "since", "field": "rev", "format": "epoch", "ask": "iso", "overlap": "0s"}
+    source = a_source("http_json", {"url": system.url + "/c", "since": since, "window": {"since": "since", "slack": "45d"}})
+    mark = merged({}, one(http_json.fetch(source, want(since=NOW))).mark)
+    list(http_json.fetch(source, want(mark=mark, since=NOW)))
+    asked = [parse_qs(urlsplit(path).query)["since"] for path, _ in system.asked]
+    assert asked == [["2026-01-16T04:00:00Z"], ["2026-03-02T04:00:00Z"]]
+
+
 def test_it_sends_the_secret_in_the_header_only(system, want):
     system.says("[]")
     list(http_json.fetch(a_source("http_json", {"url": system.url + "/x"}), want(secret="canary")))
