@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, time, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any
 
 from collectors._errors import Failure
@@ -15,6 +15,8 @@ from metrics.model import Batch, ObservationIn, RecordIn, Refusal, Source
 
 if TYPE_CHECKING:
     from metrics.catalogue import Workspace
+
+MIDNIGHT = time(0)
 
 
 @dataclass
@@ -122,7 +124,7 @@ def _stored(
             stuck = stuck or not payload.independent
         elif payload.independent or not stuck:
             patch = merged(patch, payload.mark, keep_none=True)
-    found_records = [one for one in records.values() if _case_within(one, since, until)]
+    found_records = [one for one in records.values() if _case_within(one, since, until, workspace.zone)]
     found_observed = [one for one in observed.values() if _period_within(one, since, until)]
     complete = source.complete and any(one.complete for one in held) and not failures and since is None and until is None
     unit.patch, unit.counts = patch, {"rows": rows}
@@ -166,11 +168,13 @@ def _key(one: ObservationIn) -> tuple[Any, ...]:
     return one.indicator, one.grain, one.period_start, one.department, one.region, one.dims
 
 
-def _case_within(one: RecordIn, since: datetime | None, until: datetime | None) -> bool:
+def _case_within(one: RecordIn, since: datetime | None, until: datetime | None, zone: tzinfo) -> bool:
     """Open, or closed or due at `since` or later; closed and due before `until`."""
     if since is None and until is None:
         return True
     settled = None if one.closed is None else max(one.closed, one.due or one.closed)
+    if settled is not None and settled.astimezone(zone).time() == MIDNIGHT:
+        settled += timedelta(days=1)  # a date without a time: it may be any moment of that day
     if since is not None and settled is not None and settled < since:
         return False
     return until is None or (settled is not None and settled < until)
