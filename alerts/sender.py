@@ -128,9 +128,7 @@ class _Round:
             if outcome == "temporary":
                 wait = (values["due_at"] - to_us(self.now)) / 1_000_000
             with self.store.write() as connection:
-                outbox.settle(
-                    connection, row, to_us(self._then()), outcome, detail, values, self.epoch, to_us(self.now + LEASE)
-                )
+                outbox.settle(connection, row, to_us(self._then()), outcome, detail, values, self.epoch, to_us(self.now + LEASE))
             done.append(values["state"])
         return done
 

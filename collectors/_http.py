@@ -198,5 +198,3 @@ def _context(ca: str | None) -> ssl.SSLContext:
         raise Failure("settings", f"the certificate file {ca} cannot be read", "put `ca` right") from None
     made.minimum_version = ssl.TLSVersion.TLSv1_2
     return made
-
-

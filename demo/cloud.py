@@ -66,20 +66,34 @@ def host() -> dict[str, float]:
     return found
 
 
-def metrics(now: Callable[[], datetime], live: Callable[[], bool]) -> Callable[[str, str, Query, bytes], Answer]:
+def metrics(now: Callable[[], datetime]) -> Callable[[str, str, Query, bytes], Answer]:
+    """GET /metrics : the counters of the applications at this instant."""
+
     def answer(method: str, path: str, query: Query, body: bytes) -> Answer:
         if path != "/metrics":
             return 404, b"no such path", "text/plain"
         lines: list[str] = []
-        names = ("requests", "errors", "up_seconds", "seconds")
         rows = [(app, department, counters(app, now())) for app, department in APPLICATIONS]
-        for place, name in enumerate(names):
+        for place, name in enumerate(("requests", "errors", "up_seconds", "seconds")):
             lines.append(f"# TYPE yuncha_app_{name} counter")
             lines += [f'yuncha_app_{name}_total{{app="{app}",department="{where}"}} {row[place]}' for app, where, row in rows]
-        if live():  # the real host has no past to replay
-            for name, value in host().items():
-                lines += [f"# TYPE {name} gauge", f"{name} {value}"]
-        text = "\n".join([*lines, "# EOF", ""])
-        return 200, text.encode(), "application/openmetrics-text; version=1.0.0; charset=utf-8"
+        return _exposition(lines)
 
     return answer
+
+
+def host_metrics(live: Callable[[], bool]) -> Callable[[str, str, Query, bytes], Answer]:
+    """GET /metrics : the real host, which has no past to replay: nothing until the systems follow the real clock."""
+
+    def answer(method: str, path: str, query: Query, body: bytes) -> Answer:
+        lines: list[str] = []
+        for name, value in host().items() if live() else ():
+            lines += [f"# TYPE {name} gauge", f'{name}{{host="this"}} {value}']
+        return _exposition(lines)
+
+    return answer
+
+
+def _exposition(lines: list[str]) -> Answer:
+    text = "\n".join([*lines, "# EOF", ""])
+    return 200, text.encode(), "application/openmetrics-text; version=1.0.0; charset=utf-8"

@@ -25,7 +25,8 @@ def matters(folder: Path, day: date) -> None:
     sheet.append([f"督办事项清单（{day:%Y年%m月%d日}）"])
     sheet.append(["编号", "事项", "来源", "牵头部门", "立项日期", "应反馈日期", "反馈日期", "应办结日期", "办结日期", "状态"])
     for case in MATTERS.still(moment - timedelta(days=60), moment):
-        dates = {name: _day(case[name]) for name in ("opened", "reply_due", "replied", "due", "closed")}
+        dates = {name: _day(case[name]) for name in ("opened", "replied", "due", "closed")}
+        dates["reply_due"] = _minute(case["reply_due"])
         sheet.append(
             [
                 case["_id"], case["title"], case["origin"], DEPARTMENTS[case["department"]], dates["opened"], dates["reply_due"],
@@ -43,7 +44,7 @@ def disclosures(folder: Path, day: date) -> None:
         "编号,类型,部门,受理日期,应答复日期,答复日期,渠道\r\n",
     ]
     for case in DISCLOSURES.changes(moment - timedelta(days=10), moment, moment):
-        dates = [_day(case[name]) for name in ("opened", "due", "closed")]
+        dates = [_day(case["opened"]), _minute(case["due"]), _day(case["closed"])]
         lines.append(",".join([case["_id"], case["kind"], DEPARTMENTS[case["department"]], *dates, case["channel"]]) + "\r\n")
     lines.append("注：本表由信息公开办汇总，单位：件,,,,,,\r\n")
     _drop(folder / f"公开_{day:%Y%m%d}.csv", moment, lambda path: path.write_bytes("".join(lines).encode("gbk")))
@@ -87,6 +88,10 @@ def _drop(path: Path, moment: datetime, write) -> None:  # type: ignore[no-untyp
 
 def _day(moment: datetime | None) -> str:
     return f"{moment.astimezone(LOCAL):%Y-%m-%d}" if moment else ""
+
+
+def _minute(moment: datetime | None) -> str:
+    return f"{moment.astimezone(LOCAL):%Y-%m-%d %H:%M}" if moment else ""
 
 
 def _time(moment: datetime | None) -> str | None:

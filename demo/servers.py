@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from demo.cases import DOCUMENTS, HOTLINE
-from demo.life import LOCAL, Dated, dice, utc
+from demo.life import LOCAL, Dated, System, dice, utc
 
 Answer = tuple[int, bytes, str]
 """Status, body, content type."""
@@ -64,7 +64,7 @@ def serve(port: int, answer: Callable[[str, str, Query, bytes], Answer]) -> Thre
 
 
 def hotline(now: Callable[[], datetime]) -> Callable[[str, str, Query, bytes], Answer]:
-    """GET /cases?since=&until=&page=&size= : cases with a change in [since, until)."""
+    """GET /cases?since=&page=&size= : cases by the instant of their last change; also ?open_since=&until= ."""
 
     def answer(method: str, path: str, query: Query, body: bytes) -> Answer:
         moment = now()
@@ -72,9 +72,7 @@ def hotline(now: Callable[[], datetime]) -> Callable[[str, str, Query, bytes], A
             return _json(404, {"error": "no such path"})
         if away("hotline", moment):
             return _json(503, {"error": "maintenance"})
-        since = utc(query["since"]) if query.get("since") else moment - timedelta(days=45)
-        until = utc(query["until"]) if query.get("until") else moment + timedelta(seconds=1)
-        found = HOTLINE.changes(since, until, moment)
+        found = _asked(HOTLINE, query, moment, "closed")
         page, size = int(query.get("page", 1)), min(int(query.get("size", 500)), 1000)
         shown = [_shown(case, "id") for case in found[(page - 1) * size : page * size]]
         for case in shown:
@@ -87,7 +85,7 @@ def hotline(now: Callable[[], datetime]) -> Callable[[str, str, Query, bytes], A
 
 
 def documents(now: Callable[[], datetime], port: Callable[[], int]) -> Callable[[str, str, Query, bytes], Answer]:
-    """GET /documents?since=&until=&page=&size= : with a link to the next page."""
+    """GET /documents?since=&page=&size= : the same, with a link to the next page."""
 
     def answer(method: str, path: str, query: Query, body: bytes) -> Answer:
         moment = now()
@@ -95,9 +93,7 @@ def documents(now: Callable[[], datetime], port: Callable[[], int]) -> Callable[
             return _json(404, {"error": "no such path"})
         if away("documents", moment):
             return _json(503, {"error": "maintenance"})
-        since = utc(query["since"]) if query.get("since") else moment - timedelta(days=45)
-        until = utc(query["until"]) if query.get("until") else moment + timedelta(seconds=1)
-        found = DOCUMENTS.changes(since, until, moment)
+        found = _asked(DOCUMENTS, query, moment, "finished")
         page, size = int(query.get("page", 1)), min(int(query.get("size", 500)), 1000)
         following = None
         if page * size < len(found):
@@ -131,6 +127,19 @@ def totals(now: Callable[[], datetime]) -> Callable[[str, str, Query, bytes], An
     return answer
 
 
+def _asked(system: System, query: Query, moment: datetime, end: str) -> list[Dated]:
+    """`since`: what changed from then on. `open_since`: what was open, closed or due then or later; with `until`, and was
+    closed and due before that."""
+    if not query.get("open_since"):
+        since = utc(query["since"]) if query.get("since") else moment - timedelta(days=45)
+        return system.changes(since, moment + timedelta(seconds=1), moment)
+    found = system.still(utc(query["open_since"]), moment)
+    if not query.get("until"):
+        return found
+    until = utc(query["until"])
+    return [case for case in found if case[end] is not None and case[end] < until and case["due"] < until]
+
+
 def away(system: str, moment: datetime) -> bool:
     """A system is down for twenty minutes on one day in nine."""
     local = moment.astimezone(LOCAL)
@@ -143,7 +152,7 @@ def away(system: str, moment: datetime) -> bool:
 
 def _shown(case: Dated, id: str) -> dict[str, Any]:
     made = {name: _text(value) if isinstance(value, datetime) else value for name, value in case.items() if name not in HIDDEN}
-    return {id: case["_id"], **made, "rev": int(case["_updated"].timestamp())}
+    return {id: case["_id"], **made, "updated": _text(case["_updated"]), "rev": int(case["_updated"].timestamp())}
 
 
 def _text(moment: datetime) -> str:

@@ -24,13 +24,14 @@ class World:
         self._drawn: datetime | None = None
         self.state = state
         self.permits = drops.open_permits(state / "approvals.db")
-        ports = [port + number if port else 0 for number in range(5)]
+        ports = [port + number if port else 0 for number in range(6)]
         made = {
             "control": servers.serve(ports[0], self._control),
             "hotline": servers.serve(ports[1], servers.hotline(self.now)),
             "documents": servers.serve(ports[2], servers.documents(self.now, lambda: self.ports["documents"])),
-            "cloud": servers.serve(ports[3], cloud.metrics(self.now, lambda: self._fixed is None)),
+            "cloud": servers.serve(ports[3], cloud.metrics(self.now)),
             "totals": servers.serve(ports[4], servers.totals(self.now)),
+            "host": servers.serve(ports[5], cloud.host_metrics(lambda: self._fixed is None)),
         }
         self._servers = made
         self.ports = {name: server.server_address[1] for name, server in made.items()}

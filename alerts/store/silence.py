@@ -28,9 +28,7 @@ def quiet(connection: Connection, source: str) -> Quiet | None:
     newest = connection.execute(select(c.outcome, c.error_class).where(*mine).order_by(c.id.desc()).limit(1)).first()
     if newest is None or newest.outcome in GOOD:
         return None
-    good = connection.execute(
-        select(c.id, c.ended).where(*mine, c.outcome.in_(GOOD)).order_by(c.id.desc()).limit(1)
-    ).first()
+    good = connection.execute(select(c.id, c.ended).where(*mine, c.outcome.in_(GOOD)).order_by(c.id.desc()).limit(1)).first()
     since = (*mine, c.id > (good.id if good else 0))
     first, failures = connection.execute(select(func.min(c.started), func.count()).where(*since)).one()
     return Quiet(good.ended if good else None, first, failures, newest.error_class)

@@ -197,8 +197,17 @@ def test_it_goes_nowhere_but_to_its_own_address(system, want):
 
 @pytest.mark.parametrize(
     "host",
-    ["0x7f000001", "2130706433", "[::ffff:127.0.0.1]", "127.1", "user@127.0.0.1", "localhost.", "169.254.169.254", "0.0.0.0",
-     "[fe80::1]"],
+    [
+        "0x7f000001",
+        "2130706433",
+        "[::ffff:127.0.0.1]",
+        "127.1",
+        "user@127.0.0.1",
+        "localhost.",
+        "169.254.169.254",
+        "0.0.0.0",
+        "[fe80::1]",
+    ],
 )
 def test_it_refuses_hosts_in_disguise(want, host):
     with pytest.raises(Failure) as caught:
