@@ -19,7 +19,7 @@ from collectors._run import run_source
 from metrics import ingest, schedule
 from metrics.catalogue.workspace import Workspace
 from metrics.model import Source
-from metrics.replay import NotAllowed, replay
+from metrics.replay import STEP, NotAllowed, replay
 from metrics.store import leases, runs
 from metrics.store.engine import Store
 from metrics.tick import tick
@@ -89,7 +89,7 @@ class Worker:
                 self._collect_soon(source, now)
             tick(self.store, self.workspace, self.judges, now, epoch=self.epoch)
             with self.store.write() as connection:
-                alerts.tick(connection, self.workspace, now)
+                alerts.tick(connection, self.workspace, now, epoch=self.epoch)
         except leases.Fenced:
             self.epoch = None
         except Exception:
@@ -115,7 +115,7 @@ class Worker:
         if self.epoch is None or self.stopping.is_set() or not self._sending.acquire(blocking=False):
             return
         try:
-            alerts.send_due(self.store, self.workspace, datetime.now(UTC))
+            alerts.send_due(self.store, self.workspace, datetime.now(UTC), epoch=self.epoch)
         except Exception:
             log.exception("the sender failed")
         finally:
@@ -141,7 +141,7 @@ class Worker:
                 for step in replay(
                     self.store, self.workspace, begin, end,
                     advance=lambda instant: advance(plan.advance, instant), judges=self.judges, epoch=self.epoch,
-                    collect=lambda source, instant: self.collect(source, instant, kind="replay"),
+                    collect=lambda source, instant: self.collect(source, instant, kind="replay"), after_step=self._after_step,
                 ):  # fmt: skip
                     progress(step.done)
                     if self.stopping.is_set():
@@ -151,6 +151,11 @@ class Worker:
         except NotAllowed:
             log.info("the store holds live data; nothing is replayed")
         advance(plan.advance, None)
+
+    def _after_step(self, instant: datetime) -> None:
+        """In a replay a source's interval is the step."""
+        with self.store.write() as connection:
+            alerts.tick(connection, self.workspace, instant, kind="replay", step=STEP, epoch=self.epoch)
 
     def _back_fill(self) -> None:
         """The months before, newest first, beside the live work; each month of each source is a unit that is done once."""

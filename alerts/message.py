@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -70,7 +70,7 @@ class Facts:
 
     def as_json(self) -> dict[str, Any]:
         """Plain values; instants in ISO, decimals as text."""
-        return {key: _plain(value) for key, value in asdict(self).items()}
+        return {one.name: _plain(getattr(self, one.name)) for one in fields(self)}
 
 
 def render(facts: Facts, lang: str, zone: Any) -> tuple[str, str]:
@@ -186,4 +186,6 @@ def _span(span: timedelta, lang: str) -> str:
 def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.isoformat()
+    if isinstance(value, Mapping):
+        return dict(value)
     return f"{value.normalize():f}" if isinstance(value, Decimal) else value

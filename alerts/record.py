@@ -123,8 +123,7 @@ def _move(connection: Connection, workspace: Workspace, subject: Subject, before
 
 def _stand(connection: Connection, subject: Subject, state: State) -> None:
     """Where the open episode stands now: its condition and the newest value judged in it."""
-    row = episodes.opened(connection, subject.rule.key, subject.series_id)
-    if row is None or state.last is None:
+    if state.last is None:
         return
     last = state.last
     level = max(state.level, 0)
@@ -134,7 +133,7 @@ def _stand(connection: Connection, subject: Subject, state: State) -> None:
     }  # fmt: skip
     if state.breach_since is not None:
         values["since"] = state.breach_since
-    episodes.change(connection, row.id, values)
+    episodes.stand(connection, subject.rule.key, subject.series_id, values)
 
 
 def _episode(subject: Subject, step: Step, stamp: Stamp) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from metrics.catalogue.workspace import Workspace
 from metrics.model import RevisionKind, Source
 from metrics.periods import from_us
 from metrics.status import MISSED, expected_interval
-from metrics.store import head
+from metrics.store import head, leases
 
 ADMINISTRATOR = "administrator"
 """Key of the receiver who is told of silent sources; without one, those of the log channel are (never a leader)."""
@@ -31,25 +31,30 @@ def tick(
     *,
     kind: RevisionKind = "tick",
     step: timedelta | None = None,
+    epoch: int | None = None,
 ) -> int | None:
     """On a writing connection: judge what depends on time alone. The revision it took, or None where nothing happened.
 
     kind: `replay` while history is made (nobody is called). step: of the replay; a source's interval is at least that.
+    epoch: of the leader's lease; Fenced where it is past.
     """
     lost, back = _silent(connection, workspace, now, step)
     gone = bool(orphans(connection, workspace))
     if not (lost or back or gone):
         return None
-    taken = head.take(connection, now, kind)
-    stamp = Stamp(taken.number, now, kind == "replay")
+    following = head.lock(connection, now)
+    if epoch is not None:
+        leases.fence(connection, epoch)
+    head.confirm(connection, following, kind)
+    stamp = Stamp(following.number, now, kind == "replay")
     for source, found in lost:
         _raise(connection, workspace, source, found, stamp)
     for source in back:
         _close(connection, workspace, source, stamp)
     if gone:
         drop(connection, workspace, stamp)
-    episodes.touch(connection, taken.number)
-    return taken.number
+    episodes.touch(connection, following.number)
+    return following.number
 
 
 def _silent(

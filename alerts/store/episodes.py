@@ -50,6 +50,13 @@ def change(connection: Connection, episode_id: int, values: Mapping[str, Any]) -
     connection.execute(update(episode).where(episode.c.id == episode_id).values(**values))
 
 
+def stand(connection: Connection, rule: str, series_id: int, values: Mapping[str, Any]) -> None:
+    """Where the open episode of a rule and series stands now."""
+    c = episode.c
+    mine = (c.rule == rule, c.series_id == series_id, c.source == "", c.closed_at.is_(None))
+    connection.execute(update(episode).where(*mine).values(**values))
+
+
 def handle(connection: Connection, episode_id: int, version: int, values: Mapping[str, Any]) -> bool:
     """A step by a person: only if nobody stepped in between."""
     statement = update(episode).where(episode.c.id == episode_id, episode.c.version == version)

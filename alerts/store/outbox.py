@@ -46,6 +46,13 @@ def expire(connection: Connection, now: int) -> int:
     return len(rows)
 
 
+def anything(connection: Connection, now: int) -> bool:
+    """Is there something to send, or a lease that ran out? A look that locks nothing."""
+    c = outbox.c
+    due = or_(and_(c.state.in_(("waiting", "uncertain")), c.due_at <= now), and_(c.state == "sending", c.lease_until <= now))
+    return connection.execute(select(c.id).where(due).limit(1)).first() is not None
+
+
 def lease(connection: Connection, now: int, until: int, limit: int, epoch: int | None) -> list[Row[Any]]:
     """Take rows whose time has come, oldest first; nobody else takes them before `until`.
 

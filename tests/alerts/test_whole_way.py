@@ -1,0 +1,107 @@
+"""An alert from the door to the mailbox and back: stored, judged, mailed, acknowledged, recovered; each step is a row."""
+
+import multiprocessing
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+import alerts
+from alerts.store.tables import alert_event, alert_input, attempt, episode, outbox
+from metrics.answers import Ask
+from metrics.ingest import ingest
+from metrics.model import SYSTEM, Batch, Measure, ObservationIn, Principal
+from metrics.store import head
+from metrics.store.engine import connect
+from metrics.store.runs import RunIn
+from tests.alerts.servers import Post
+from tests.alerts.small import DAY, START, Desk, indicator, rule, workspace
+from tests.alerts.test_sender import mailbox
+
+CLERK = Principal("u1", "Clerk", frozenset({"staff"}), departments=("a",))
+
+
+def reported(*receivers):
+    """The small government with a figure that its desk reports."""
+    place = workspace(rule(receivers=tuple(one.key for one in receivers)), receivers=receivers)
+    told = indicator(measure=Measure("observed"), feeds=("desk",), decimals=0)
+    return replace(place, indicators={**place.indicators, "on_time": told})
+
+
+def bring(store, place, day, num, den=1000):
+    """One figure through the one door, as a collector brings it."""
+    at = START + (day + 1) * DAY + timedelta(hours=1)
+    one = ObservationIn("on_time", "day", START + day * DAY, num, den, den, department="a")
+    run = RunIn("desk", "collect", at, at, "ok")
+    return ingest(store, place, Batch("desk", observations=[one]), [alerts.evaluate(place)], at, run=run)
+
+
+def rows(store, table):
+    with store.read() as connection:
+        return list(connection.execute(select(table).order_by(*table.primary_key.columns)))
+
+
+@pytest.fixture
+def ready(store):
+    with store.write() as connection:
+        head.ensure(connection)
+    return store
+
+
+def test_it_is_raised_mailed_acknowledged_and_recovered_and_missing_data_recovers_nothing(ready):
+    with Post().serving() as post:
+        place = reported(mailbox(post.port))
+        bring(ready, place, 0, 500)
+        assert rows(ready, alert_input) == [], "it had settled before the rule came into force"
+        bring(ready, place, 1, 930)
+        alerts.send_due(ready, place, START + 2 * DAY + timedelta(hours=2))
+        assert len(post.mails) == 1
+        (found,) = rows(ready, episode)
+        with ready.write() as connection:
+            assert alerts.acknowledge(connection, place, CLERK, found.id, "on it", START + 3 * DAY).first
+        bring(ready, place, 2, None, None)
+        with ready.read() as connection:
+            (row,) = alerts.inbox(Ask(connection, place, SYSTEM, START + 4 * DAY))
+        assert (row.open, row.handling, row.acknowledged_by) == (True, "ACKED", "Clerk")
+        bring(ready, place, 3, 970)
+        alerts.send_due(ready, place, START + 5 * DAY)
+        assert len(post.mails) == 2
+    assert [one.kind for one in rows(ready, alert_event)] == ["firing", "acknowledged", "recovered"]
+    assert [one.kind for one in rows(ready, alert_input)] == ["data", "person", "data"]
+    assert [(one.kind, one.state) for one in rows(ready, outbox)] == [("firing", "sent"), ("recovered", "sent")]
+    assert [one.outcome for one in rows(ready, attempt)] == ["sent", "sent"]
+    assert [one.closed for one in rows(ready, episode)] == ["recovered"]
+
+
+def test_it_does_nothing_for_the_same_payload_again__F36(ready):
+    place = reported()
+    bring(ready, place, 1, 930)
+    before = [rows(ready, table) for table in (episode, alert_event, alert_input)]
+    assert bring(ready, place, 1, 930).revision is None
+    assert [rows(ready, table) for table in (episode, alert_event, alert_input)] == before
+
+
+def _hammer(url, number, days):
+    store = connect(url)
+    desk = Desk.__new__(Desk)
+    desk.store, desk.kind = store, "collect"
+    desk.use(workspace())
+    for day in range(days):
+        desk.put(day, 80 + number % 3, "a", at=START + (days + day) * DAY)
+    store.close()
+
+
+@pytest.mark.kills
+def test_it_opens_one_episode_when_8_processes_judge_one_series__F66(store, database_url):
+    Desk(store)
+    spawn = multiprocessing.get_context("spawn")
+    going = [spawn.Process(target=_hammer, args=(database_url, number, 5)) for number in range(8)]
+    for one in going:
+        one.start()
+    for one in going:
+        one.join(120)
+    assert [one.exitcode for one in going] == [0] * 8
+    found = rows(store, episode)
+    assert [(one.seq, one.condition, one.closed_at) for one in found] == [(1, "FIRING", None)]
+    assert [one.kind for one in rows(store, outbox)] == ["firing"]
