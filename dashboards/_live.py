@@ -20,7 +20,7 @@ from dash.development.base_component import Component
 from flask import Flask, Response, request
 
 from dashboards._site import asked, site
-from dashboards._view import View, view
+from dashboards._view import View, number, view
 from metrics.answers import Ask
 from metrics.model import Principal
 
@@ -133,5 +133,5 @@ def install(server: Flask) -> None:
         """What moved on one board since a revision."""
         query: Mapping[str, str] = {k: v for k, v in request.args.items() if k not in ("board", "since")}
         raw = request.args.get("since", "")
-        since = int(raw) if raw.lstrip("-").isdigit() else -1
+        since = number(raw, -1)
         return answer(request.args.get("board", ""), since, view(request.args.get("path", "/"), query), datetime.now(UTC))

@@ -52,3 +52,8 @@ def view(path: str, query: Mapping[str, object] | None = None) -> View:
         return next((v for v in (asked.get(key), cookies.get(key)) if v in allowed), allowed[0])
 
     return View(path, asked, chosen("lang", languages), chosen("theme", THEMES))
+
+
+def number(text: str, default: int = 0) -> int:
+    """A number an address carries; `default` where it is none, or longer than any the database holds."""
+    return int(text) if text.isdecimal() and len(text) < 19 else default

@@ -20,7 +20,7 @@ from dashboards._passport import facts
 from dashboards._shell import notice, page, panel
 from dashboards._site import asked, site
 from dashboards._text import name
-from dashboards._view import View, view
+from dashboards._view import View, number, view
 from metrics.answers import Ask
 from metrics.model import TOTAL
 
@@ -29,15 +29,15 @@ dash.register_page(__name__, path_template="/alerts/<id>")
 
 def layout(id: str = "", **query: Any) -> Component:
     look = view(f"/alerts/{id}", query)
-    number = int(id) if id.isdecimal() else 0
+    which = number(id)
     with asked() as ask:
-        detail = alerts.one(ask, number)
+        detail = alerts.one(ask, which)
         setting = Setting(look, ask.now, ask.workspace.zone, ask.workspace.units)
         crumbs = [(look.t("menu.overview"), look.href("/")), (look.t("menu.alerts"), look.href("/alerts"))]
         if detail is None:
             body = html.Section(notice(look, "unknown", action=(look.t("menu.alerts"), look.href("/alerts"))), className="pn")
             return page(look, active="alerts", title=look.t("menu.alerts"), crumbs=crumbs, children=body)
-    looked(number, ask.now)
+    looked(which, ask.now)
     return shown(ask, detail, setting, crumbs)
 
 

@@ -14,7 +14,7 @@ from dashboards._cards import Setting
 from dashboards._marks import shape
 from dashboards._shell import notice, page, place_picker, segments
 from dashboards._site import asked
-from dashboards._view import View, view
+from dashboards._view import View, number, view
 from metrics.answers import Ask
 from metrics.model import TOTAL
 
@@ -32,7 +32,7 @@ def layout(**query: Any) -> Component:
         handling = "NEW" if look.query.get("handling") == "NEW" else None
         everything = look.query.get("show") == "all"
         given = look.query.get("offset", "")
-        offset = int(given) if given.isdecimal() else 0
+        offset = number(given)
         found = alerts.inbox(
             ask,
             open_only=not everything,

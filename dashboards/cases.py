@@ -18,7 +18,7 @@ from dashboards._cards import Setting
 from dashboards._shell import notice, page, picker
 from dashboards._site import asked
 from dashboards._text import name
-from dashboards._view import View, view
+from dashboards._view import View, number, view
 from metrics import links, reading
 from metrics.answers import Ask, CaseQuery
 from metrics.model import Source
@@ -83,7 +83,7 @@ def shown(ask: Ask, query: CaseQuery, sources: list[Source], setting: Setting) -
     look = setting.view
     source = ask.workspace.sources[query.source]
     given = look.query.get("offset", "")
-    offset = int(given) if given.isdecimal() else 0
+    offset = number(given)
     found = reading.cases(ask, query, offset, BLOCK)
     asked_for = links.of_cases(query)
     opened = look.query.get("open")

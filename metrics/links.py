@@ -57,7 +57,7 @@ def cases(asked: Mapping[str, str], source: str = "") -> CaseQuery:
     if role not in ROLES:
         raise BadQuery(f"role: one of {', '.join(ROLES)}")
     revision = asked.get("rev") or ""
-    if revision and not revision.isdecimal():
+    if revision and not (revision.isdecimal() and len(revision) < 19):
         raise BadQuery("rev: not a number")
     return CaseQuery(
         source=asked.get("source") or source,
