@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from metrics.catalogue import check
 from tests.metrics.catalogue.writing import SOUND
 
-JUNK = st.sampled_from(
+JUNK: st.SearchStrategy[Any] = st.sampled_from(
     [None, True, 0, -1, 3.5, "", "x", "in_period", "missing", "${NOWHERE}", "env:NOWHERE", [], [1], ["x", "x"], [None], {},
      {"x": 1}, {"key": "x"}, [{"key": "x"}], [[]], {"field": "x"}, "北", "on_time", ["on_time"], {"not": "x"}, {"at_least": "x"}]
 )  # fmt: skip
