@@ -98,14 +98,30 @@ def columns(cards: Sequence[Card], setting: Setting, fields: Mapping[str, Mappin
     view = setting.view
     groups = {key: [c for c in cards if c.indicator.field == key] for key in fields}
     groups = {key: found for key, found in groups.items() if found}
-    wide = len(groups) < 3
+    if len(groups) < 3:
+        return _side_by_side(cards, setting, {key: fields[key] for key in groups}, totals)
     panels = []
     for key, found in groups.items():
         more = dcc.Link(view.t("board.more", n=totals.get(key, len(found))), href=view.href(f"/field/{key}"), className="k t11")
         head = html.Div([html.B(name(fields[key], view.lang)), html.I(className="sp"), more], className="fh")
-        shown = [frame(card, setting) for card in (found if wide or most is None else found[:most])]
-        panels.append(html.Section([head, html.Div(shown, className="grid" if wide else "stack")], className="pn"))
-    return html.Div(panels, className="fields wide" if wide else f"fields f{len(groups)}")
+        shown = [frame(card, setting) for card in (found if most is None else found[:most])]
+        panels.append(html.Section([head, html.Div(shown, className="stack")], className="pn"))
+    return html.Div(panels, className=f"fields f{len(groups)}")
+
+
+def _side_by_side(
+    cards: Sequence[Card], setting: Setting, fields: Mapping[str, Mapping[str, str]], totals: Mapping[str, int]
+) -> Component:
+    """The cards of one or two fields in one panel, in as few rows as are level."""
+    view = setting.view
+    links: list[Any] = []
+    for key, text in fields.items():
+        links.append(html.B(name(text, view.lang)))
+        links.append(dcc.Link(view.t("board.more", n=totals.get(key, 0)), href=view.href(f"/field/{key}"), className="k t11"))
+    shown = [frame(card, setting) for card in sorted(cards, key=lambda card: list(fields).index(card.indicator.field))]
+    rows = -(-len(shown) // 5)
+    grid = html.Div(shown, className="grid level", style={"--cols": str(-(-len(shown) // max(rows, 1)) or 1)})
+    return html.Div(html.Section([html.Div(links, className="fh"), grid], className="pn"), className="fields wide")
 
 
 def ranking(
@@ -153,7 +169,7 @@ def ranking(
                 children=[
                     html.Td(f"{u.rank}{'=' if ties.count(u.rank) > 1 else ''}", className="n rank"),
                     html.Td(dcc.Link(title, href=view.href(f"{base}/{u.place.id}")), className="who", title=title),
-                    html.Td(to_target(value, target, low, high, u.state), className="wide-only"),
+                    html.Td(to_target(value, target, low, high, u.state, 132 if limit < 10 else 240), className="wide-only"),
                     html.Td(html.B(figure, className="num"), className="n"),
                     html.Td(share, className="n s2 wide-only"),
                     html.Td(status(u.state, view.lang)),

@@ -147,7 +147,9 @@ def _aside(card: Card, setting: Setting) -> Component | None:
 def _changes(card: Card, setting: Setting) -> list[Component]:
     view = setting.view
     places = fmt.shown_decimals(card.indicator)
-    out = []
+    out: list[Component] = []
+    if card.series.grain == "all":
+        return out
     for key, amount in (("card.on_period", card.on_period), ("card.on_year", card.on_year)):
         if card.state in FADED:
             words: Any = html.Span(view.t("card.not_judged"), className="k")
@@ -166,7 +168,7 @@ def _counted(card: Card, setting: Setting) -> str:
         return ""
     if card.indicator.measure.rate and cell.den is not None:
         return view.t("card.of", n=fmt.number(fmt.count(card.indicator, cell.den), 0, view.lang, short=True))
-    if cell.n is not None:
+    if cell.n is not None and cell.n != cell.value:
         return view.t("card.n", n=fmt.number(cell.n, 0, view.lang, short=True))
     return ""
 

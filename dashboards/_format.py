@@ -88,9 +88,9 @@ def day(instant: datetime, zone: ZoneInfo, lang: str, *, year: bool = False) -> 
     return f"{at.day} {MONTHS[at.month - 1]}" + (f" {at.year}" if year else "")
 
 
-def full(instant: datetime, zone: ZoneInfo, lang: str) -> str:
+def full(instant: datetime, zone: ZoneInfo, lang: str, *, year: bool = False) -> str:
     """`11月22日 08:00`: the date always stands there (headers, prints)."""
-    return f"{day(instant, zone, lang)} {instant.astimezone(zone):%H:%M}"
+    return f"{day(instant, zone, lang, year=year)} {instant.astimezone(zone):%H:%M}"
 
 
 def age(span: timedelta | float | None, lang: str) -> str:

@@ -64,6 +64,8 @@ def spark(
 ) -> Component:
     """A line of the last periods, gaps left open, the target dashed, the last point in its state's shape."""
     known = [float(v) for v in values if v is not None]
+    if len(values) < 2:
+        return html.Span(className="spk")
     bounds = known + ([float(target)] if target is not None and known else [])
     low, high = (min(bounds), max(bounds)) if bounds else (0.0, 1.0)
     span = (high - low) or 1.0

@@ -109,8 +109,9 @@ def made(ask: Ask, seen: View, shown: Look) -> Parts:
 def as_of(ask: Ask, seen: View, sources: list[SourceState]) -> dict[str, Any]:
     """When the newest data came, and how many sources are fresh."""
     newest = max((s.last_success for s in sources if s.last_success), default=ask.now)
+    newest = ask.workspace.clock or newest
     fresh = sum(s.health == "FRESH" for s in sources)
-    when = fmt.full(newest, ask.workspace.zone, seen.lang)
+    when = fmt.full(newest, ask.workspace.zone, seen.lang, year=ask.workspace.clock is not None)
     ratio = seen.t("app.sources_fresh", ok=fresh, all=len(sources)) if sources else ""
     return {
         "children": [
@@ -228,7 +229,7 @@ def rank_panel(ask: Ask, seen: View, shown: Look, filled: Parts) -> Component | 
     groups = peers(shown.ranked)
     now = peer_group(shown.ranked, seen)[0].place.peer
     choices = [
-        (f"{peer_name(g, seen)}（{sum(u.place.peer == g for u in shown.ranked)}）", seen.href(peer=g), g == now)
+        (f"{peer_name(g, seen)} {sum(u.place.peer == g for u in shown.ranked)}", seen.href(peer=g), g == now)
         for g in groups[:4]
     ]
     title = seen.t("rank.departments", name=name(ws.indicators[shown.rank_key].name, seen.lang))
@@ -241,6 +242,9 @@ def level_name(level: str, seen: View) -> str:
 
 
 def peer_name(group: str, seen: View) -> str:
+    """A peer group as people call it; the workspace's own word where we have none."""
+    if f"peer.{group}" in catalogue():
+        return seen.t(f"peer.{group}")
     return group or seen.t("rank.other_peers")
 
 

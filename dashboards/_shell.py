@@ -17,7 +17,7 @@ from markupsafe import escape
 from dashboards._format import full
 from dashboards._live import Parts, marks
 from dashboards._marks import logo, shape
-from dashboards._site import site
+from dashboards._site import asked, site
 from dashboards._text import name
 from dashboards._view import View, view
 from metrics.model import TOTAL, Place
@@ -51,18 +51,19 @@ def page(
     revision: int = 0,
     as_of: datetime | None = None,
     as_of_words: Any = None,
-    badge: str = "",
+    badge: str | None = None,
     parts: Parts | None = None,
     wide: bool = False,
 ) -> Component:
     """A whole page. `active` is a menu key; `crumbs` are (words, href or None) from the top; `tools` stand right of the title.
 
     `board` makes the page live: the name `/live?board=` knows it by; `revision` is the newest one these figures hold.
-    `as_of` is the newest time of the data; without it the workspace's now. `as_of_words` and `badge` (open alerts) are parts
-    a live page gives itself; `parts` are all of them, as they stand in `children`.
+    `as_of` is the newest time of the data; without it the workspace's now. `as_of_words` and `badge` (open alerts, read here
+    when not given) are parts a live page gives itself; `parts` are all of them, as they stand in `children`.
     """
     here = site()
     shown = as_of or here.now()
+    badge = _open_alerts() if badge is None else badge
     query = urlencode(sorted(view.query.items()))
     live = {"data-board": board, "data-since": str(revision), "data-query": query} if board else {}
     if board and parts:
@@ -121,6 +122,14 @@ def page(
         withGlobalClasses=False,
         theme={"fontFamily": "var(--font)", "primaryColor": "blue", "defaultRadius": "4px"},
     )
+
+
+def _open_alerts() -> str:
+    """How many alerts are open for this person; nothing where there are none."""
+    from alerts import counts
+
+    with asked() as ask:
+        return str(counts(ask).open or "")
 
 
 def _header(view: View, active: str, shown: datetime, words: Any, badge: str) -> Component:
