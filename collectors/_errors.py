@@ -6,7 +6,7 @@ from typing import Literal
 
 Kind = Literal[
     "timeout", "connect", "tls", "http", "too_large", "bad_input", "schema_changed", "truncated", "missing", "permission",
-    "blocked", "secret", "settings", "store", "bug",
+    "blocked", "secret", "settings", "suspect", "bug",
 ]  # fmt: skip
 
 

@@ -198,6 +198,15 @@ def _spec(spec: Any) -> Mapping[str, Any]:
     raise Failure("settings", what, "write FIELD or {field: FIELD, ...}")
 
 
+def revision_of(spec: Any, fields: Fields) -> Callable[[Row], int]:
+    """A counter, or an instant in microseconds where a format is declared: the higher is the newer."""
+    if isinstance(spec, Mapping) and spec.get("format"):
+        at = fields.instant(spec, past=False)
+        return lambda row: int(found.timestamp() * 1_000_000) if (found := at(row)) else 0
+    count = fields.number(spec)
+    return lambda row: int(count(row) or 0)
+
+
 def missing_words(mapping: Mapping[str, Any]) -> frozenset[str]:
     declared = mapping.get("missing")
     words = MISSING if declared is None else frozenset(str(one).strip() for one in declared) | {""}

@@ -9,7 +9,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from typing import TYPE_CHECKING, Any, cast
 
 from collectors._errors import Failure
-from collectors._fields import BadField, Fields, Row
+from collectors._fields import BadField, Fields, Row, revision_of
 from metrics.model import MAX, Grain, ObservationIn, Source, Status
 from metrics.periods import bounds
 
@@ -28,6 +28,7 @@ def observations(source: Source, workspace: Workspace, fields: Fields, now: date
     region = fields.place(declared.get("region"), workspace.regions, "region", required=False)
     dims = [(str(name), fields.text(spec, 60)) for name, spec in sorted((declared.get("dims") or {}).items())]
     status = fields.text(declared["status"], 1) if declared.get("status") else None
+    revision = revision_of(declared["source_rev"], fields) if declared.get("source_rev") else None
     values = [_value(one, workspace, fields) for one in declared["values"]]
     starts: dict[datetime, datetime] = {}
 
@@ -42,13 +43,14 @@ def observations(source: Source, workspace: Workspace, fields: Fields, now: date
         on = at.astimezone(workspace.zone).date()
         where, area = department(row, on), region(row, on)
         split = "{}" if not dims else _canonical({name: found for name, get in dims if (found := get(row))})
-        made = []
+        made, newer = [], revision(row) if revision else 0
         for indicator, applies, get in values:
             if not applies(row):
                 continue
             num, den, n, reason = get(row)
             code = "M" if num is None and said not in ("N", "S") else said or "A"
-            made.append(ObservationIn(indicator, grain, start, num, den, n, where, area, split, cast(Status, code), reason))
+            marks = cast(Status, code), reason, newer
+            made.append(ObservationIn(indicator, grain, start, num, den, n, where, area, split, *marks))
         return made
 
     return read

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from collectors._fields import BadField, Fields, Read, Row
+from collectors._fields import BadField, Fields, Read, Row, revision_of
 from metrics.model import EventIn, RecordIn, Source
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def records(source: Source, workspace: Workspace, fields: Fields) -> Callable[[R
     category = fields.text(declared["category"], 100) if declared.get("category") else _blank
     state = fields.text(declared["state"], 40) if declared.get("state") else _blank
     extra = _extra(declared.get("extra") or (), fields)
-    revision = _revision(declared["source_rev"], fields) if declared.get("source_rev") else None
+    revision = revision_of(declared["source_rev"], fields) if declared.get("source_rev") else None
     events = [_event(one, fields) for one in declared.get("events") or ()]
 
     def read(row: Row) -> RecordIn:
@@ -69,15 +69,6 @@ def _name(spec: Any) -> str:
 def _extra(declared: Any, fields: Fields) -> list[tuple[str, Read]]:
     named = declared.items() if isinstance(declared, Mapping) else [(_name(one), one) for one in declared]
     return [(str(name), fields.value(spec)) for name, spec in named]
-
-
-def _revision(spec: Any, fields: Fields) -> Callable[[Row], int]:
-    """A counter, or an instant in microseconds where a format is declared: the higher is the newer."""
-    if isinstance(spec, Mapping) and spec.get("format"):
-        at = fields.instant(spec, past=False)
-        return lambda row: int(found.timestamp() * 1_000_000) if (found := at(row)) else 0
-    count = fields.number(spec)
-    return lambda row: int(count(row) or 0)
 
 
 def _event(spec: Mapping[str, Any], fields: Fields) -> Callable[[Row], list[EventIn]]:

@@ -25,7 +25,7 @@ from collectors._unit import Unit, units
 from metrics import ingest
 from metrics.answers import RunRow
 from metrics.model import RevisionKind, Source
-from metrics.store import leases, runs
+from metrics.store import leases, records, runs
 from metrics.store.runs import GOOD, RunIn
 
 if TYPE_CHECKING:
@@ -134,6 +134,9 @@ class _Attempt:
                     self.store, self.workspace, unit.batch, self.judges, self.now, run=entry, kind=self.kind, epoch=self.epoch
                 )
                 return self.read(done.run_id)
+            except records.TooManyGone as error:
+                what = f"the source gives everything, but {error}"
+                raise Failure("suspect", what, "ask its owner; nothing was withdrawn") from None
             except OperationalError:
                 # Another writer was in the way (a lock, a deadlock): the whole unit again, nothing of it was stored.
                 if tries == TRIES:

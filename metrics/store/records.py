@@ -28,10 +28,20 @@ class Stored:
     withdrawn: int
 
 
+GONE_SHARE, GONE_FEW = 0.05, 10
+"""A complete collection that lacks more than this is more likely a broken one: it is not believed."""
+
+
+class TooManyGone(ValueError):
+    """A complete collection lacks so many known records that none of it is stored."""
+
+
 def store(
     connection: Connection, source: str, rows: Sequence[dict[str, Any]], revision: int, run_id: int | None, complete: bool
 ) -> Stored:
-    """Put prepared rows (columns of record_version plus `external_id` and `events`) in, as one revision."""
+    """Put prepared rows (columns of record_version plus `external_id` and `events`) in, as one revision.
+
+    TooManyGone where `complete` rows lack more than a twentieth (and more than ten) of what is known, or all of it."""
     known = current(connection, source, [row["external_id"] for row in rows])
     changed: list[tuple[Version | None, dict[str, Any]]] = []
     unchanged = superseded = 0
@@ -76,7 +86,10 @@ def _gone(connection: Connection, source: str, rows: Iterable[Mapping[str, Any]]
         .join(record, record.c.id == record_version.c.record_id)
         .where(record_version.c.source == source, record_version.c.known_to == MAX, record_version.c.withdrawn.is_(False))
     )
-    missing = [row for row in connection.execute(query).mappings() if row["external_id"] not in present]
+    before = connection.execute(query).mappings().all()
+    missing = [row for row in before if row["external_id"] not in present]
+    if missing and (not present or len(missing) > max(GONE_FEW, GONE_SHARE * len(before))):
+        raise TooManyGone(f"{len(missing)} of {len(before)} known records are gone from it at once")
     return [(row, {**row, "withdrawn": True, "hash": "withdrawn", "events": None}) for row in missing]
 
 

@@ -204,6 +204,18 @@ def test_half_of_everything_never_passes_for_all_of_it(run, ready, system):
     assert run(source).counts["records_withdrawn"] == 1
 
 
+@pytest.mark.parametrize("left", [0, 20])
+def test_a_source_that_lost_most_of_its_cases_is_not_believed(run, ready, system, left):
+    source = a_source("http_json", {"url": system.url}, complete=True)
+    system.says(json.dumps([a_case(n) for n in range(40)]))
+    run(source)
+    system.says(json.dumps([a_case(n) for n in range(left)]))
+    made = run(source)
+    assert (made.outcome, made.error_class) == ("error", "suspect")
+    assert f"{40 - left} of 40 known records are gone" in made.error
+    assert versions(ready) == 40
+
+
 def test_a_changed_mapping_reads_everything_again(run, ready, drop):
     drop("a.csv", HEADER + line(1, kind="x"))
     assert run(FROM_FOLDER).outcome == "ok"
