@@ -116,7 +116,7 @@ def columns(source: Source, page: CasePage, setting: Setting) -> list[dict[str, 
     fixed = {"cellRenderer": "CaseText", "sortable": False}
 
     def when(field: str, key: str) -> dict[str, Any]:
-        return {"field": field, "headerName": view.t(key), "width": 104, "type": "rightAligned"}
+        return {"field": field, "headerName": view.t(key), "width": 112, "type": "rightAligned", "cellRenderer": "CaseText"}
 
     subject = {"field": "subject", "headerName": view.t("case.subject"), "minWidth": 132, "flex": 3, **fixed}
     return [

@@ -15,9 +15,10 @@ from dashboards._cards import Setting
 from dashboards._charts import rows
 from dashboards._figures import Panel, shared
 from dashboards._marks import FADED, placed, shape, status
-from dashboards._text import name
+from dashboards._text import catalogue, name
+from dashboards._view import View
 from metrics.answers import Unit
-from metrics.model import TOTAL, Indicator
+from metrics.model import Indicator
 
 WIDTH, HEIGHT = 132, 40
 UNRANKED = ("few", "due", "stale", "down", "paused", "none", "nrep")
@@ -133,6 +134,12 @@ def listing(units: Sequence[Unit], indicator: Indicator, setting: Setting, which
     return rows(head, lines, label=view.t("multiples.label"))
 
 
+def level(name: str, view: View) -> str:
+    """What the units of a level are called; a level the interface has no word for keeps the workspace's own."""
+    key = f"level.{name}"
+    return view.t(key) if key in catalogue() else name
+
+
 def ways(indicator: Indicator, grain: str) -> list[str]:
     """What the figure can be split by alone at this grain: `department`, region levels."""
     return [cut[0] for cut in indicator.cuts.get(grain, ()) if len(cut) == 1]  # type: ignore[call-overload]
@@ -142,6 +149,3 @@ def crosses(indicator: Indicator, grain: str, *cut: str) -> bool:
     """Whether figures by these dimensions together exist at this grain."""
     return any(set(found) == set(cut) for found in indicator.cuts.get(grain, ()))  # type: ignore[call-overload]
 
-
-def parent(which: str, setting: Setting) -> str:
-    return setting.view.query.get(which) or TOTAL

@@ -10,7 +10,7 @@ from dash import ClientsideFunction, Input, Output, clientside_callback, dcc, ht
 from dash.development.base_component import Component
 
 from dashboards import _format as fmt
-from dashboards import _passport
+from dashboards import _multiples, _passport
 from dashboards._cards import Setting
 from dashboards._formula import formula
 from dashboards._passport import facts
@@ -20,8 +20,6 @@ from dashboards._text import name
 from dashboards._view import View, view
 from metrics.answers import Ask
 from metrics.model import Indicator
-
-LEVELS = ("department", "province", "city", "county")
 
 dash.register_page(__name__, path="/definitions")
 dash.register_page("dashboards.definition", path_template="/definitions/<key>", layout=lambda key="", **query: one(key, **query))
@@ -207,7 +205,7 @@ def technical(indicator: Indicator, ask: Ask, setting: Setting) -> Component:
 
 
 def dimension(part: str, look: View) -> str:
-    return look.t(f"level.{part}") if part in LEVELS else part
+    return _multiples.level(part, look)
 
 
 def link(indicator: Indicator, look: View) -> Component:

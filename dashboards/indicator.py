@@ -181,14 +181,14 @@ def units_panel(ask: Ask, card: Card, cell: Cell | None, series: Series, setting
     found = _multiples.worst_first(found, indicator)
     if len(found) < 2:
         return None
-    title = look.t("ind.units", n=len(found), level=look.t(f"level.{by}"))
+    title = look.t("ind.units", n=len(found), level=_multiples.level(by, look))
     as_table = look.query.get("units") == "table"
     switch = segments(
         [(look.t("chart"), look.href(units=None), not as_table), (look.t("table"), look.href(units="table"), as_table)],
         small=True,
     )
     switches = (
-        [segments([(look.t(f"level.{way}"), look.href(by=way), way == by) for way in ways], small=True)] if len(ways) > 1 else []
+        [segments([(_multiples.level(way, look), look.href(by=way), way == by) for way in ways], small=True)] if len(ways) > 1 else []
     )
     low, high = _multiples.axis(found, indicator)
     words = fmt.unit(indicator, setting.units, look.lang)
