@@ -18,7 +18,7 @@ from dashboards._text import catalogue, name
 from metrics.answers import Ask, Case, CaseRow
 from metrics.model import Source
 
-TITLES = ("title", "subject", "topic", "matter", "summary", "item")
+TITLES = ("title", "matter", "summary", "item", "topic")
 """Fields that say what a case is about, where its source gives one that is not personal."""
 
 

@@ -187,9 +187,8 @@ def units_panel(ask: Ask, card: Card, cell: Cell | None, series: Series, setting
         [(look.t("chart"), look.href(units=None), not as_table), (look.t("table"), look.href(units="table"), as_table)],
         small=True,
     )
-    switches = (
-        [segments([(_multiples.level(way, look), look.href(by=way), way == by) for way in ways], small=True)] if len(ways) > 1 else []
-    )
+    options = [(_multiples.level(way, look), look.href(by=way), way == by) for way in ways]
+    switches = [segments(options, small=True)] if len(ways) > 1 else []
     low, high = _multiples.axis(found, indicator)
     words = fmt.unit(indicator, setting.units, look.lang)
     said = look.t("ind.axis", low=f"{low:,.0f}", high=f"{high:,.0f}{words if words == '%' else ''}")
