@@ -54,7 +54,7 @@ def run_source(
     """Ask the source, map what it gives and store it through the one door. `now`: aware UTC, the time of knowledge.
 
     since, until: only cases that were open, or closed or due, at `since` or later; that were closed and due before `until`;
-    only observations of periods that begin between them. A replay has its own first instant as `since`.
+    only observations of periods that ended after `since`, and by `until`. A replay has its own first instant as `since`.
     A dry run stores nothing and writes no Run. Raises only what is not the source's fault: `leases.Fenced`, and what the
     database raises when it is away."""
     with store.read() as connection:

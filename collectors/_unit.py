@@ -5,13 +5,15 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, time, timedelta, tzinfo
+from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from collectors._errors import Failure
 from collectors._mapping import to_batch
 from collectors._payload import MAX_ROWS, Payload, merged
 from metrics.model import Batch, ObservationIn, RecordIn, Refusal, Source
+from metrics.periods import bounds
 
 if TYPE_CHECKING:
     from metrics.catalogue import Workspace
@@ -125,7 +127,7 @@ def _stored(
         elif payload.independent or not stuck:
             patch = merged(patch, payload.mark, keep_none=True)
     found_records = [one for one in records.values() if _case_within(one, since, until, workspace.zone)]
-    found_observed = [one for one in observed.values() if _period_within(one, since, until)]
+    found_observed = [one for one in observed.values() if _period_within(one, since, until, workspace.zone)]
     complete = source.complete and any(one.complete for one in held) and not failures and since is None and until is None
     unit.patch, unit.counts = patch, {"rows": rows}
     if unit.refusals:
@@ -168,7 +170,7 @@ def _key(one: ObservationIn) -> tuple[Any, ...]:
     return one.indicator, one.grain, one.period_start, one.department, one.region, one.dims
 
 
-def _case_within(one: RecordIn, since: datetime | None, until: datetime | None, zone: tzinfo) -> bool:
+def _case_within(one: RecordIn, since: datetime | None, until: datetime | None, zone: ZoneInfo) -> bool:
     """Open, or closed or due at `since` or later; closed and due before `until`."""
     if since is None and until is None:
         return True
@@ -180,8 +182,12 @@ def _case_within(one: RecordIn, since: datetime | None, until: datetime | None, 
     return until is None or (settled is not None and settled < until)
 
 
-def _period_within(one: ObservationIn, since: datetime | None, until: datetime | None) -> bool:
-    return (since is None or one.period_start >= since) and (until is None or one.period_start < until)
+def _period_within(one: ObservationIn, since: datetime | None, until: datetime | None, zone: ZoneInfo) -> bool:
+    """The period ended after `since`; it had ended by `until`."""
+    if since is None and until is None:
+        return True
+    end = bounds(one.grain, one.period_start, zone)[1]
+    return (since is None or end > since) and (until is None or end <= until)
 
 
 def _newest(records: Iterable[RecordIn], observed: Iterable[ObservationIn]) -> datetime | None:

@@ -55,12 +55,14 @@ def _samples(body: bytes, kind: str, settings: SETTINGS) -> list[Sample]:
         raise Failure("bad_input", "HTML in place of metrics", "a login or an error page answers at this address")
     if not text.strip():
         raise Failure("bad_input", "an empty answer", "the exporter gave nothing")
-    wanted, found = frozenset(settings.metrics), list[Sample]()
+    wanted, found, others = frozenset(settings.metrics), list[Sample](), False
     parse = parse_openmetrics if "openmetrics" in kind else parse_prometheus
     try:
         for family in parse(text):
             for sample in family.samples:
-                if not wanted or sample.name in wanted:
+                if wanted and sample.name not in wanted:
+                    others = True
+                else:
                     found.append(sample)
                     if len(found) > settings.max_samples:
                         what = f"more than {settings.max_samples} samples"
@@ -68,7 +70,8 @@ def _samples(body: bytes, kind: str, settings: SETTINGS) -> list[Sample]:
     except (ValueError, KeyError, IndexError, TypeError) as error:
         raise Failure("bad_input", f"no metrics: {one_line(error, 120)}", "is this a metrics endpoint?") from None
     lost = sorted(wanted - {one.name for one in found})
-    if wanted and len(lost) == len(wanted):
+    # An exporter that has nothing at all to say is not one that renamed its metrics.
+    if others and len(lost) == len(wanted):
         raise Failure("schema_changed", f"missing: {', '.join(lost)}", "the exporter renamed its metrics")
     return found
 

@@ -59,6 +59,11 @@ def test_it_takes_at_most_so_many_samples(system, want):
         list(openmetrics.fetch(a_source("openmetrics", {"url": system.url, "max_samples": 99}), want()))
 
 
+def test_it_takes_an_exporter_with_nothing_to_say_as_empty(system, want):
+    system.says("# EOF\n", content_type="application/openmetrics-text; version=1.0.0")
+    assert one(openmetrics.fetch(a_source("openmetrics", {"url": system.url, "metrics": ["up"]}), want())).rows == []
+
+
 def test_it_has_nothing_for_a_back_fill(want):
     source = a_source("openmetrics", {"url": "http://127.0.0.1:1/"})
     assert one(openmetrics.fetch(source, want(until=NOW.replace(month=1)))).unchanged

@@ -246,6 +246,16 @@ def test_figures_come_by_the_same_way(run, ready, system):
     assert made.counts["observations_new"] == 2
 
 
+def test_a_replay_and_a_back_fill_share_no_period(run, ready, system):
+    days = {f"2026-02-{day:02d}": day for day in range(1, 29)}
+    system.says(json.dumps([{"day": day, "dept": "tax", "visits": visits} for day, visits in days.items()]))
+    source = a_source("http_json", {"url": system.url}, FIGURES, gives="observations")
+    begin = NOW - timedelta(days=10)  # at noon of the 20th
+    assert run(source, kind="replay", since=begin).counts["observations_new"] == 9
+    made = run(source, kind="backfill", since=begin - timedelta(days=90), until=begin)
+    assert made.counts == {"rows": 28, "observations_new": 19}
+
+
 def test_a_dry_run_stores_nothing(run, ready, system):
     system.says(json.dumps([a_case(1)]))
     made = run(a_source("http_json", {"url": system.url}), dry_run=True)
