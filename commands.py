@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from metrics.catalogue import Workspace, accept, check, load
+from metrics.catalogue import Fault, Workspace, accept, check, load
 from metrics.store import schema
 from metrics.store.engine import Store, connect
 from settings import Settings, from_environment
@@ -81,10 +81,15 @@ def _end_with(parent: int, stopping: threading.Event) -> None:
 
 
 def _check(given: argparse.Namespace, settings: Settings) -> int:
+    import alerts
     import collectors
 
+    folder = given.folder or settings.workspace
     types = {kind: collectors.collector(kind).SETTINGS for kind in collectors.kinds()}
-    faults = check(given.folder or settings.workspace, types)
+    faults = check(folder, types)
+    workspace, _ = load(folder, types)
+    for receiver, what in alerts.faults(workspace) if workspace is not None else ():
+        faults.append(Fault("bad-receiver", "workspace.yaml", 1, f"receiver {receiver}: {what}"))
     for fault in faults:
         print(fault)
     print(f"{len(faults)} fault{'s' if len(faults) != 1 else ''}" if faults else "no fault")

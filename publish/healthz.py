@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Flask, Response, jsonify
 
+import alerts
 from access import current, policy
 from metrics import reading
 from metrics.answers import Ask
@@ -42,5 +43,10 @@ def _look(store: Store, workspace: Workspace, lease: timedelta, who: Principal |
             ask = Ask(connection, workspace, who, workspace.now(real))
             body["worker_heartbeat"] = beat.isoformat() if beat else None
             body["revision"] = reading.head(connection).number
+            waiting = alerts.outbox_state(connection)
+            body["messages"] = {
+                "waiting": waiting.waiting, "dead": waiting.dead,
+                "oldest": waiting.oldest_waiting.isoformat() if waiting.oldest_waiting else None,
+            }  # fmt: skip
             body["sources"] = {one.key: one.health for one in reading.sources(ask)}
     return body, word == "ok"

@@ -17,7 +17,7 @@ class Unknown(LookupError):
 
 
 def names() -> list[str]:
-    return sorted(path.stem for path in Path(__file__).parent.glob("*.py") if not path.stem.startswith("_"))
+    return sorted(path.stem for folder in __path__ for path in Path(folder).glob("*.py") if not path.stem.startswith("_"))
 
 
 def channel(name: str) -> ModuleType:
