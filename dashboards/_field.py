@@ -46,7 +46,9 @@ def build(ask: Ask, seen: View, field: str) -> Component:
     side = [shared.rank_panel(ask, seen, shown.units, shown.key, found, filled, "department")] if shown.key else []
     side.append(shared.alerts_panel(seen, filled, field=field))
     title = name(ws.fields[field], seen.lang)
-    where = "" if seen.region == TOTAL else name(ws.regions.get(seen.region).name, seen.lang)
+    where = "" if seen.region == TOTAL else seen.region[:40]
+    if where and seen.region in ws.regions:
+        where = name(ws.regions.get(seen.region).name, seen.lang)
     return page(
         seen, active="fields", title=title, sub=where or seen.t("board.count", n=len(found)), board=f"field/{field}",
         crumbs=[(seen.t("menu.overview"), seen.href("/")), (seen.t("page.fields"), seen.href("/field")), (title, None)],

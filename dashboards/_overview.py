@@ -147,8 +147,7 @@ def compose(ask: Ask, seen: View, shown: Look, filled: Parts) -> Component:
     totals = {key: sum(i.field == key for i in ws.indicators.values()) for key in ws.fields}
     bottom = [map_panel(ask, seen, shown, filled), rank_panel(ask, seen, shown, filled), alerts_panel(seen, filled)]
     bottom = [one for one in bottom if one is not None]
-    root = ws.regions.get(ws.regions.root)
-    where = name(root.name, seen.lang) if seen.region == TOTAL else name(ws.regions.get(seen.region).name, seen.lang)
+    where = name(ws.regions.get(seen.region).name, seen.lang) if seen.region in ws.regions else seen.region[:40]
     body: list[Any] = [
         put(filled, "attention", html.Section, className="pn att"),
         focus_chips(ask, seen, shown),

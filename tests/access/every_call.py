@@ -6,9 +6,14 @@ A process of its own: Dash's pages belong to one app a process. `python -m tests
 from __future__ import annotations
 
 import json
+import re
 import sys
 from datetime import UTC, datetime
+from itertools import cycle
 from pathlib import Path
+
+from dash import Dash, page_registry
+from flask.testing import FlaskClient
 
 from access import accounts, passwords, policies
 from access.store import accounts as rows
@@ -18,6 +23,9 @@ from metrics.store.engine import connect
 from settings import from_environment
 from tests.access.conftest import PASSWORD, update_body
 
+STRANGE = ("x", "-1", "9" * 400, "'", "<script>", "2016-13-45", "_T", "%00", "²")
+KEYS = ("source", "indicator", "role", "grain", "period", "department", "region", "state", "sort", "rev", "at", "offset", "lang",
+        "theme", "cut", "level", "rank", "map", "compare", "open", "show", "run", "severity", "search")  # fmt: skip
 ORIGIN = {"Origin": "http://localhost"}
 
 
@@ -49,6 +57,20 @@ def main(workspace: str, data: str) -> None:
                 body = update_body(dash, output, value="1" if output in policies.DASH_CALLBACKS else None)
                 status = client.post("/_dash-update-component", json=body, headers=ORIGIN).status_code
                 print(json.dumps(["callback", who, output, found[0] if found else None, status]))
+        if who == "administrator":
+            strange_addresses(dash, client)
+
+
+def strange_addresses(dash: Dash, client: FlaskClient) -> None:
+    """Every page with what nobody means in its path and, in turn, in every part of its query."""
+    drawing = next(iter(policies.DASH_CALLBACKS))
+    for number, known in enumerate(page_registry.values()):
+        for turn, (key, strange) in enumerate(zip(KEYS, cycle(STRANGE[number % len(STRANGE) :] + STRANGE), strict=False)):
+            path = re.sub(r"<[^>]+>", STRANGE[turn % len(STRANGE)], known["path_template"] or known["path"])
+            body = update_body(dash, drawing)
+            body["inputs"][0]["value"], body["inputs"][1]["value"] = path, f"?{key}={strange}"
+            answer = client.post("/_dash-update-component", json=body, headers=ORIGIN)
+            print(json.dumps(["strange", "administrator", f"{path}?{key}={strange}", "view", answer.status_code]))
 
 
 if __name__ == "__main__":

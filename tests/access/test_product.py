@@ -68,3 +68,9 @@ def test_it_lets_a_visitor_of_the_demo_pass_only_what_is_marked_view_or_export(d
 
 def test_it_has_a_policy_for_all_of_it(closed):
     assert [call for call in closed if call[3] is None] == []
+
+
+def test_it_draws_a_page_or_says_why_not_at_every_strange_address(closed):
+    strange = [call for call in closed if call[0] == "strange"]
+    assert len(strange) >= 24 * 10
+    assert [call for call in strange if call[4] not in (200, 400, 404)] == []
