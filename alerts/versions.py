@@ -26,7 +26,8 @@ def eras(connection: Connection, workspace: Workspace, stamp: Stamp) -> dict[str
     """Every version of every rule of the workspace, oldest first; new ones are written and take over at this instant."""
     found: dict[str, list[Version]] = defaultdict(list)
     for version in versions.every(connection):
-        found[version.rule].append(version)
+        if version.rule != rules.SILENT:  # it watches sources, not figures
+            found[version.rule].append(version)
     for rule in workspace.rules.values():
         body = rules.body(rule)
         hash = rules.digest(body)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask import Flask, Response, jsonify
+from sqlalchemy import Connection
 
 import alerts
 from access import current, policy
@@ -13,8 +14,11 @@ from metrics import reading
 from metrics.answers import Ask
 from metrics.catalogue.workspace import Workspace
 from metrics.model import Principal
-from metrics.store import leases
+from metrics.store import head, leases
 from metrics.store.engine import Store
+
+NEARLY_NOW = timedelta(minutes=15)
+"""A replay that has come this far has made the first board."""
 
 
 def install(server: Flask, store: Store, workspace: Workspace, lease: timedelta) -> None:
@@ -35,7 +39,7 @@ def _look(store: Store, workspace: Workspace, lease: timedelta, who: Principal |
     cards = board.cards if board is not None else tuple(workspace.indicators)
     with store.read() as connection:
         beat = leases.heartbeat(connection)
-        has_data = reading.moved(connection, cards) > 0
+        has_data = reading.moved(connection, cards) > 0 and not _replaying(connection, workspace, real)
         alive = beat is not None and real - beat <= lease * 2
         word = "ok" if has_data and alive else ("starting" if not has_data else "worker silent")
         body: dict[str, Any] = {"status": word}
@@ -50,3 +54,10 @@ def _look(store: Store, workspace: Workspace, lease: timedelta, who: Principal |
             }  # fmt: skip
             body["sources"] = {one.key: one.health for one in reading.sources(ask)}
     return body, word == "ok"
+
+
+def _replaying(connection: Connection, workspace: Workspace, real: datetime) -> bool:
+    """History is still being made: the newest revision is a replayed one of some time ago."""
+    if workspace.replay is None or head.newest_kind(connection) not in ("replay", "definition"):
+        return False
+    return real - head.newest(connection).at > NEARLY_NOW

@@ -84,6 +84,11 @@ def kinds(connection: Connection) -> set[str]:
     return set(connection.execute(select(revision.c.kind).distinct()).scalars())
 
 
+def newest_kind(connection: Connection) -> str | None:
+    """The kind of the newest revision; None where there is none."""
+    return connection.execute(select(revision.c.kind).order_by(revision.c.number.desc()).limit(1)).scalar()
+
+
 def instant(connection: Connection, number: int) -> datetime:
     """When this revision (or the newest before it) was taken."""
     found = connection.execute(select(func.max(revision.c.at)).where(revision.c.number <= number)).scalar()
