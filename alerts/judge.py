@@ -159,7 +159,7 @@ def _open(rule: Rule, state: State, value: Value, level: int, events: list[Event
     if level >= 0:
         return _again(rule, state, value, level, events)
     if not safe(rule, value.value):
-        return state
+        return replace(state, level=_banded(rule, state, value, level, events))
     if state.condition == "FIRING":
         state = replace(state, condition="RECOVERING", recover_since=value.start, recover_count=0, paused=0)
         first = True
@@ -175,17 +175,22 @@ def _open(rule: Rule, state: State, value: Value, level: int, events: list[Event
 
 
 def _again(rule: Rule, state: State, value: Value, level: int, events: list[Event]) -> State:
-    """A breach while open: a higher level is told again, a lower one, once past its recovery bound, is only noted."""
+    """A breach while open: the same episode."""
     if state.condition == "RECOVERING":
         events.append(Event("relapsed", value.start, value, max(level, state.level), state.breach_since))
-    if level > state.level:
-        events.append(Event("severity_up", value.start, value, level, state.breach_since))
-    elif level < state.level and safe(rule, value.value, state.level):
-        events.append(Event("severity_down", value.start, value, level, state.breach_since))
-    else:
-        level = state.level
+    level = _banded(rule, state, value, level, events)
     count = state.breach_count + 1
     return replace(state, condition="FIRING", level=level, breach_count=count, recover_since=None, recover_count=0, paused=0)
+
+
+def _banded(rule: Rule, state: State, value: Value, level: int, events: list[Event]) -> int:
+    """The level it stands at: a higher one at once, a lower one only past the recovery bound of each level above it."""
+    kept = max((i for i in range(state.level + 1) if not safe(rule, value.value, i)), default=-1)
+    level = max(level, kept)
+    if level != state.level:
+        kind: EventKind = "severity_up" if level > state.level else "severity_down"
+        events.append(Event(kind, value.start, value, level, state.breach_since))
+    return level
 
 
 def _breaches(recent: Sequence[int]) -> int:

@@ -130,6 +130,13 @@ def test_it_goes_down_a_level_only_past_that_levels_recovery__row_8():
     assert (state.level, kinds) == (1, ["firing", "severity_down"])
 
 
+def test_it_goes_down_a_level_in_the_dead_band_of_a_milder_one__row_8():
+    state, kinds = fold(rule(levels=LEVELS), 87, "92.5")
+    assert (state.level, kinds) == (1, ["firing", "severity_down"])
+    state, kinds = fold(rule(levels=LEVELS), 87, "95.5")
+    assert (state.condition, state.level, kinds) == ("FIRING", 0, ["firing", "severity_down"])
+
+
 @pytest.mark.parametrize(("op", "fires"), [("<", False), ("<=", True)])
 def test_it_takes_the_operator_at_its_word_where_the_value_equals_the_threshold(op, fires):
     assert (fold(rule(op=op), "95.0")[0].condition == "FIRING") is fires
