@@ -69,12 +69,12 @@ def attention(counts: AlertCounts, serious: Sequence[AlertRow], sources: Sequenc
     return [
         html.Div([html.B(view.t("attention.title")), html.Span(view.t("attention.order"))], className="l"),
         *items,
-        html.Div([html.Span(html.B(fine)), html.Span(hint)], className="since"),
+        html.Div([html.Span(html.B(fine), title=fine), html.Span(hint, title=hint)], className="since"),
     ]
 
 
 def _item(state: str, count: int, head: str, hint: str, href: str, extra: str = "") -> Component:
-    words = html.Span([html.Div(head, className="w"), html.Div(hint, className="x", title=hint)], className="t")
+    words = html.Span([html.Div(head, className="w", title=head), html.Div(hint, className="x", title=hint)], className="t")
     return dcc.Link([shape(state), html.Span(str(count), className=f"v num c-{state}"), words], href=href, className=f"i{extra}")
 
 
@@ -103,7 +103,10 @@ def columns(cards: Sequence[Card], setting: Setting, fields: Mapping[str, Mappin
     panels = []
     for key, found in groups.items():
         more = dcc.Link(view.t("board.more", n=totals.get(key, len(found))), href=view.href(f"/field/{key}"), className="k t11")
-        head = html.Div([html.B(name(fields[key], view.lang)), html.I(className="sp"), more], className="fh")
+        head = html.Div(
+            [html.B(name(fields[key], view.lang), title=name(fields[key], view.lang)), html.I(className="sp"), more],
+            className="fh",
+        )
         shown = [frame(card, setting) for card in (found if most is None else found[:most])]
         panels.append(html.Section([head, html.Div(shown, className="stack")], className="pn"))
     return html.Div(panels, className=f"fields f{len(groups)}")
@@ -226,6 +229,7 @@ def _alert(row: AlertRow, setting: Setting) -> Component:
     else:
         handled = view.t("alerts.seen", n=row.seen_by)
     extra = [" · " if view.lang == "en" else "·", view.t("alerts.recovering")] if row.condition == "RECOVERING" else []
+    words = severity + (f" · {handled}" if isinstance(handled, str) else "")
     return dcc.Link(
         [
             shape(mark),
@@ -237,7 +241,7 @@ def _alert(row: AlertRow, setting: Setting) -> Component:
             ),
             html.Div(
                 [
-                    html.Span([severity, " · " if view.lang == "en" else "·", handled, *extra], className="b cut"),
+                    html.Span([severity, " · " if view.lang == "en" else "·", handled, *extra], className="b cut", title=words),
                     html.U(view.t("alerts.take")) if row.handling == "NEW" else None,
                 ]
             ),

@@ -76,7 +76,10 @@ def content(card: Card, setting: Setting) -> list[Any]:
             ],
             className="r2",
         ),
-        html.Div([html.Span(target(indicator, setting), className="s2"), _aside(card, setting)], className="r3"),
+        html.Div(
+            [html.Span(target(indicator, setting), className="s2", title=target(indicator, setting)), _aside(card, setting)],
+            className="r3",
+        ),
         html.Div(_changes(card, setting), className="r4"),
         html.Div([html.Span(_counted(card, setting)), html.Span(_coverage(cell, view))], className="r5"),
         html.Div([html.Span(_period(card, setting), title=_period(card, setting)), _tag(card, view)], className="r6"),
@@ -140,7 +143,7 @@ def _aside(card: Card, setting: Setting) -> Component | None:
         words = fmt.unit(card.indicator, setting.units, view.lang)
         when = fmt.when(card.running.evaluated_at, setting.now, setting.zone, view.lang)
         text = view.t("card.running", when=when, value=f"{figure}{words if words == '%' else ''}")
-        return html.Span(text, className="k", title=view.t("card.running_title"))
+        return html.Span(text, className="k cut", title=f"{text} · {view.t('card.running_title')}")
     return None
 
 

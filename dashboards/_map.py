@@ -178,7 +178,7 @@ def drawing(
         (top if paint == "serious" else parts).append(path)
         text = short(name(unit.place.name, view.lang), view.lang)
         half = len(text) * (11 if view.lang == "zh" else 6.2) / 2
-        clash = any(abs(s.y - y) < 10 and abs(s.x - x) < half + h for x, y, h in taken)
+        clash = any(abs(s.y - y) < 12 and abs(s.x - x) < half + h for x, y, h in taken)
         fits = s.room >= half * 2 - (18 if view.lang == "zh" else 14) and not clash
         if fits:
             taken.append((s.x, s.y, half))
@@ -229,7 +229,12 @@ def failing(units: Sequence[Unit], indicator: Indicator, view: View, limit: int 
         figure = fmt.number(u.cell.value if u.cell else None, fmt.shown_decimals(indicator), view.lang)
         words = short(name(u.place.name, view.lang), view.lang)
         rows.append(
-            html.Li(dcc.Link([shape(u.state), html.Span(words), html.B(figure)], href=view.href(f"/region/{u.place.id}")))
+            html.Li(
+                dcc.Link(
+                    [shape(u.state), html.Span(words, title=words), html.B(figure, className="num")],
+                    href=view.href(f"/region/{u.place.id}"),
+                )
+            )
         )
     if len(shown) > limit:
         rows.append(html.Li(view.t("more.others", n=len(shown) - limit), className="h"))
@@ -237,7 +242,8 @@ def failing(units: Sequence[Unit], indicator: Indicator, view: View, limit: int 
         silent = [u for u in units if u.state == state]
         if len(silent) == 1:
             words = short(name(silent[0].place.name, view.lang), view.lang)
-            rows.append(html.Li([shape(state), html.Span(f"{words} {view.t('state.' + state)}")], className="gap"))
+            note = f"{words} {view.t('state.' + state)}"
+            rows.append(html.Li([shape(state), html.Span(note, title=note)], className="gap"))
         elif silent:
             rows.append(html.Li([shape(state), html.Span(f"{view.t('state.' + state)} {len(silent)}")], className="gap"))
     return rows

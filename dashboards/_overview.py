@@ -228,8 +228,7 @@ def rank_panel(ask: Ask, seen: View, shown: Look, filled: Parts) -> Component | 
     groups = peers(shown.ranked)
     now = peer_group(shown.ranked, seen)[0].place.peer
     choices = [
-        (f"{peer_name(g, seen)} {sum(u.place.peer == g for u in shown.ranked)}", seen.href(peer=g), g == now)
-        for g in groups[:4]
+        (f"{peer_name(g, seen)} {sum(u.place.peer == g for u in shown.ranked)}", seen.href(peer=g), g == now) for g in groups[:4]
     ]
     title = seen.t("rank.departments", name=name(ws.indicators[shown.rank_key].name, seen.lang))
     return panel(title, put(filled, "ranking", html.Div), tools=[segments(choices, small=True)] if len(groups) > 1 else [])

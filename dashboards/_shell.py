@@ -88,7 +88,7 @@ def page(
                         html.Div(
                             [
                                 html.H1(title),
-                                html.Span(sub, className="sub") if sub else None,
+                                html.Span(sub, className="sub", title=sub if isinstance(sub, str) else None) if sub else None,
                                 summary,
                                 html.I(className="sp"),
                                 *tools,
@@ -244,7 +244,13 @@ def panel(
 ) -> Component:
     """A white panel with one heading line; nothing boxed stands inside another."""
     head = html.Div(
-        [html.H2(title), html.Span(note, className="m") if note else None, html.I(className="sp"), *tools], className="ph"
+        [
+            html.H2(title, title=title if isinstance(title, str) else None),
+            html.Span(note, className="m") if note else None,
+            html.I(className="sp"),
+            *tools,
+        ],
+        className="ph",
     )
     return html.Section(
         [head, *(children if isinstance(children, list) else [children])],

@@ -46,4 +46,4 @@ def test_it_writes_an_age_in_its_two_largest_units():
     assert fmt.age(timedelta(hours=2, minutes=24), "zh") == "2时24分"
     assert fmt.age(timedelta(days=1, hours=8, minutes=3), "zh") == "1天8时"
     assert fmt.age(timedelta(hours=2, minutes=24), "en") == "2h 24min"
-    assert fmt.age(30, "zh") == "刚刚"
+    assert fmt.age(30, "zh") == "1分内"
