@@ -103,5 +103,3 @@ def _value(sample: Sample) -> float | int | None:
 
 def _at(sample: Sample, now: float) -> float:
     return float(sample.timestamp) if sample.timestamp is not None else now
-
-

@@ -17,7 +17,10 @@ def main() -> int:
     parser = argparse.ArgumentParser("demo", description=__doc__)
     parser.add_argument("--state", type=Path, required=True, help="folder for the approvals database and the dropped files")
     parser.add_argument(
-        "--port", type=int, default=int(os.environ.get("YUNCHA_DEMO_PORT") or 18100), help="of the control; the systems follow"
+        "--port",
+        type=int,
+        default=int((os.environ.get("YUNCHA_DEMO_PORTS") or "181") + "00"),
+        help="of the control; the systems follow",
     )
     parser.add_argument("--live", action="store_true", help="follow the real clock at once, without waiting for the control")
     given = parser.parse_args()

@@ -96,6 +96,9 @@ class System:
                 found.append(seen)
         return found
 
+    def born_on(self, day: date) -> list[Dated]:
+        return _cases(self.name, day, self.born)
+
     def seen(self, case: Dated, now: datetime) -> Dated | None:
         """As it looks at an instant: what has not happened yet is null."""
         if case[self.instants[0]] > now:

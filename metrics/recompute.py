@@ -66,9 +66,10 @@ def of_records(
     for made in from_records.figures(connection, workspace, source, wanted, at):
         starts = sorted(set(wanted[made.indicator.key, made.grain]))
         new = dict(made.cells)
-        for place in cells.known(connection, made.indicator.key, made.grain, made.indicator.version, starts):
+        before = cells.known(connection, made.indicator.key, made.grain, made.indicator.version, starts)
+        for place in before:
             new.setdefault(place, from_records.zero(made.indicator))
-        changes += write(connection, workspace, made.indicator, made.grain, new, revision, at)
+        changes += write(connection, workspace, made.indicator, made.grain, new, revision, at, before=before)
     return changes
 
 
@@ -102,10 +103,11 @@ def write(
     revision: int,
     at: datetime,
     feeds: Mapping[Place, int] | None = None,
+    before: Mapping[Place, Values] | None = None,
 ) -> list[CellChange]:
     stamp = Stamp(revision, periods.to_us(at))
     limit = settled_before(workspace, indicator, grain, at)
-    return cells.write(connection, indicator.key, grain, indicator.version, made, stamp, limit, feeds)
+    return cells.write(connection, indicator.key, grain, indicator.version, made, stamp, limit, feeds, before)
 
 
 def current_start(workspace: Workspace, grain: Grain, at: datetime) -> int:

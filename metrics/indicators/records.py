@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from statistics import median
 
 from sqlalchemy import Connection
@@ -13,7 +14,7 @@ from sqlalchemy import Connection
 from metrics import periods
 from metrics.catalogue.workspace import Workspace
 from metrics.indicators import fold
-from metrics.model import Grain, Indicator, Part
+from metrics.model import Grain, Indicator, Measure, Part
 from metrics.store import sums
 from metrics.store.cells import Place
 from metrics.store.predicates import EVERYTHING, Span
@@ -22,6 +23,9 @@ from metrics.store.sums import Leaf, Wanted
 from metrics.values import Values
 
 SHORT: tuple[Grain, ...] = ("minute5", "hour")
+_COLUMNS = frozenset(
+    {"opened", "due", "closed", "entered", "state", "worked_days", "department_id", "region_id", "category", "withdrawn"}
+)
 EPOCH = 0
 """Start of the one period of grain `all`, in microseconds."""
 
@@ -72,28 +76,55 @@ def anchors(indicator: Indicator) -> set[str]:
 def touched(
     workspace: Workspace, indicator: Indicator, changed: Iterable[tuple[Version | None, Version]]
 ) -> dict[Grain, set[int]]:
-    """Grain -> starts (microseconds) of the periods the old and the new versions count in. Stock measures: none."""
+    """Grain -> starts (microseconds) of the periods the old and the new versions count in. Stock measures: none.
+
+    A change of fields the measure does not read touches nothing: a signature, a call-back, a corrected address.
+    """
     found: dict[Grain, set[int]] = {grain: set() for grain in indicator.grains}
     if indicator.measure.stock:
         return {}
-    names = anchors(indicator)
-    instants = {version[name] for pair in changed for version in pair if version is not None for name in names}
-    instants.discard(None)
-    days: dict[int, int] = {}
-    for instant in instants:
-        moment = periods.from_us(instant)
-        for grain in indicator.grains:
-            if grain in SHORT:
-                found[grain].add(periods.to_us(periods.bounds(grain, moment, workspace.zone)[0]))
-        days[periods.day_ordinal(moment, workspace.zone)] = instant
+    instants: set[int] = set()
+    for anchor, names in _read(indicator):
+        for old, new in changed:
+            if old is None or any(_field(old, name) != _field(new, name) for name in names):
+                instants.update(one[anchor] for one in (old, new) if one is not None and one[anchor] is not None)
+    days = {periods.day_ordinal(periods.from_us(one), workspace.zone): one for one in instants}
+    if indicator.measure.over is not None and indicator.measure.over.anchor is None and "all" in found:
+        found["all"].add(EPOCH)
     for grain in indicator.grains:
-        if grain == "all":
-            found[grain].add(EPOCH)
-        elif grain not in SHORT:
-            found[grain] |= {
-                periods.to_us(periods.bounds(grain, periods.from_us(one), workspace.zone)[0]) for one in days.values()
-            }
+        moments = instants if grain in SHORT else days.values()
+        found[grain] |= {_start(grain, one, workspace) for one in moments}
     return found
+
+
+_PLACE = ("department_id", "region_id", "category", "withdrawn")
+
+
+@lru_cache(maxsize=2048)
+def _reads(measure: Measure, anchor_of: str) -> tuple[str, ...]:
+    parts = [part for part in (measure.over, measure.of, measure.apart) if part is not None]
+    names = {anchor_of, *_PLACE}
+    for part in parts if anchor_of == (measure.over.anchor if measure.over else None) else parts[-1:]:
+        for one in part.conditions:
+            names.add(one.field)
+            if one.op in ("by", "before"):
+                names.add(str(one.value))
+    if measure.field:
+        names |= {"opened", "closed"} if measure.field in ("worked_days", "elapsed") else {measure.field}
+    return tuple(sorted(names))
+
+
+def _read(indicator: Indicator) -> list[tuple[str, tuple[str, ...]]]:
+    """(anchor, fields read) of each part of the measure that has an anchor."""
+    return [(anchor, _reads(indicator.measure, anchor)) for anchor in sorted(anchors(indicator))]
+
+
+def _field(version: Version, name: str) -> object:
+    return version[name] if name in _COLUMNS else version["extra"].get(name)
+
+
+def _start(grain: Grain, instant: int, workspace: Workspace) -> int:
+    return EPOCH if grain == "all" else periods.to_us(periods.bounds(grain, periods.from_us(instant), workspace.zone)[0])
 
 
 def span(workspace: Workspace, grain: Grain, start: int) -> Span:

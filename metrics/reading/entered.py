@@ -59,9 +59,7 @@ def _leaves(ask: Ask, indicator: Indicator, grain: Grain, here: Key, start: int)
     leaves = observations.leaves(ask.connection, indicator.key, grain)
     finest = max((observed.detail(key) for key in leaves), default=0)
     cuts = indicator.cuts.get(grain, ())
-    return sorted(
-        key for key in leaves if observed.detail(key) == finest and here in fold.targets(ask.workspace, cuts, *key, on)
-    )
+    return sorted(key for key in leaves if observed.detail(key) == finest and here in fold.targets(ask.workspace, cuts, *key, on))
 
 
 def _inputs(ask: Ask, indicator: Indicator, series: Series, start: int) -> list[Entered]:

@@ -104,12 +104,15 @@ def write(
     stamp: Stamp,
     settled_before: int,
     feeds: Mapping[Place, int] | None = None,
+    before: Mapping[Place, Values] | None = None,
 ) -> list[CellChange]:
     """Write the figures that differ from what stands; the changes, in order of period.
 
     settled_before: periods that start before this instant are settled (the caller knows grain and delay).
+    before: what `known` says, where the caller has asked already.
     """
-    before = known(connection, indicator, grain, version, sorted({period for _, period in cells}))
+    if before is None:
+        before = known(connection, indicator, grain, version, sorted({period for _, period in cells}))
     differing = {place: new for place, new in cells.items() if before.get(place) != new}
     if not differing:
         return []

@@ -36,7 +36,7 @@ class Span:
 EVERYTHING = Span()
 
 
-def visible(revision: int | None) -> ColumnElement[bool]:
+def visible(revision: Any) -> ColumnElement[bool]:
     """The versions known at a revision (None: now), withdrawn ones left out."""
     if revision is None:
         return and_(rv.c.known_to == MAX, rv.c.withdrawn.is_(False))
@@ -53,7 +53,7 @@ def in_span(anchor: str, span: Span, at: int) -> ColumnElement[bool]:
     return and_(rv.c[f"{anchor}_day"].between(span.first_day, span.last_day), instant <= at)
 
 
-def conditions(part: Part, at: int) -> list[ColumnElement[bool]]:
+def conditions(part: Part, at: Any) -> list[ColumnElement[bool]]:
     """The part's own conditions, without its anchor."""
     return [_condition(one, at) for one in part.conditions]
 
@@ -67,15 +67,15 @@ def behind(part: Part, span: Span, at: datetime, extra: Sequence[Condition] = ()
     return and_(True, *clauses)
 
 
-def open_at(at: int) -> ColumnElement[bool]:
+def open_at(at: Any) -> ColumnElement[bool]:
     return and_(rv.c.opened <= at, or_(rv.c.closed.is_(None), rv.c.closed > at))
 
 
-def overdue_at(at: int) -> ColumnElement[bool]:
+def overdue_at(at: Any) -> ColumnElement[bool]:
     return and_(rv.c.due.is_not(None), rv.c.due < at, or_(rv.c.closed.is_(None), rv.c.closed > at))
 
 
-def _condition(one: Condition, at: int) -> ColumnElement[bool]:
+def _condition(one: Condition, at: Any) -> ColumnElement[bool]:
     if one.op in ("by", "before"):
         other = rv.c[str(one.value)]
         mine = rv.c[one.field]

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Connection, Select, and_, bindparam, case, func, or_, select
 
 from metrics.model import Part
 from metrics.periods import to_us
@@ -41,38 +42,38 @@ def by_leaf(
     by_category: bool = False,
 ) -> Iterator[tuple[Leaf, tuple[int, ...]]]:
     """Leaf -> one integer a wanted number. All of `wanted` share an anchor, so one scan serves them."""
-    where, columns = _columns(wanted, span, at)
-    category: Any = rv.c.category if by_category else None
-    keys = [rv.c.department_id, rv.c.region_id, *([category] if by_category else [])]
-    query = select(*keys, *columns).where(rv.c.source == source, predicates.visible(revision), where).group_by(*keys)
-    width = len(keys)
-    for row in connection.execute(query):
+    values: dict[str, int] = {"at": to_us(at)}
+    if revision is not None:
+        values["k"] = revision
+    if span.first_day is not None and span.last_day is not None:
+        values |= {"low": span.first_day, "high": span.last_day}
+    elif not span.everything:
+        values |= {"low": span.start, "high": span.end}
+    kind = "all" if span.everything else ("instants" if span.first_day is None else "days")
+    query = _by_leaf(source, tuple(wanted), kind, revision is not None, by_category)
+    for row in connection.execute(query, values):
         leaf = (row[0], row[1], row[2] if by_category else "")
-        yield leaf, tuple(int(value or 0) for value in row[width:])
+        yield leaf, tuple(int(value or 0) for value in row[3 if by_category else 2 :])
 
 
-def by_day_and_leaf(
-    connection: Connection,
-    source: str,
-    wanted: Sequence[Wanted],
-    days: Sequence[int],
-    at: datetime,
-    revision: int | None = None,
-    by_category: bool = False,
-) -> Iterator[tuple[int, Leaf, tuple[int, ...]]]:
-    """The same for many single days in one scan: (day, leaf, integers)."""
+@lru_cache(maxsize=2048)
+def _by_leaf(source: str, wanted: tuple[Wanted, ...], kind: str, as_of: bool, by_category: bool) -> Select[Any]:
+    """Made once: the same sums are asked for at every arrival."""
+    at: Any = bindparam("at", type_=BigInteger)
     anchor = wanted[0].part.anchor
-    assert anchor is not None
-    day = rv.c[f"{anchor}_day"]
-    _, columns = _columns(wanted, predicates.EVERYTHING, at)
-    keys = [day, rv.c.department_id, rv.c.region_id, *([rv.c.category] if by_category else [])]
-    where = [rv.c.source == source, predicates.visible(revision), rv.c[anchor] <= to_us(at)]
-    where.append(day == days[0] if len(days) == 1 else and_(day >= min(days), day <= max(days)))
-    width = len(keys)
-    few = set(days)
-    for row in connection.execute(select(*keys, *columns).where(*where).group_by(*keys)):
-        if row[0] in few:
-            yield row[0], (row[1], row[2], row[3] if by_category else ""), tuple(int(value or 0) for value in row[width:])
+    where: ColumnElement[bool] = and_(True)
+    if all(one.stock for one in wanted):
+        where = or_(rv.c.closed.is_(None), rv.c.closed > at)
+    elif anchor:
+        column = rv.c[f"{anchor}_day"] if kind == "days" else rv.c[anchor]
+        low, high = bindparam("low", type_=BigInteger), bindparam("high", type_=BigInteger)
+        inside = {"all": column.is_not(None), "days": column.between(low, high), "instants": and_(column >= low, column < high)}[
+            kind
+        ]
+        where = and_(inside, rv.c[anchor] <= at)
+    keys = [rv.c.department_id, rv.c.region_id, *([rv.c.category] if by_category else [])]
+    known: Any = predicates.visible(bindparam("k", type_=BigInteger) if as_of else None)
+    return select(*keys, *(_sum(one, at) for one in wanted)).where(rv.c.source == source, known, where).group_by(*keys)
 
 
 def amounts(
@@ -87,17 +88,7 @@ def amounts(
         yield (department, region, category), int(one)
 
 
-def _columns(wanted: Sequence[Wanted], span: Span, at: datetime) -> tuple[ColumnElement[bool], list[ColumnElement[Any]]]:
-    moment = to_us(at)
-    anchor = wanted[0].part.anchor
-    if all(one.stock for one in wanted):
-        where = or_(rv.c.closed.is_(None), rv.c.closed > moment)
-    else:
-        where = predicates.in_span(anchor, span, moment) if anchor else and_(True)
-    return where, [_sum(one, moment) for one in wanted]
-
-
-def _sum(one: Wanted, at: int) -> ColumnElement[Any]:
+def _sum(one: Wanted, at: Any) -> ColumnElement[Any]:
     met = predicates.conditions(one.part, at)
     if one.stock:
         met.append(predicates.open_at(at) if one.stock == "open" else predicates.overdue_at(at))
