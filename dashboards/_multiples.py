@@ -148,4 +148,3 @@ def ways(indicator: Indicator, grain: str) -> list[str]:
 def crosses(indicator: Indicator, grain: str, *cut: str) -> bool:
     """Whether figures by these dimensions together exist at this grain."""
     return any(set(found) == set(cut) for found in indicator.cuts.get(grain, ()))  # type: ignore[call-overload]
-

@@ -190,6 +190,8 @@ class Source:
     secret: str | None = None
     """`env:NAME` or `file:PATH`."""
     history_only: bool = False
+    live_only: bool = False
+    """It knows only the present, so a replay leaves it out."""
     file: str = ""
     line: int = 0
 

@@ -68,6 +68,8 @@ def replay(
             last = runs.last_started(connection)
         fine = end - instant < FINE
         for source in workspace.sources.values():
+            if source.live_only:
+                continue
             if not fine or _ready(source, last.get(source.key), workspace, instant):
                 collect(source, instant)
         tick(store, workspace, judges, instant, kind="replay", epoch=epoch)

@@ -110,6 +110,7 @@ class SourceBlock(Named):
     labels: dict[str, TextBlock] = {}
     secret: SecretReference | None = None
     history_only: bool = False
+    live_only: bool = False
     settings: dict[str, Any] = {}
     map: dict[str, Any] = {}
 

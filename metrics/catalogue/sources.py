@@ -67,6 +67,7 @@ def source(
         events=tuple(event.kind for event in mapping.events) if isinstance(mapping, RecordMap) else (),
         secret=one.secret,
         history_only=one.history_only,
+        live_only=one.live_only,
         file=f"sources/{here.file}",
         line=here.line,
     )
