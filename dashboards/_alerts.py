@@ -50,18 +50,21 @@ def sentence(row: AlertRow, ask: Ask, setting: Setting) -> str:
         return view.t("alert.silent", source=name(source.name, view.lang) if source else row.source)
     figure = amount(row.value, row, ask, setting)
     bound = amount(row.threshold, row, ask, setting)
+    if row.value is not None and row.value != row.threshold and round(row.value, 1) == row.threshold:
+        figure = amount(row.value, row, ask, setting, places=2)
     key = "alert.below" if row.op.startswith("<") else "alert.above"
     words = view.t(key, name=name(row.indicator_name, view.lang), value=figure, bound=bound)
     return f"{place(row, setting)} {words}".strip()
 
 
-def amount(value: Any, row: AlertRow, ask: Ask, setting: Setting) -> str:
+def amount(value: Any, row: AlertRow, ask: Ask, setting: Setting, places: int = 1) -> str:
+    """A value with its unit; `places` at most, or as many as its indicator keeps."""
     indicator = ask.workspace.indicators.get(row.indicator or "")
     if value is None or indicator is None:
         return fmt.DASH
     words = fmt.unit(indicator, setting.units, setting.view.lang)
     exact = max(0, -int(value.normalize().as_tuple().exponent))
-    places = min(exact, max(fmt.shown_decimals(indicator), 1))
+    places = min(exact, max(fmt.shown_decimals(indicator), places))
     return f"{fmt.number(value, places)}{words if words == '%' else ' ' + words}"
 
 

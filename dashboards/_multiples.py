@@ -8,13 +8,13 @@ from typing import Any
 
 from dash import dcc, html
 from dash.development.base_component import Component
-from dash_svg import Path, Svg
+from dash_svg import Path, Rect, Svg
 
 from dashboards import _format as fmt
 from dashboards._cards import Setting
 from dashboards._charts import rows
 from dashboards._figures import Panel, shared
-from dashboards._marks import FADED, placed, shape, status
+from dashboards._marks import FADED, placed, shape, status, to_target
 from dashboards._text import catalogue, name
 from dashboards._view import View
 from metrics.answers import Unit
@@ -54,16 +54,27 @@ def text(unit: Unit, indicator: Indicator, setting: Setting) -> str:
 
 def axis(units: Sequence[Unit], indicator: Indicator) -> tuple[float, float]:
     """The axis all share; a unit too small to judge does not stretch it."""
-    judged = [u.spark for u in units if u.state not in ("few", "due")] or [u.spark for u in units]
+    judged = [line_of(u) for u in units if u.state not in ("few", "due")] or [line_of(u) for u in units]
+    if flat(units) and not indicator.measure.rate:
+        return 0.0, max([float(v) for line in judged for v in line if v is not None] or [1.0]) or 1.0
     return shared(judged, indicator.target, rate=indicator.measure.rate)
+
+
+def flat(units: Sequence[Unit]) -> bool:
+    """Figures to date have one period: no lines to draw."""
+    return all(len(unit.spark) < 2 for unit in units)
+
+
+def line_of(unit: Unit) -> Sequence[Decimal | None]:
+    return unit.spark if len(unit.spark) > 1 else [unit.cell.value if unit.cell else None]
 
 
 def wall(units: Sequence[Unit], indicator: Indicator, setting: Setting, which: str) -> Component:
     """The units as a wall of small lines; each is a link to the same page of that unit."""
     low, high = axis(units, indicator)
-    view = setting.view
+    view, single = setting.view, flat(units)
     cells = []
-    for i, unit in enumerate(units):
+    for unit in units:
         title = name(unit.place.name, view.lang)
         cells.append(
             dcc.Link(
@@ -76,17 +87,33 @@ def wall(units: Sequence[Unit], indicator: Indicator, setting: Setting, which: s
                         ],
                         className="r1",
                     ),
-                    _line(unit, indicator.target, low, high, axis=i == 0),
+                    _mark(unit, indicator, low, high) if single else _line(unit, indicator.target, low, high),
                     html.Span(view.t(f"state.{unit.state}"), className="sr"),
                 ],
                 href=view.href(**{which: unit.place.id, "by": None}),
                 className=f"mm s-{unit.state}",
             )
         )
-    return html.Div(cells, className="ms")
+    return html.Div(cells, className="ms flat" if single else "ms")
 
 
-def _line(unit: Unit, target: Decimal | None, low: float, high: float, *, axis: bool) -> Component:
+def _mark(unit: Unit, indicator: Indicator, low: float, high: float) -> Component:
+    """One figure: a dot with a line to the target, or a bar from zero where there is none to reach."""
+    value = unit.cell.value if unit.cell else None
+    if indicator.measure.rate or indicator.target is not None:
+        return to_target(None if unit.state == "few" else value, indicator.target, low, high, unit.state, WIDTH)
+    width = max(float(value or 0) / high, 0) * WIDTH
+    return Svg(
+        [Path(d=f"M0 7H{WIDTH}", className="tt-track"), Rect(x="0", y="3", width=f"{width:.1f}", height="8", className="bar-of")],
+        width=str(WIDTH),
+        height="14",
+        viewBox=f"0 0 {WIDTH} 14",
+        className="tt",
+        **{"aria-hidden": "true"},
+    )
+
+
+def _line(unit: Unit, target: Decimal | None, low: float, high: float) -> Component:
     wide = high - low or 1.0
 
     def y(value: Decimal | float) -> float:

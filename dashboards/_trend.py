@@ -19,7 +19,7 @@ from metrics.model import TOTAL, Indicator, Series
 
 
 def points(cells: Sequence[Cell], indicator: Indicator, setting: Setting) -> list[_figures.Point]:
-    """Every period from the first to the last, a gap where there is no figure."""
+    """Every period from the first with a figure to the last, a gap where there is none."""
     if not cells:
         return []
     look, zone, grain = setting.view, setting.zone, cells[0].series.grain
@@ -40,7 +40,8 @@ def points(cells: Sequence[Cell], indicator: Indicator, setting: Setting) -> lis
         at = start.astimezone(zone).replace(tzinfo=None)
         label = periods.label(grain, start, zone, look.lang, setting.now)
         found.append(_figures.Point(at, label, cell.value if cell else None, note, cell is not None and not cell.settled))
-    return found
+    first = next((i for i, point in enumerate(found) if point.value is not None), 0)
+    return found[first:]
 
 
 def moment(cell: Cell | None, setting: Setting) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import dash
@@ -25,6 +26,8 @@ dash.register_page(__name__, path_template="/indicator/<key>")
 _charts.register("indicator")
 
 PERIODS = {"minute5": 288, "hour": 72, "day": 60, "week": 53, "month": 24, "quarter": 12, "year": 10, "all": 1}
+LINES = 18
+"""Periods of a small line."""
 
 
 def layout(key: str = "", **query: Any) -> Component:
@@ -49,8 +52,8 @@ def shown(ask: Ask, indicator: Indicator, setting: Setting) -> Component:
     title = name(indicator.name, look.lang)
     main = [
         strip(card, cell, cells, setting),
-        _trend.trend_panel(ask, indicator, card, cells, series, setting),
-        units_panel(ask, card, cell, series, setting),
+        long_line(ask, indicator, card, cells, series, setting),
+        units_panel(ask, card, series, setting),
     ]
     aside = html.Aside(
         [
@@ -77,6 +80,19 @@ def shown(ask: Ask, indicator: Indicator, setting: Setting) -> Component:
         children=html.Div([html.Div(main, className="main"), aside], className="ind"),
         revision=cell.revision if cell else 0,
     )
+
+
+def long_line(
+    ask: Ask, indicator: Indicator, card: Card, cells: Sequence[Cell], series: Series, setting: Setting
+) -> Component | None:
+    """The line over time; a figure to date has none, so there its next grain's is shown."""
+    if series.grain == "all":
+        other = next((grain for grain in indicator.grains if grain != "all"), None)
+        if other is None:
+            return None
+        series = replace(series, grain=other)
+        cells = list(reading.trend(ask, series, PERIODS[other]))
+    return _trend.trend_panel(ask, indicator, card, cells, series, setting)
 
 
 def newest(cells: Sequence[Cell]) -> Cell | None:
@@ -168,7 +184,7 @@ def sample(cell: Cell | None, indicator: Indicator, look: View) -> str:
     return look.t("card.n", n=fmt.number(cell.n)) if cell.n is not None else fmt.DASH
 
 
-def units_panel(ask: Ask, card: Card, cell: Cell | None, series: Series, setting: Setting) -> Component | None:
+def units_panel(ask: Ask, card: Card, series: Series, setting: Setting) -> Component | None:
     """The units below the place shown, side by side."""
     look, indicator = setting.view, card.indicator
     ways = [way for way in below(ask, indicator, series) if way]
@@ -177,7 +193,9 @@ def units_panel(ask: Ask, card: Card, cell: Cell | None, series: Series, setting
     by = look.query.get("by") if look.query.get("by") in ways else ways[0]
     which = "department" if by == "department" else "region"
     under = series.department if which == "department" else series.region
-    found: list[Unit] = list(reading.units(ask, indicator.key, by, under, series.grain, cell.period_start if cell else None))
+    other = series.region if which == "department" else series.department
+    sparks = 0 if series.grain == "all" else LINES
+    found: list[Unit] = reading.units(ask, indicator.key, by, under, series.grain, other=other, sparks=sparks)
     found = _multiples.worst_first(found, indicator)
     if len(found) < 2:
         return None
