@@ -28,7 +28,7 @@ sys.path.insert(0, str(ROOT))
 
 from tests.fixtures.browser import ARGUMENTS, NAMES  # noqa: E402
 
-HEALTHY_WITHIN = 300
+HEALTHY_WITHIN = 420
 """Seconds for the first start: installation, migration and 45 days of history."""
 AGAIN_WITHIN = 8
 GONE_WITHIN = 15
