@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
+import flask
 from dash import MATCH, ClientsideFunction, Input, Output, clientside_callback, dcc, html
 from dash.development.base_component import Component
 
@@ -62,16 +63,24 @@ def takeaway(
         title=view.t("export.png"),
         **{**shows, "data-title": title, "data-lines": "\n".join(lines), "data-file": f"{file_name(title)}.png"},
     )
+    sheets = [
+        html.A(kind.upper(), href=f"/export/{sheet}.{kind}?{asked}", download="", title=view.t(f"export.{kind}"))
+        for kind in kinds(sheet)
+    ]
     return html.Span(
-        [
-            button if drawn else None,
-            html.A("CSV", href=f"/export/{sheet}.csv?{asked}", download="", title=view.t("export.csv")),
-            html.A("XLSX", href=f"/export/{sheet}.xlsx?{asked}", download="", title=view.t("export.xlsx")),
-        ],
+        [button if drawn else None, *sheets],
         className="take",
         role="group",
         **{"aria-label": view.t("export.label")},
     )
+
+
+def kinds(sheet: str) -> list[str]:
+    """The formats the product can give this sheet in: a link appears with the route it leads to."""
+    if not flask.has_app_context():
+        return []
+    there = {rule.rule for rule in flask.current_app.url_map.iter_rules() if rule.rule.startswith("/export/")}
+    return [kind for kind in ("csv", "xlsx") if f"/export/{sheet}.{kind}" in there or any("<" in rule for rule in there)]
 
 
 def file_name(title: str) -> str:

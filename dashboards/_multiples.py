@@ -129,7 +129,7 @@ def _line(unit: Unit, target: Decimal | None, low: float, high: float) -> Compon
             run.append(f"{2 + i * step:.1f} {y(value):.1f}")
             continue
         if run:
-            faded = " faded" if unit.state in FADED or unit.state in UNRANKED else ""
+            faded = " faded" if unit.state in FADED or unit.state in ("few", "due", "nrep") else ""
             drawn.append(Path(d="M" + "L".join(run if len(run) > 1 else run * 2), className="spk-line" + faded))
         run = []
     if unit.spark and unit.spark[-1] is not None:

@@ -15,6 +15,7 @@ from access import policy
 from dashboards import _case, _cases
 from dashboards import _format as fmt
 from dashboards._cards import Setting
+from dashboards._charts import kinds
 from dashboards._shell import notice, page, picker
 from dashboards._site import asked
 from dashboards._text import name
@@ -134,7 +135,7 @@ def tools(source: Source, sources: list[Source], asked_for: Mapping[str, str], l
         options = [(name(s.name, look.lang), f"/cases?source={s.key}") for s in sources]
         found.append(picker(look.t("cases.source"), name(source.name, look.lang), options))
     given = urlencode({**asked_for, "lang": look.lang})
-    for kind in ("csv", "xlsx"):
+    for kind in kinds("cases"):
         words = look.t("cases.export", kind=kind.upper())
         found.append(html.A(words, href=f"/export/cases.{kind}?{given}", download="", className="btn"))
     return found
