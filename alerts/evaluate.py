@@ -117,10 +117,13 @@ def _judge(
         before = kept.get(pair)
         held = before.state if before else State()
         state = _redefined(held) if before and before.definition != one.indicator.version else held
+        era = in_force[one.rule.key]
         arrivals = _arrivals(values, one, state, stamp.now)
+        if stamp.replay and not reading(one.indicator, one.rule.grain):
+            # A replay begins in the middle of a period, of which it brings the rest only: the back-fill completes it.
+            arrivals = {start: value for start, value in arrivals.items() if start >= era[0].since}
         if not arrivals:
             continue
-        era = in_force[one.rule.key]
         delay = 0 if reading(one.indicator, one.rule.grain) else one.indicator.settle_delay // timedelta(microseconds=1)
         until = state.last.start if state.last else 0
         after, found = advance(
