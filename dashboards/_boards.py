@@ -208,7 +208,7 @@ def _apart(units: Sequence[Unit], indicator: Indicator, setting: Setting) -> Com
 def alert_list(rows: Sequence[AlertRow], total: int, setting: Setting) -> list[Any]:
     view = setting.view
     if not rows:
-        text = [html.B([shape("ok"), view.t("alerts.none")]), html.P(view.t("alerts.none_hint"))]
+        text = [html.B(view.t("alerts.none")), html.P(view.t("alerts.none_hint"))]
         return [html.Div(text, className="ps")]
     out: list[Any] = [_alert(row, setting) for row in rows]
     if total > len(rows):

@@ -182,16 +182,9 @@ def drawing(
         fits = s.room >= half * 2 - (18 if view.lang == "zh" else 14) and not clash
         if fits:
             taken.append((s.x, s.y, half))
-        labels.append(
-            dcc.Link(
-                text,
-                id=f"label-{unit.place.id}",
-                href=href,
-                className=f"ml s-{paint}" + ("" if fits else " tight"),
-                style={"left": f"{s.x / plan.width:.2%}", "top": f"{s.y / plan.height:.2%}"},
-                title=tips[unit.place.id],
-            )
-        )
+        link = dcc.Link(text, id=f"label-{unit.place.id}", href=href, className=f"ml s-{paint}", title=tips[unit.place.id])
+        spot = {"left": f"{s.x / plan.width:.2%}", "top": f"{s.y / plan.height:.2%}"}
+        labels.append(html.Span(link, className="at" if fits else "at tight", style=spot))
     hatch = Defs(
         Pattern(
             [Rect(width="5", height="5", className="hatch-ground"), Path(d="M0 0V5", className="hatch-line")],
@@ -206,7 +199,11 @@ def drawing(
 
 def changes(units: Sequence[Unit], tips: Mapping[str, str]) -> dict[str, dict[str, Any]]:
     """What of the drawing follows the figures."""
-    return {f"map-{u.place.id}": {"className": f"rg s-{_paint(u)}", "data-tip": tips[u.place.id]} for u in units}
+    out: dict[str, dict[str, Any]] = {}
+    for u in units:
+        out[f"map-{u.place.id}"] = {"className": f"rg s-{_paint(u)}", "data-tip": tips[u.place.id]}
+        out[f"label-{u.place.id}"] = {"className": f"ml s-{_paint(u)}", "title": tips[u.place.id]}
+    return out
 
 
 def tips(units: Sequence[Unit], indicator: Indicator, words: str, view: View) -> dict[str, str]:

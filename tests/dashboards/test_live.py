@@ -1,0 +1,123 @@
+"""The live answer over a real store: what moved, once made, small when nothing happened."""
+
+import gzip
+import json
+from datetime import UTC, datetime
+from types import SimpleNamespace
+
+import flask
+import flask_caching
+import pytest
+
+from dashboards import _live
+from dashboards._overview import compose, look, made
+from dashboards._site import Site, asked
+from dashboards._view import view
+from metrics.model import Principal
+from metrics.store import head
+from tests.dashboards.made import words
+
+WHO = Principal(None, "", frozenset({"viewer"}))
+BEAT = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def server(store, loaded):
+    app = flask.Flask("test")
+    cache = flask_caching.Cache(app, config={"CACHE_TYPE": "SimpleCache"})
+    app.extensions["yuncha"] = Site(store, loaded("boston311"), SimpleNamespace(), cache, lambda connection: BEAT)
+
+    @app.before_request
+    def principal() -> None:
+        flask.g.principal = app.config.get("WHO", WHO)
+
+    _live.install(app)
+    return app
+
+
+def move(store, *topics: str) -> int:
+    with store.write() as connection:
+        taken = head.take(connection, datetime.now(UTC), "collect")
+        head.touch(connection, taken.number, topics)
+    return taken.number
+
+
+def test_it_says_nothing_when_nothing_moved(server, store):
+    number = move(store, "on_time")
+    answer = server.test_client().get(f"/live?board=overview&since={number}")
+    assert answer.status_code == 204
+    size = len(answer.data) + sum(len(key) + len(value) + 4 for key, value in answer.headers)
+    assert size < 1000
+
+
+def test_it_gives_the_parts_after_a_move(server, store):
+    number = move(store, "on_time")
+    move(store, "something_else")
+    answer = server.test_client().get("/live?board=overview&since=0")
+    assert answer.status_code == 200
+    assert answer.headers["Cache-Control"] == "private, no-store"
+    assert answer.headers["ETag"] == f'"{number}"'
+    body = json.loads(gzip.decompress(answer.data))
+    assert body["revision"] == number
+    assert "card-on_time" in body["set"]
+    assert set(body["marks"]) == set(body["set"])
+
+
+@pytest.mark.parametrize("since", [0, 10**9])
+def test_it_tells_the_times_with_every_answer(server, store, since):
+    move(store, "on_time")
+    answer = server.test_client().get(f"/live?board=overview&since={since}")
+    assert int(answer.headers["X-Heartbeat"]) == int(BEAT.timestamp() * 1000)
+    assert abs(int(answer.headers["X-Server-Time"]) / 1000 - datetime.now(UTC).timestamp()) < 60
+    assert answer.headers["X-Data-Time"]
+
+
+def test_it_never_answers_404_for_a_board_it_does_not_know(server):
+    assert server.test_client().get("/live?board=none&since=x").status_code == 204
+
+
+def test_it_makes_the_bytes_once_for_everybody_who_sees_the_same(server, store, monkeypatch):
+    move(store, "on_time")
+    made_bodies = []
+    real = _live.BOARDS["overview"]
+    counted = _live.Live(real.topics, lambda *given: made_bodies.append(1) or real.parts(*given))
+    monkeypatch.setitem(_live.BOARDS, "overview", counted)
+    client = server.test_client()
+    first, second = (client.get("/live?board=overview&since=0") for _ in range(2))
+    assert first.data == second.data
+    assert len(made_bodies) == 1
+    server.config["WHO"] = Principal("li", "李", frozenset({"staff"}), departments=("PWDx",))
+    client.get("/live?board=overview&since=0")
+    client.get("/live?board=overview&since=0&lang=zh")
+    assert len(made_bodies) == 3
+
+
+def test_it_shares_by_scope_and_never_by_name():
+    one = Principal("li", "李", frozenset({"viewer"}), departments=("a", "b"))
+    other = Principal("wang", "王", frozenset({"viewer"}), departments=("b", "a"))
+    assert _live.scope(one) == _live.scope(other)
+    assert _live.scope(one) != _live.scope(Principal("li", "李", frozenset({"viewer"}), departments=("a",)))
+    assert _live.scope(one) != _live.scope(Principal("li", "李", frozenset({"supervisor"}), departments=("a", "b")))
+
+
+def test_it_refuses_a_figure_that_is_not_a_number():
+    with pytest.raises(ValueError, match="JSON"):
+        _live.encode({"x": float("nan")})
+
+
+def test_it_shows_an_empty_store_without_a_false_figure(server):
+    """A first start: every card says that nothing was collected; no alarm, no zero."""
+    with server.test_request_context("/"):
+        flask.g.principal = WHO
+        seen = view("/", {"lang": "zh"})
+        with asked() as ask:
+            shown = look(ask, seen)
+            filled = made(ask, seen, shown)
+            text = words(compose(ask, seen, shown, filled))
+            cards = words([part.get("children") for id, part in filled.items() if id.startswith("card-")])
+    assert "尚未采集" in cards
+    assert "没有未关闭的预警" in text
+    for word in ("正常", "严重", "预警", "关注"):
+        assert word not in cards
+    assert " 0 " not in cards.replace("目标 0 件", "")
+    assert shown.revision == 0
