@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from collectors._errors import Failure, one_line
+from collectors._errors import Failure
 from collectors._settings import Settings
 from metrics.model import Refusal
 
@@ -168,13 +169,10 @@ def _title(cell: Any) -> str:
 
 
 def _named(words: list[str], name: str, line: int) -> list[str]:
-    """A column without a name is called by its number; two columns of one name are refused."""
+    """A column without a name is called by its number; of two with one name neither has it, so that it cannot be mapped."""
     if len(words) > MAX_COLUMNS:
         what = f"{name}, line {line}: {len(words)} columns, more than {MAX_COLUMNS}"
         raise Failure("too_large", what, "is this the right file?")
-    named = [word or f"#{index + 1}" for index, word in enumerate(words)]
-    twice = {word for word in named if named.count(word) > 1} if len(set(named)) < len(named) else set()
-    if twice:
-        what = f"{name}, line {line}: the header names {', '.join(one_line(word, 40) for word in sorted(twice))} twice"
-        raise Failure("bad_input", what, "the columns must have different names")
-    return named
+    count = Counter(words)
+    numbered = enumerate(words, 1)
+    return [(word if count[word] == 1 else f"{word} (column {n})") if word else f"#{n}" for n, word in numbered]

@@ -5,8 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 import openpyxl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from collectors import files
+from collectors import _table, files
 from collectors._errors import Failure
 from collectors._payload import merged
 from tests.collectors.conftest import NOW, a_source
@@ -113,14 +115,34 @@ def test_it_finds_the_delimiter_and_any_line_end(want, drop, mark):
         (",".join(f"c{i}" for i in range(5000)) + "\n", "5000 columns"),
         ("<!DOCTYPE html><html>", "HTML"),
         ("", "no table"),
-        ("a,b,a\n1,2,3\n", "names a twice"),
         (b"\xd0\xcf\x11\xe0 old workbook", "old or an encrypted workbook"),
     ],
-    ids=range(9),
+    ids=range(8),
 )
 def test_it_names_what_is_wrong_with_a_file(want, drop, content, words):
     drop("a.csv", content)
     assert words in failure(want).what
+
+
+def test_two_columns_of_one_name_have_it_neither(want, drop):
+    drop("a.csv", "a,b,a,\n1,2,3,4\n")
+    assert rows(want) == [{"a (column 1)": "1", "b": "2", "a (column 3)": "3", "#4": "4"}]
+
+
+@given(st.text(alphabet="ab,;\"'\n\r\t 注：\x00\ufeff", max_size=60))
+def test_it_reads_any_text_or_says_why_not(text):
+    try:
+        made = _table.parse_csv(_table.decode(text.encode(), "auto", "a.csv"), "a.csv", _table.Header(), "auto", _table.NOTES)
+    except Failure as failure:
+        refused = failure
+    else:
+        refused = None
+    if refused is not None:
+        assert refused.what.startswith("a.csv")
+        assert refused.hint
+        return
+    assert len(made.rows) == len(made.lines)
+    assert all(list(row) == made.columns for row in made.rows)
 
 
 def test_it_takes_a_file_once_whatever_it_is_called(want, drop):
