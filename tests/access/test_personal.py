@@ -1,0 +1,49 @@
+"""Personal values planted in a source are whole on the page of one case, for whom they concern, and nowhere else."""
+
+import json
+import shutil
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from tests.access.every_answer import PEOPLE
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@cache
+def answers(demo: bool, folder: Path) -> list[list]:
+    copy = folder / "boston311"
+    shutil.copytree(ROOT / "workspaces" / "boston311", copy)
+    with (copy / "workspace.yaml").open("a", encoding="utf-8") as head:
+        head.write(f"\ndemo: {str(demo).lower()}\n")
+    made = subprocess.run(
+        [sys.executable, "-m", "tests.access.every_answer", str(copy), str(folder / "data")],
+        cwd=ROOT, capture_output=True, text=True, timeout=300, check=False,
+    )  # fmt: skip
+    assert made.returncode == 0, made.stderr[-3000:]
+    return [json.loads(line) for line in made.stdout.splitlines() if line.startswith("[")]
+
+
+WHOLE = {"supervisor": {"C1", "C2"}, "pwd-staff": {"C1"}, "park-supervisor": {"C2"}}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("personal")
+
+
+@pytest.mark.parametrize("who", ["visitor", "nobody", *(name for name, _, _ in PEOPLE)])
+def test_it_shows_personal_values_to_whom_they_concern_on_the_page_of_one_case_only(folder, who):
+    asked = answers(True, folder / "demo") if who == "visitor" else answers(False, folder / "closed")
+    own = [answer for answer in asked if answer[0] == ("nobody" if who == "visitor" else who)]
+    found = {address: planted for _, address, _, planted in own if planted}
+    assert len(own) > 70
+    assert any(address.startswith("/case?source=requests&id=C1") and status == 200 for _, address, status, _ in own) is (
+        who != "nobody"
+    )
+    assert set(found) == {f"/case?source=requests&id={id}" for id in WHOLE.get(who, ())}
+    assert all(len(planted) == 3 for planted in found.values())
