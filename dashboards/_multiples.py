@@ -53,10 +53,15 @@ def text(unit: Unit, indicator: Indicator, setting: Setting) -> str:
 
 
 def axis(units: Sequence[Unit], indicator: Indicator) -> tuple[float, float]:
-    """The axis all share; a unit too small to judge does not stretch it."""
+    """The axis all share. Neither units too small to judge nor a rare dip long ago stretch it; the dip touches the floor."""
     judged = [line_of(u) for u in units if u.state not in ("few", "due")] or [line_of(u) for u in units]
     if flat(units) and not indicator.measure.rate:
         return 0.0, max([float(v) for line in judged for v in line if v is not None] or [1.0]) or 1.0
+    values = sorted(v for line in judged for v in line if v is not None)
+    newest = [line[-1] for line in judged if line[-1] is not None]
+    if len(values) > 40 and newest and indicator.better == "higher":
+        floor = min(values[len(values) // 12], min(newest))
+        judged = [[None if v is None else max(v, floor) for v in line] for line in judged]
     return shared(judged, indicator.target, rate=indicator.measure.rate)
 
 

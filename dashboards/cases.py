@@ -109,8 +109,10 @@ def shown(ask: Ask, query: CaseQuery, sources: list[Source], setting: Setting) -
         className="cases",
     )
     if found.total == 0:
+        filtered = set(asked_for) - {"source", "sort"}
         action = (look.t("filter.clear"), f"/cases?source={source.key}")
-        body = html.Section(notice(look, "filtered", action=action), className="pn")
+        state = notice(look, "filtered", action=action) if filtered else notice(look, "empty")
+        body = html.Section(state, className="pn")
     return page(
         look,
         active="cases",
