@@ -180,6 +180,9 @@ def ranking(
             )
         )
     table = html.Table([html.Thead(head), html.Tbody(rows)], className="rk") if ranked else None
+    if table is None:
+        note = [html.B(view.t("rank.nothing")), html.P(view.t("rank.nothing_hint"))]
+        return [html.Div(note, className="ps"), _apart(apart, indicator, setting)]
     return [table, _apart(apart, indicator, setting)]
 
 
@@ -280,7 +283,8 @@ def source_strip(sources: Sequence[SourceState], setting: Setting) -> list[Any]:
         age = fmt.age(setting.now - s.last_success, view.lang) if s.last_success else view.t("sources.never")
         title = name(s.name, view.lang)
         if s.health in LOST or s.health in TARDY:
-            words = view.t("sources.lost" if s.health in LOST else "sources.late", age=age)
+            late = view.t("sources.lost" if s.health in LOST else "sources.late", age=age)
+            words = late if s.last_success else age
             parts = [html.B(title), html.B(words, className=f"c-{mark}")]
         else:
             parts = [html.Span(title), html.Em(age)]

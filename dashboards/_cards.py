@@ -125,7 +125,8 @@ def _aside(card: Card, setting: Setting) -> Component | None:
     """Right of the target: the running period, the figure by another definition, or why there is none."""
     view = setting.view
     if card.state in FADED:
-        return html.Span(view.t("card.last_good"), className="k")
+        good = card.cell is not None and card.cell.value is not None
+        return html.Span(view.t("card.last_good" if good else "card.no_good"), className="k")
     if card.state == "few":
         return html.Span(view.t("card.few", n=card.indicator.min_n), className="k")
     if card.state == "nrep":

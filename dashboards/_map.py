@@ -221,7 +221,7 @@ def failing(units: Sequence[Unit], indicator: Indicator, view: View, limit: int 
     """The regions that are off, worst first, then who did not report."""
     bad = sorted((u for u in units if u.state in ("serious", "off", "watch")), key=lambda u: (u.rank is None, -(u.rank or 0)))
     shown = [u for u in bad if u.state != "watch"] or bad
-    rows = [html.Li(view.t("map.failing") if shown else view.t("map.all_fine"), className="h")]
+    rows = [html.Li(view.t(f"map.{_heading(units, shown)}"), className="h")]
     for u in shown[:limit]:
         figure = fmt.number(u.cell.value if u.cell else None, fmt.shown_decimals(indicator), view.lang)
         words = short(name(u.place.name, view.lang), view.lang)
@@ -246,13 +246,21 @@ def failing(units: Sequence[Unit], indicator: Indicator, view: View, limit: int 
     return rows
 
 
+def _heading(units: Sequence[Unit], shown: Sequence[Unit]) -> str:
+    """All fine is said only where somebody was judged and nobody fails."""
+    if shown:
+        return "failing"
+    return "all_fine" if any(u.state == "ok" for u in units) else "not_judged"
+
+
 def legend(units: Sequence[Unit], indicator: Indicator, words: str, view: View, width: int = 374) -> Component:
     """A number line of the bands with one dot for each region, and how many stand in each."""
     values = sorted(float(u.cell.value) for u in units if u.cell is not None and u.cell.value is not None and u.state in _JUDGED)
     cuts = _cuts(indicator)
     counts = {state: sum(u.state == state for u in units) for state in _JUDGED}
     if not values or not cuts:
-        return html.Div(view.t("map.no_judgement"), className="k t11 legend-none")
+        why = "map.none" if cuts else "map.no_judgement"
+        return html.Div(view.t(why), className="k t11 legend-none")
     rising = indicator.better != "lower"
     bounds = [float(v) for _, v in cuts]
     low, high = min(values[0], *bounds), max(values[-1], *bounds)

@@ -82,3 +82,10 @@ def test_it_counts_the_regions_in_each_band():
     for part in ("<90%", "90–95", "95–98", "≥98", "严重 1", "预警 1", "关注 0", "正常 1"):
         assert part in text
     assert text.count('"Circle"') >= 3
+
+
+def test_it_never_calls_everything_fine_where_nothing_was_judged():
+    units = [made.unit("1", None, "stale"), made.unit("2", None, "nrep")]
+    text = made.words(_map.failing(units, made.indicator(), View("/")))
+    assert "全部达标" not in text
+    assert "没有可评判的数据" in text
