@@ -3,6 +3,9 @@
 import json
 import logging
 import os
+import socket
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -314,6 +317,21 @@ def test_more_than_a_unit_holds_comes_as_several(run, ready, drop, monkeypatch):
     assert made.outcome == "ok"
     assert run(FROM_FOLDER).outcome == "unchanged"
     assert ingest.MAX_ROWS == 50_000
+
+
+def test_a_source_that_hangs_is_cut_off_and_delays_no_other(run, ready, system):
+    system.says(json.dumps([a_case(1)]))
+    good = a_source("http_json", {"url": system.url})
+    with socket.create_server(("127.0.0.1", 0)) as silent, ThreadPoolExecutor(2) as pool:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}/"
+        hung = replace(a_source("http_json", {"url": url, "read": "3s", "total": "3s"}), key="hung")
+        waiting = pool.submit(run, hung)
+        held, _ = silent.accept()
+        with held:
+            made, cut = pool.submit(run, good).result(), waiting.result()
+        assert (made.outcome, cut.error_class) == ("ok", "timeout")
+        assert made.id < cut.id
+    assert ids(ready) == ["1"]
 
 
 @pytest.mark.realdata
