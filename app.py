@@ -23,7 +23,7 @@ def create_app(settings: Settings) -> Dash:
     from access.secret_key import secret_key
     from commands import opened
     from metrics.store import leases
-    from publish import healthz
+    from publish import _routes, healthz
     from settings import ROOT
 
     workspace, store = opened(settings)
@@ -46,6 +46,7 @@ def create_app(settings: Settings) -> Dash:
     )
     dashboards.install(dash, store, workspace, settings, cache, leases.heartbeat)
     healthz.install(server, store, workspace, settings.lease)
+    _routes.install(server, store, workspace)
     guard.install(server, dash, store, workspace, settings)
     return dash
 

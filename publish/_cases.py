@@ -1,0 +1,88 @@
+"""The sheet of a list of cases: the same list as on the screen, in the same order, masked in the same way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from metrics import links, reading
+from metrics.answers import Ask, CaseQuery
+from publish._figures import NotFound, marks
+from publish._sheet import Sheet, Value
+from publish._words import named, words
+
+AT_ONCE, AT_MOST = 5_000, 50_000
+COLUMNS = (
+    "id", "state", "category", "department", "region", "opened", "due", "closed", "entered", "worked", "overdue", "suspect",
+)  # fmt: skip
+KEYS = ("source", "indicator", "role", "grain", "period", "department", "region", "category", "state", "search",
+        "sort", "rev", "at")  # fmt: skip
+
+
+def cases(ask: Ask, given: Mapping[str, str], lang: str) -> Sheet:
+    """The parameters of the page of cases; its rows up to AT_MOST, and a line that says so when there are more."""
+    query = _query(ask, given)
+    source = ask.workspace.sources[query.source]
+    found = reading.cases(ask, query, 0, AT_ONCE)
+    rows = list(found.rows)
+    while len(rows) < min(found.total, AT_MOST):
+        more = reading.cases(ask, query, len(rows), AT_ONCE).rows
+        if not more:
+            break
+        rows += more
+    extra = sorted({key for row in rows for key in row.extra})
+    columns = [words(key, lang) for key in COLUMNS] + [named(source.labels.get(key, {}), lang) or key for key in extra]
+
+    def instant(at: datetime | None) -> Value:
+        return at.astimezone(ask.workspace.zone) if at else None
+
+    def yes(word: bool) -> Value:
+        return words("yes", lang) if word else None
+
+    lines: list[list[Value]] = [
+        [
+            row.external_id, row.state, row.category, _place(ask.workspace.departments, row.department, lang),
+            _place(ask.workspace.regions, row.region, lang), instant(row.opened), instant(row.due), instant(row.closed),
+            instant(row.entered), row.worked_days, yes(row.overdue), yes(row.suspect),
+            *(_text(row.extra.get(key)) for key in extra),
+        ]
+        for row in rows
+    ]  # fmt: skip
+    indicator = ask.workspace.indicators.get(query.indicator or "")
+    what = f"{named(indicator.name, lang)} " if indicator else ""
+    about = [(words("source", lang), named(source.name, lang))]
+    if indicator:
+        about.append((words("definition", lang), f"{indicator.key}, {words('version', lang, n=indicator.version)}, {query.role}"))
+    about.append((words("revision", lang), str(query.revision or reading.head(ask.connection).number)))
+    if len(rows) < found.total:
+        about.append((words("mark", lang), words("cut", lang, n=found.total, m=len(rows))))
+    return Sheet(f"{what}{named(source.name, lang)} {words('cases', lang)}", about + marks(ask, lang), columns, lines)
+
+
+def _query(ask: Ask, given: Mapping[str, str]) -> CaseQuery:
+    own = {key: value for key, value in given.items() if key in KEYS}
+    indicator = ask.workspace.indicators.get(own.get("indicator", ""))
+    if own.get("indicator") and (indicator is None or not indicator.measure.from_records):
+        raise NotFound("indicator")
+    first = next((one.key for one in ask.workspace.sources.values() if one.gives == "records"), "")
+    try:
+        query = links.cases(own, (indicator.source if indicator else None) or first)
+    except links.BadQuery as fault:
+        raise NotFound(str(fault)) from fault
+    source = ask.workspace.sources.get(query.source)
+    if source is None or source.gives != "records":
+        raise NotFound("source")
+    if query.department not in ask.workspace.departments or query.region not in ask.workspace.regions:
+        raise NotFound("place")
+    return query
+
+
+def _place(tree: object, key: str, lang: str) -> str:
+    try:
+        return named(tree.get(key).name, lang)  # type: ignore[attr-defined]
+    except (KeyError, LookupError):
+        return key
+
+
+def _text(value: object) -> Value:
+    return value if value is None or isinstance(value, (int, str)) else str(value)

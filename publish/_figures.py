@@ -1,0 +1,108 @@
+"""Sheets of figures: the periods of one series, and the units of one level."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from metrics import periods, reading
+from metrics.answers import Ask, Cell
+from metrics.model import TOTAL, Indicator, Series
+from publish._sheet import Sheet, Value
+from publish._words import named, words
+
+PERIODS = 400
+NOTHING = (None, None, None, None, None, "M")
+
+
+class NotFound(Exception):
+    """The address names something this workspace does not have, or that lies outside the asker's scope."""
+
+
+def trend(ask: Ask, given: Mapping[str, str], lang: str) -> Sheet:
+    """`indicator`, `grain`, `department`, `region`: every period of that series."""
+    indicator, series = _series(ask, given)
+    cells = [cell for cell in reading.trend(ask, series, PERIODS) if cell.revision]
+    title = f"{named(indicator.name, lang)} {place_name(ask, series, lang)}"
+    columns = [words(key, lang) for key in ("period", "value", "num", "den", "n", "apart", "status")]
+    rows = [[periods.label(series.grain, cell.period_start, ask.workspace.zone, lang), *_numbers(cell)] for cell in cells]
+    return Sheet(title, about(ask, indicator, cells, place_name(ask, series, lang), lang), columns, rows)
+
+
+def units(ask: Ask, given: Mapping[str, str], lang: str) -> Sheet:
+    """`indicator`, `grain`, `by` (a level), `department`, `region`: the units of that level, best first."""
+    indicator, series = _series(ask, given)
+    level = given.get("by") or "department"
+    under, other = (series.department, series.region) if level == "department" else (series.region, series.department)
+    try:
+        found = reading.units(ask, indicator.key, level, under, series.grain, other=other)
+    except (KeyError, LookupError, ValueError) as fault:
+        raise NotFound(level) from fault
+    cells = [unit.cell for unit in found if unit.cell is not None]
+    columns = [words(key, lang) for key in ("rank", "name", "value", "num", "den", "n", "apart", "status")]
+    rows = [[unit.rank, named(unit.place.name, lang), *(_numbers(unit.cell) if unit.cell else NOTHING)] for unit in found]
+    title = f"{named(indicator.name, lang)} {place_name(ask, series, lang)} {level}"
+    return Sheet(title, about(ask, indicator, cells, place_name(ask, series, lang), lang), columns, rows)
+
+
+def about(ask: Ask, indicator: Indicator, cells: Sequence[Cell], place: str, lang: str) -> list[tuple[str, str]]:
+    """What stands above every sheet of figures."""
+    workspace = ask.workspace
+    feeds = [key for key in (indicator.source, *indicator.feeds) if key is not None and key in workspace.sources]
+    sources = [named(workspace.sources[key].name, lang) for key in feeds]
+    first, last = (min(cells, key=_start), max(cells, key=_start)) if cells else (None, None)
+    said = [
+        (
+            words("definition", lang),
+            f"{indicator.key}, {words('version', lang, n=indicator.version)}: {named(indicator.basis, lang)}",
+        ),
+        (words("unit", lang), indicator.unit),
+        (words("source", lang), ", ".join(dict.fromkeys(sources))),
+        (words("place", lang), place),
+    ]
+    if first and last:
+        spans = [periods.label(one.series.grain, one.period_start, workspace.zone, lang) for one in (first, last)]
+        said += [
+            (words("period", lang), " – ".join(dict.fromkeys(spans))),
+            (words("revision", lang), str(reading.head(ask.connection).number)),
+            (words("evaluated", lang), _written(ask, max(cell.evaluated_at for cell in cells))),
+        ]
+    return said + marks(ask, lang)
+
+
+def marks(ask: Ask, lang: str) -> list[tuple[str, str]]:
+    said = [(words("made", lang), _written(ask, ask.now))]
+    return [*said, (words("mark", lang), words("demo", lang))] if ask.workspace.demo else said
+
+
+def place_name(ask: Ask, series: Series, lang: str) -> str:
+    trees = ((ask.workspace.regions, series.region), (ask.workspace.departments, series.department))
+    said = [named(tree.get(key).name, lang) for tree, key in trees if key != TOTAL]
+    return " ".join(said) or named(ask.workspace.regions.get(TOTAL).name, lang)
+
+
+def _series(ask: Ask, given: Mapping[str, str]) -> tuple[Indicator, Series]:
+    indicator = ask.workspace.indicators.get(given.get("indicator", ""))
+    if indicator is None:
+        raise NotFound(given.get("indicator", "")[:64])
+    own_department, own_region = reading.opening(ask)
+    department, region = given.get("department") or own_department, given.get("region") or own_region
+    if department not in ask.workspace.departments or region not in ask.workspace.regions:
+        raise NotFound(f"{department} {region}"[:64])
+    grain = given.get("grain") or indicator.grains[0]
+    if grain not in indicator.grains:
+        raise NotFound(grain[:16])
+    return indicator, Series(indicator.key, grain, department, region)
+
+
+def _numbers(cell: Cell) -> list[Value]:
+    value = None if cell.value is None else round(cell.value, 4)
+    return [value, cell.num, cell.den, cell.n, cell.apart, cell.status]
+
+
+def _start(cell: Cell) -> datetime:
+    return cell.period_start
+
+
+def _written(ask: Ask, instant: datetime) -> str:
+    return instant.astimezone(ask.workspace.zone).strftime("%Y-%m-%d %H:%M:%S %z")

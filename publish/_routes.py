@@ -1,0 +1,44 @@
+"""/export/<what>.<kind>: what a screen shows, to take away. One format is one file of this folder with `write` and `MIME`."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from urllib.parse import quote
+
+from flask import Flask, Response, abort, request
+
+from access import current, policy
+from metrics.answers import Ask
+from metrics.catalogue.workspace import Workspace
+from metrics.store.engine import Store
+from publish._cases import cases
+from publish._figures import NotFound, trend, units
+from publish._sheet import Sheet
+
+SHEETS: Mapping[str, Callable[[Ask, Mapping[str, str], str], Sheet]] = {"trend": trend, "units": units, "cases": cases}
+KINDS = ("csv", "xlsx")
+
+
+def install(server: Flask, store: Store, workspace: Workspace) -> None:
+    @server.get("/export/<what>.<kind>")
+    @policy("export")
+    def export(what: str, kind: str) -> Response:
+        """The figures as whoever asks may see them, at the revision the address names."""
+        if what not in SHEETS or kind not in KINDS:
+            abort(404)
+        given = {key: value for key, value in request.args.items() if len(value) <= 200}
+        lang = given.get("lang") if given.get("lang") in workspace.languages else workspace.languages[0]
+        with store.read() as connection:
+            ask = Ask(connection, workspace, current(), workspace.now(datetime.now(UTC)))
+            try:
+                sheet = SHEETS[what](ask, given, lang or "zh")
+            except NotFound:
+                abort(404)
+        writer = importlib.import_module(f"publish.{kind}")
+        answer = Response(writer.write(sheet), mimetype=writer.MIME)
+        answer.headers["Content-Disposition"] = (
+            f"attachment; filename=\"yuncha-{what}.{kind}\"; filename*=UTF-8''{quote(sheet.file)}.{kind}"
+        )
+        return answer

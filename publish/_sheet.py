@@ -1,0 +1,35 @@
+"""What every export holds: a title, what is said about it, columns and rows. One file of this folder writes it in one format."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+Value = str | int | Decimal | datetime | None
+"""None: nothing was reported, which is an empty cell and never 0. Instants are in the workspace's zone."""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    title: str
+    about: Sequence[tuple[str, str]]
+    """Definition, source, period, revision, time and the demo mark, as (name, words)."""
+    columns: Sequence[str]
+    rows: Sequence[Sequence[Value]]
+
+    @property
+    def file(self) -> str:
+        """The title as a file name on any system."""
+        return re.sub(r'[\\/:*?"<>|\s]+', "_", self.title).strip("_.")[:100] or "yuncha"
+
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+
+
+def harmless(text: str) -> str:
+    """A text that no spreadsheet takes for a formula, without the characters a sheet cannot hold."""
+    clean = re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f]", "", text)
+    return f"'{clean}" if clean.startswith(FORMULA) else clean

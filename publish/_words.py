@@ -1,0 +1,50 @@
+"""The words of exports, in both languages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+WORDS: Mapping[str, tuple[str, str]] = {
+    "definition": ("口径", "Definition"),
+    "version": ("第 {n} 版", "version {n}"),
+    "source": ("来源", "Source"),
+    "place": ("范围", "Place"),
+    "period": ("期间", "Period"),
+    "revision": ("修订", "Revision"),
+    "evaluated": ("计算时点", "Evaluated at"),
+    "made": ("导出时间", "Exported at"),
+    "mark": ("说明", "Note"),
+    "demo": ("演示数据：数字是虚构的", "Demo data: the figures are invented"),
+    "unit": ("单位", "Unit"),
+    "value": ("数值", "Value"),
+    "num": ("分子", "Numerator"),
+    "den": ("分母", "Denominator"),
+    "n": ("样本量", "n"),
+    "apart": ("单列", "Apart"),
+    "status": ("状态", "Status"),
+    "name": ("名称", "Name"),
+    "rank": ("名次", "Rank"),
+    "id": ("编号", "Id"),
+    "state": ("状态", "State"),
+    "category": ("类别", "Category"),
+    "department": ("部门", "Department"),
+    "region": ("地区", "Region"),
+    "opened": ("受理时间", "Opened"),
+    "due": ("期限", "Due"),
+    "closed": ("办结时间", "Closed"),
+    "entered": ("录入时间", "Entered"),
+    "worked": ("用时（工作日）", "Working days"),
+    "overdue": ("超期", "Overdue"),
+    "suspect": ("日期存疑", "Suspect dates"),
+    "yes": ("是", "yes"),
+    "cut": ("共 {n} 件，此处为前 {m} 件", "{n} cases in all, the first {m} of them here"),
+    "cases": ("事项清单", "cases"),
+}
+
+
+def words(key: str, lang: str, **given: object) -> str:
+    return WORDS[key][0 if lang == "zh" else 1].format(**given)
+
+
+def named(text: Mapping[str, str], lang: str) -> str:
+    return text.get(lang) or next(iter(text.values()), "")

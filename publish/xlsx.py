@@ -1,0 +1,48 @@
+"""XLSX: numbers are numbers and instants are instants; what is said about the figures stands above them."""
+
+from __future__ import annotations
+
+import io
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import xlsxwriter
+
+from publish._sheet import Sheet, Value, harmless
+
+MIME = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+WIDE = 48
+
+
+def write(sheet: Sheet) -> bytes:
+    out = io.BytesIO()
+    book = xlsxwriter.Workbook(
+        out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    )
+    page = book.add_worksheet()
+    bold, instant = book.add_format({"bold": True}), book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
+    page.write_string(0, 0, harmless(sheet.title), book.add_format({"bold": True, "font_size": 14}))
+    for line, (name, words) in enumerate(sheet.about, 1):
+        page.write_string(line, 0, harmless(name))
+        page.write_string(line, 1, harmless(words))
+    top = len(sheet.about) + 2
+    for column, name in enumerate(sheet.columns):
+        page.write_string(top, column, harmless(name), bold)
+        longest = max((len(str(row[column] or "")) for row in sheet.rows[:200]), default=0)
+        page.set_column(column, column, min(WIDE, max(10, len(name) * 2, longest) + 2))
+    page.freeze_panes(top + 1, 0)
+    for line, row in enumerate(sheet.rows, top + 1):
+        for column, value in enumerate(row):
+            _cell(page, line, column, value, instant)
+    book.close()
+    return out.getvalue()
+
+
+def _cell(page: Any, line: int, column: int, value: Value, instant: Any) -> None:
+    if isinstance(value, datetime):
+        page.write_datetime(line, column, value.replace(tzinfo=None), instant)
+    elif isinstance(value, (int, Decimal)):
+        page.write_number(line, column, float(value))
+    elif value is not None:
+        page.write_string(line, column, harmless(value)[:32_767])
