@@ -2,6 +2,6 @@
 
 from access.audit import record
 from access.policies import may, policy, require
-from access.principals import NOBODY, current
+from access.principals import NOBODY, current, saw_whole
 
-__all__ = ["NOBODY", "current", "may", "policy", "record", "require"]
+__all__ = ["NOBODY", "current", "may", "policy", "record", "require", "saw_whole"]

@@ -168,6 +168,8 @@ class _Door:
         if asked and who.user is not None and (asked[0] not in ("view", "self") or response.status_code == 403):
             result = {403: "refused"}.get(response.status_code, str(response.status_code))
             self._record(who, asked[0], asked[1], "ok" if response.status_code < 400 else result)
+        if who.user is not None and (seen := g.get("saw_whole")) and response.status_code < 400:
+            self._record(who, "see_whole", seen, "ok")
         return response
 
     def _malformed(self, error: body.Misfit | RecursionError) -> Response:

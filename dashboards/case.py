@@ -8,6 +8,7 @@ import dash
 from dash import html
 from dash.development.base_component import Component
 
+from access import saw_whole
 from dashboards import _case
 from dashboards._cards import Setting
 from dashboards._charts import rows
@@ -26,6 +27,8 @@ def layout(source: str = "", id: str = "", **query: Any) -> Component:
         given = ask.workspace.sources.get(source)
         case = reading.case(ask, source, id) if given and id else None
         setting = Setting(look, ask.now, ask.workspace.zone, ask.workspace.units)
+        if case is not None and given is not None and case.whole and given.personal:
+            saw_whole(f"{source} {id}")
         crumbs = [(look.t("menu.overview"), look.href("/")), (look.t("menu.cases"), look.href("/cases", source=source))]
         if case is None or given is None:
             missing = notice(look, "unknown", detail=look.t("case.unknown"), action=(look.t("menu.cases"), look.href("/cases")))

@@ -49,6 +49,7 @@ def main(workspace: str, data: str) -> None:
     import alerts
     from access import passwords
     from access.store import accounts as rows
+    from access.store import audit
     from app import create_app
     from collectors._run import run_source
     from metrics.catalogue import load
@@ -66,13 +67,16 @@ def main(workspace: str, data: str) -> None:
     with store.write() as connection:
         for name, role, department in PEOPLE:
             rows.add(connection, name, name, role, (department,), ("_T",), hash, now)
-    store.close()
     for who in ("nobody", *(() if loaded.demo else (name for name, _, _ in PEOPLE))):
         client = dash.server.test_client()
         if who != "nobody":
             client.post("/login", data={"name": who, "password": PASSWORD}, headers=ORIGIN)
         for address, answer in answers(dash, client, loaded):
             print(json.dumps([who, address, answer.status_code, planted_in(answer.data)]))
+    with store.read() as connection:
+        for row in audit.entries(connection):
+            print(json.dumps(["audit", row.who, row.action, row.object]))
+    store.close()
 
 
 def planted_in(body: bytes) -> list[str]:

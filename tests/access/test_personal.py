@@ -47,3 +47,11 @@ def test_it_shows_personal_values_to_whom_they_concern_on_the_page_of_one_case_o
     )
     assert set(found) == {f"/case?source=requests&id={id}" for id in WHOLE.get(who, ())}
     assert all(len(planted) == 3 for planted in found.values())
+
+
+def test_it_writes_down_who_saw_what_whole(folder):
+    rows = [row[1:] for row in answers(False, folder / "closed") if row[0] == "audit"]
+    assert {(who, what) for who, action, what in rows if action == "see_whole"} == {
+        (who, f"requests {id}") for who, ids in WHOLE.items() for id in ids
+    }
+    assert not [answer for answer in answers(True, folder / "demo") if answer[0] == "audit"]
