@@ -19,10 +19,15 @@ def install(
 
     `heartbeat(connection)` is the worker's last beat by the real clock; `cache` a flask_caching.Cache on the same server.
     """
+    from dash import page_registry
+
     from dashboards import _live, _shell
     from dashboards._site import Site
 
     app.server.extensions["yuncha"] = Site(store, workspace, settings, cache, heartbeat)
     app.layout = _shell.root
+    for page in page_registry.values():
+        if callable(page["layout"]):
+            page["layout"] = _shell.guarded(page["layout"])
     app.interpolate_index = _shell.index
     _live.install(app.server)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import logging
+import secrets
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,6 +16,7 @@ from dash import dcc, html, page_container
 from dash.development.base_component import Component
 from flask import request
 from markupsafe import escape
+from werkzeug.exceptions import HTTPException
 
 from dashboards._format import full
 from dashboards._live import Parts, marks
@@ -34,6 +38,7 @@ MENU = (
     ("sources", "/sources"),
     ("definitions", "/definitions"),
 )
+log = logging.getLogger("yuncha.dashboards")
 PHONE_MENU = ("overview", "alerts", "cases")
 
 
@@ -102,7 +107,8 @@ def page(
                     tabIndex="-1",
                 ),
                 html.Footer(
-                    view.t(
+                    (f"{view.t('app.demo')}·" if here.workspace.demo else "")
+                    + view.t(
                         "app.source_line",
                         name=name(here.workspace.name, view.lang),
                         revision=revision,
@@ -304,6 +310,31 @@ def notice(
         ],
         className=f"ps ps-{kind}",
     )
+
+
+def guarded(layout: Callable[..., Any]) -> Callable[..., Any]:
+    """A page that fails says so in its frame, with a number found in the log; one that is not for this person says that."""
+
+    @wraps(layout)
+    def drawn(*given: Any, **query: Any) -> Any:
+        try:
+            return layout(*given, **query)
+        except HTTPException as error:
+            if error.code not in (401, 403):
+                raise
+            return _instead("denied")
+        except Exception:
+            number = f"E-{secrets.randbelow(10**6):06d}"
+            log.exception("page %s failed (%s)", request.path, number)
+            return _instead("error", id=number)
+
+    return drawn
+
+
+def _instead(kind: str, **words: object) -> Component:
+    seen = view("/")
+    body = html.Section(notice(seen, kind, action=(seen.t("notice.home"), "/"), **words), className="pn")
+    return page(seen, active="", title=seen.t(f"notice.{kind}"), badge="", children=body)
 
 
 def root() -> Component:

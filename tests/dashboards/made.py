@@ -7,13 +7,16 @@ from zoneinfo import ZoneInfo
 from dashboards._cards import Setting
 from dashboards._view import View
 from metrics.answers import Card, Cell, Change, Unit
-from metrics.model import Indicator, Measure, Part, Place, Series
+from metrics.model import Indicator, Measure, Part, Place, Principal, Series
 
 ZONE = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 11, 22, 0, 6, tzinfo=UTC)
 RATIO = Measure("ratio", over=Part("due"), of=Part("due"))
 COUNT = Measure("count", over=Part("opened"))
 BANDS = {"watch": Decimal(98), "off": Decimal(95), "serious": Decimal(90)}
+WHO = Principal(None, "", frozenset({"viewer"}))
+BEAT = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
+"""The worker's last beat in these tests."""
 UNITS = {"percent": {"zh": "%", "en": "%"}, "item": {"zh": "件", "en": "cases"}}
 
 

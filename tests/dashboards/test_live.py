@@ -3,36 +3,17 @@
 import gzip
 import json
 from datetime import UTC, datetime
-from types import SimpleNamespace
 
 import flask
-import flask_caching
 import pytest
 
 from dashboards import _live
 from dashboards._overview import compose, look, made
-from dashboards._site import Site, asked
+from dashboards._site import asked
 from dashboards._view import view
 from metrics.model import Principal
 from metrics.store import head
-from tests.dashboards.made import words
-
-WHO = Principal(None, "", frozenset({"viewer"}))
-BEAT = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
-
-
-@pytest.fixture
-def server(store, loaded):
-    app = flask.Flask("test")
-    cache = flask_caching.Cache(app, config={"CACHE_TYPE": "SimpleCache"})
-    app.extensions["yuncha"] = Site(store, loaded("boston311"), SimpleNamespace(), cache, lambda connection: BEAT)
-
-    @app.before_request
-    def principal() -> None:
-        flask.g.principal = app.config.get("WHO", WHO)
-
-    _live.install(app)
-    return app
+from tests.dashboards.made import BEAT, WHO, words
 
 
 def move(store, *topics: str) -> int:
