@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from metrics import prepare, recompute
+from metrics import crash, prepare, recompute
 from metrics.catalogue.workspace import Workspace
 from metrics.model import Batch, ObservationIn, RevisionKind
 from metrics.store import head, leases, observations, records, runs
@@ -59,6 +59,7 @@ def ingest(
     groups: dict[tuple[str, str], list[ObservationIn]] = defaultdict(list)
     for one in batch.observations:
         groups[one.indicator, one.grain].append(one)
+    crash.point("after_fetch")
     with store.write() as connection:
         following = head.lock(connection, now)
         if epoch is not None:
@@ -78,12 +79,14 @@ def ingest(
             runs.finish(connection, run_id, counts, "unchanged" if outcome == "ok" else outcome)
             return Ingested(run_id, None, counts)
         head.confirm(connection, following, kind, actor, run_id)
+        crash.point("in_transaction")
         changes = recompute.after(connection, workspace, batch.source, stored.changed, changed_periods, following.number, at)
         for judge in judges:
             judge(connection, changes, at)
         keys = {change.series.indicator for change in changes}
         head.touch(connection, following.number, {*keys, "sources", f"records:{batch.source}"})
         runs.finish(connection, run_id, counts, outcome)
+    crash.point("after_commit")
     return Ingested(run_id, following.number, counts)
 
 

@@ -122,7 +122,9 @@ def settled_before(workspace: Workspace, indicator: Indicator, grain: Grain, at:
 
 
 def wake_when_due(connection: Connection, workspace: Workspace, source: str, at: datetime) -> None:
-    """A due date that passes changes figures though nothing arrives."""
-    due = wakes.closest_due(connection, source, at)
-    if due is not None and workspace.clock is None:
+    """An instant that passes (a due date above all) changes figures though nothing arrives."""
+    if workspace.clock is not None:
+        return
+    due = wakes.next_instant(connection, source, at, periods.day_ordinal(at, workspace.zone))
+    if due is not None:
         wakes.put(connection, "due", source, due)

@@ -65,16 +65,13 @@ def _settling(workspace: Workspace) -> list[tuple[str, str]]:
 
 
 def _due(connection: Connection, workspace: Workspace, source: str, revision: int, at: datetime) -> list[CellChange]:
-    """Due dates of this source's cases have passed: what is open or overdue, and running periods that count what was due."""
+    """Instants of this source's cases have passed: what is open or overdue, and running periods, which count up to now."""
     wakes.drop(connection, DUE, source)
     wanted: recompute.Wanted = defaultdict(set)
     for indicator in from_records.over(workspace, source):
-        if indicator.measure.kind == "overdue":
-            grain = indicator.grains[0]
+        grains = indicator.grains[:1] if indicator.measure.stock else indicator.grains
+        for grain in grains:
             wanted[indicator.key, grain].add(recompute.current_start(workspace, grain, at))
-        elif "due" in from_records.anchors(indicator):
-            for grain in indicator.grains:
-                wanted[indicator.key, grain].add(recompute.current_start(workspace, grain, at))
     changes = recompute.of_records(connection, workspace, source, wanted, revision, at)
     recompute.wake_when_due(connection, workspace, source, at)
     return changes

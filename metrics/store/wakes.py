@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, or_, select
+from sqlalchemy import Connection, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from metrics.model import MAX
@@ -38,22 +38,18 @@ def pending(connection: Connection, kinds: Iterable[str]) -> dict[tuple[str, str
     return {(row.kind, row.key): from_us(row.at) for row in connection.execute(query)}
 
 
-def next_due(connection: Connection, source: str, after: datetime) -> datetime | None:
-    """The next instant at which a case still open then becomes overdue."""
+def next_instant(connection: Connection, source: str, after: datetime, day: int) -> datetime | None:
+    """The next instant any case of the source names: a due date, or a moment its system wrote ahead of our clock.
+
+    day: ordinal of the local day of `after`; it lets the index skip the past.
+    """
     moment = to_us(after)
-    query = select(func.min(rv.c.due)).where(
-        rv.c.source == source,
-        rv.c.known_to == MAX,
-        rv.c.withdrawn.is_(False),
-        rv.c.due > moment,
-        or_(rv.c.closed.is_(None), rv.c.closed > rv.c.due),
-    )
-    found = connection.execute(query).scalar()
-    return from_us(found) if found is not None else None
-
-
-def closest_due(connection: Connection, source: str, after: datetime) -> datetime | None:
-    """The next due date of any case, closed or not: a running period counts what was due up to now."""
-    query = select(func.min(rv.c.due)).where(rv.c.source == source, rv.c.known_to == MAX, rv.c.due > to_us(after))
-    found = connection.execute(query).scalar()
-    return from_us(found) if found is not None else None
+    found: list[int] = []
+    for name in ("due", "opened", "closed"):
+        query = select(func.min(rv.c[name])).where(
+            rv.c.source == source, rv.c[f"{name}_day"] >= day, rv.c.known_to == MAX, rv.c[name] > moment
+        )
+        at = connection.execute(query).scalar()
+        if at is not None:
+            found.append(at)
+    return from_us(min(found)) if found else None
