@@ -20,6 +20,7 @@ LENGTH = {
     "year": 8766 * HOUR,
 }  # fmt: skip
 OPEN = ("FIRING", "RECOVERING")
+SEVERITIES = ("", "reminder", "warning", "serious")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +39,12 @@ class Run:
     since: int
     fired: Event
     last: Value
-    worst: int
+    worst: str
+    """The worst severity it reached; a name, for its level may have been of another version."""
     closing: Literal["", "recovered", "rule_changed"] = ""
     era: int = -1
+    closed_era: int = -1
+    """Indexes of the versions of the rule under which it fired and recovered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,7 @@ class Step:
     reason: str = ""
     """Of a close: recovered, corrected, rule_changed. Of a move: the event's kind."""
     by_correction: bool = False
-    worst: int = -1
+    worst: str = ""
     last: Value | None = None
     era: int = -1
     """Index of the version of the rule its levels are of; the newest."""
@@ -123,7 +127,7 @@ def fold(eras: Sequence[Era], values: Iterable[Value], grain: str, delay: int, n
         if few(eras[era].rule, value):
             continue
         state, events = judge(eras[era].rule, state, [_spaced(state.last, value, grain)], now)
-        _note(runs, events, value, era, state)
+        _note(runs, events, value, eras[era].rule, era, state)
     while era + 1 < len(eras):
         era += 1
         state = _into(eras[era], state, runs)
@@ -142,14 +146,15 @@ def _into(era: Era, state: State, runs: list[Run]) -> State:
     return state
 
 
-def _note(runs: list[Run], events: Sequence[Event], value: Value, era: int, state: State) -> None:
+def _note(runs: list[Run], events: Sequence[Event], value: Value, rule: Rule, era: int, state: State) -> None:
     for event in events:
         if event.kind == "firing":
-            runs.append(Run(event.since if event.since is not None else value.start, event, value, event.level, era=era))
+            severity = rule.levels[event.level].severity
+            runs.append(Run(event.since if event.since is not None else value.start, event, value, severity, era=era))
         elif event.kind == "recovered":
-            runs[-1] = replace(runs[-1], last=value, closing="recovered")
+            runs[-1] = replace(runs[-1], last=value, closing="recovered", closed_era=era)
         elif event.kind == "severity_up":
-            runs[-1] = replace(runs[-1], worst=max(runs[-1].worst, event.level))
+            runs[-1] = replace(runs[-1], worst=max(runs[-1].worst, rule.levels[event.level].severity, key=SEVERITIES.index))
     if state.condition in OPEN and runs:
         runs[-1] = replace(runs[-1], last=value)
 
@@ -172,9 +177,13 @@ def _again(
         steps += _moved(before, state, open_, at)
     elif open_:
         met = [run for run in runs if _overlap(run, open_)]
-        reason = met[-1].closing if met else "corrected"
+        reason = met[-1].closing if met else ""
+        if reason == "recovered":
+            at = met[-1].last  # the value that showed it, not a later one
         kind: Literal["recovered", "cleared"] = "recovered" if reason == "recovered" else "cleared"
-        steps.append(Step("close", Event(kind, at.start, at, open_.level, open_.since), reason or "corrected", True))
+        event = Event(kind, at.start, at, open_.level, open_.since)
+        era = met[-1].closed_era if reason == "recovered" else -1
+        steps.append(Step("close", event, reason or "corrected", True, last=at, era=era))
     elif current:
         event = replace(current.fired, value=at, level=state.level, since=state.breach_since)
         steps.append(Step("open", event, "firing", True, current.worst, at))
@@ -196,7 +205,7 @@ def _moved(before: State, state: State, open_: Known, at: Value) -> list[Step]:
 
 def _step(event: Event, value: Value) -> Step:
     if event.kind == "firing":
-        return Step("open", event, "firing", worst=event.level, last=value)
+        return Step("open", event, "firing", last=value)
     if event.kind == "recovered":
         return Step("close", event, "recovered", last=value)
     return Step("move", event, event.kind, last=value)

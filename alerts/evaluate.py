@@ -74,11 +74,6 @@ class _Work:
     changes: list[CellChange]
 
 
-def reading(indicator: Indicator, grain: str) -> bool:
-    """Judged as it stands at an instant, not by period: stocks and everything to date."""
-    return indicator.measure.stock or grain == "all"
-
-
 def _sort(
     workspace: Workspace,
     index: Mapping[tuple[str, str], list[Rule]],
@@ -119,19 +114,14 @@ def _judge(
         state = _redefined(held) if before and before.definition != one.indicator.version else held
         era = in_force[one.rule.key]
         arrivals = _arrivals(values, one, state, stamp.now)
-        if stamp.replay and not reading(one.indicator, one.rule.grain):
-            # A replay begins in the middle of a period, of which it brings the rest only: the back-fill completes it.
-            arrivals = {start: value for start, value in arrivals.items() if start >= era[0].since}
-        if not arrivals:
+        delay = 0 if rules.reading(one.indicator, one.rule.grain) else one.indicator.settle_delay // timedelta(microseconds=1)
+        if not any(value is None or value.end + delay >= era[0].since for value in arrivals.values()):
             continue
-        delay = 0 if reading(one.indicator, one.rule.grain) else one.indicator.settle_delay // timedelta(microseconds=1)
         until = state.last.start if state.last else 0
         after, found = advance(
             era, state, arrivals, partial(_history, connection, values, one, max(until, *arrivals)),
             partial(episodes.known, connection, *pair), grain=one.rule.grain, delay=delay, now=stamp.now,
         )  # fmt: skip
-        if after == held and not found:
-            continue
         inputs.append(_input(pair, one, arrivals, stamp))
         if found:
             news = True
@@ -146,7 +136,7 @@ def _judge(
 
 
 def _arrivals(values: Reader, one: _Work, state: State, now: datetime) -> dict[int, Value | None]:
-    if not reading(one.indicator, one.rule.grain):
+    if not rules.reading(one.indicator, one.rule.grain):
         found = {
             change.period_start: values.value(one.indicator, one.rule.grain, change.period_start, change.new)
             for change in one.changes

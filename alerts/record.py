@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from alerts import outbox
-from alerts.course import Era, Step
+from alerts.course import SEVERITIES, Era, Step
 from alerts.judge import State
 from alerts.message import Facts, place_name
 from alerts.store import episodes
@@ -19,8 +19,6 @@ from alerts.store.outbox import told
 from metrics.catalogue.workspace import Workspace
 from metrics.model import Rule, Series
 from metrics.periods import from_us, to_us
-
-SEVERITIES = ("", "reminder", "warning", "serious")
 
 
 @dataclass(frozen=True)
@@ -60,15 +58,19 @@ def steps(
 ) -> None:
     """Record each step in order; `before` and `after` are the states around all of them."""
     for step in found:
+        of_then = subject
+        if subject.eras:
+            era = subject.eras[step.era]
+            of_then = replace(subject, rule=era.rule, rule_version=era.id)
         match step.kind:
             case "open":
-                _open(connection, workspace, subject, before, step, stamp)
+                _open(connection, workspace, of_then, before, step, stamp)
             case "retro":
-                _retro(connection, subject, step, stamp)
+                _retro(connection, of_then, step, stamp)
             case "close":
-                close(connection, workspace, subject, before, step, stamp)
+                close(connection, workspace, of_then, before, step, stamp)
             case _:
-                _move(connection, workspace, subject, before, step, stamp)
+                _move(connection, workspace, of_then, before, step, stamp)
     if after.condition in ("FIRING", "RECOVERING"):
         _stand(connection, subject, after)
 
@@ -98,8 +100,6 @@ def _open(connection: Connection, workspace: Workspace, subject: Subject, before
 
 def _retro(connection: Connection, subject: Subject, step: Step, stamp: Stamp) -> None:
     """Only history breached: kept under the version of then, closed, nobody is paged."""
-    if subject.eras:
-        subject = replace(subject, rule=subject.eras[step.era].rule, rule_version=subject.eras[step.era].id)
     values = {**_episode(subject, step, stamp), "condition": "NORMAL", "closed_at": stamp.at, "closed": "retro"}
     number = episodes.add(connection, values)
     _event(connection, subject, "retro", values["severity"], step, stamp, number)
@@ -138,11 +138,12 @@ def _stand(connection: Connection, subject: Subject, state: State) -> None:
 
 def _episode(subject: Subject, step: Step, stamp: Stamp) -> dict[str, Any]:
     rule, event = subject.rule, step.event
-    worst = max(step.worst, event.level)
+    severity = _severity(rule, event.level)
     return {
         "rule": rule.key, "series_id": subject.series_id, "rule_version": subject.rule_version, "definition": subject.definition,
-        "level": event.level, "severity": _severity(rule, event.level),
-        "worst_severity": _severity(rule, worst), "since": event.since if event.since is not None else event.at,
+        "level": event.level, "severity": severity,
+        "worst_severity": max(step.worst, severity or "", key=SEVERITIES.index),
+        "since": event.since if event.since is not None else event.at,
         "fired_at": stamp.at, "op": rule.op, "threshold": _threshold(rule, event.level),
         "by_correction": step.by_correction, "revision": stamp.revision, **_last(step),
     }  # fmt: skip

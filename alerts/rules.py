@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from metrics.catalogue.workspace import Workspace
-from metrics.model import TOTAL, Cut, Level, Rule, Series
+from metrics.model import TOTAL, Cut, Indicator, Level, Rule, Series
 
 SILENT = "source.silent"
 """The built-in rule: a source has had no success for three of its intervals."""
@@ -73,6 +73,11 @@ def cutter(workspace: Workspace) -> Callable[[Series], frozenset[str]]:
 
 def means(rule: Rule, cut: frozenset[str]) -> bool:
     return frozenset(_plain(rule.cut)) == cut
+
+
+def reading(indicator: Indicator, grain: str) -> bool:
+    """Judged as it stands at an instant, not by period: stocks and everything to date."""
+    return indicator.measure.stock or grain == "all"
 
 
 def _plain(cut: Cut) -> Cut:

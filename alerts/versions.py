@@ -16,6 +16,7 @@ from alerts.record import Stamp, Subject
 from alerts.store import episodes, states, versions
 from alerts.store.states import Kept
 from alerts.store.versions import Version
+from metrics import periods
 from metrics.catalogue.workspace import Workspace
 from metrics.model import Rule, Series
 
@@ -35,7 +36,8 @@ def eras(connection: Connection, workspace: Workspace, stamp: Stamp) -> dict[str
         if kept and kept[-1].hash == hash:
             continue
         before = _eras(kept)
-        kept.append(versions.add(connection, rule.key, len(kept) + 1, hash, body, stamp.at, stamp.revision))
+        since = stamp.at if before or not stamp.replay else _after_the_first(workspace, rule, stamp)
+        kept.append(versions.add(connection, rule.key, len(kept) + 1, hash, body, since, stamp.revision))
         if before:
             _edit(connection, workspace, before[-1].rule, _eras(kept)[-1], stamp)
     return {key: _eras(kept) for key, kept in found.items()}
@@ -63,6 +65,17 @@ def orphans(connection: Connection, workspace: Workspace) -> list:
         if row.rule != rules.SILENT
         and (row.rule not in workspace.rules or workspace.rules[row.rule].indicator not in workspace.indicators)
     ]
+
+
+def _after_the_first(workspace: Workspace, rule: Rule, stamp: Stamp) -> int:
+    """A replay begins in the middle of a period, of which it brings the rest only (the back-fill completes it): a rule comes into
+    force once that period has settled.
+    """
+    indicator = workspace.indicators[rule.indicator]
+    if rules.reading(indicator, rule.grain):
+        return stamp.at
+    end = periods.bounds(rule.grain, stamp.now, workspace.zone)[1]
+    return periods.to_us(end + indicator.settle_delay) + 1
 
 
 def _eras(kept: list[Version]) -> list[Era]:

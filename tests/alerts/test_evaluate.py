@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from alerts.store import episodes
 from alerts.store.tables import alert_event, alert_input, alert_state, attempt, episode, outbox, rule_version
 from metrics.model import Level
+from metrics.periods import to_us
 from metrics.store import head
 from metrics.values import Values
 from tests.alerts.small import DAY, START, Desk, indicator, rule, workspace
@@ -203,10 +204,20 @@ def test_it_writes_nothing_for_the_same_value_again(store):
     assert [rows(desk, table) for table in (alert_event, alert_input, outbox)] == before
 
 
+def test_it_does_not_judge_the_period_a_replay_began_in_not_even_after_a_correction(store):
+    desk = Desk(store, kind="replay")
+    desk.put(0, 50)
+    desk.put(1, 97)
+    desk.put(0, 60, at=START + 4 * DAY)
+    assert rows(desk, episode) == []
+    desk.put(1, 60, at=START + 5 * DAY)
+    assert one_episode(desk).since == to_us(START + DAY)
+
+
 def test_it_calls_nobody_in_a_replay(store):
     desk = Desk(store, workspace(rule(receivers=("post",))), kind="replay")
     desk.use(workspace(rule(receivers=("chief",))))
-    desk.put(0, 93)
+    desk.put(1, 93)
     (message,) = rows(desk, outbox)
     assert (message.channel, message.state, message.sent_at) == ("log", "sent", message.created_at)
     assert [row.outcome for row in rows(desk, attempt)] == ["sent"]

@@ -281,7 +281,8 @@ def test_it_sends_after_a_restart_what_was_committed_and_not_yet_taken__F03(stor
 def test_it_never_picks_up_what_a_replay_wrote(store, web):
     place = workspace(rule(receivers=("hook",)), receivers=[hook(web.url)])
     desk = Desk(store, place, kind="replay")
-    desk.put(0, 90)
+    desk.put(1, 90)
+    assert len(rows(desk, outbox)) == 1
     assert send(desk, timedelta(days=3)).sent == 0
     assert web.got == []
 
