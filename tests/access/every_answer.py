@@ -14,9 +14,12 @@ import sys
 import zipfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import product
 from pathlib import Path
 
 PLANTED = ("Zebediah Quill", "17 Larkspur Passage", "13812341234")
+CHOICES = {"what": ("cases", "trend", "units"), "kind": ("csv", "xlsx")}
+"""What an export's address may name."""
 CASES = (("C1", "PWDx"), ("C2", "PARK"))
 PEOPLE = (
     ("viewer", "viewer", "_T"), ("staff", "staff", "_T"), ("pwd-staff", "staff", "PWDx"), ("supervisor", "supervisor", "_T"),
@@ -103,10 +106,12 @@ def answers(dash, client, workspace) -> Iterator:
     for rule in dash.server.url_map.iter_rules():
         if rule.rule == policies.UPDATE or "GET" not in rule.methods or rule.rule.startswith("/_dash-component"):
             continue
-        values = {name: known.get(name, "1") for name in rule.arguments}
-        address = dash.server.url_map.bind("localhost").build(rule.endpoint, values, method="GET")
-        for query in queries:
-            yield f"{address}?{query}", client.get(f"{address}?{query}")
+        choices = [CHOICES.get(name, (known.get(name, "1"),)) for name in sorted(rule.arguments)]
+        for chosen in product(*choices):
+            values = dict(zip(sorted(rule.arguments), chosen, strict=True))
+            address = dash.server.url_map.bind("localhost").build(rule.endpoint, values, method="GET")
+            for query in queries:
+                yield f"{address}?{query}", client.get(f"{address}?{query}")
     draw = next(iter(policies.DASH_CALLBACKS))
     for page in page_registry.values():
         template = page["path_template"] or page["path"]

@@ -62,7 +62,12 @@ def main(workspace: str, data: str) -> None:
 
 
 def strange_addresses(dash: Dash, client: FlaskClient) -> None:
-    """Every page with what nobody means in its path and, in turn, in every part of its query."""
+    """Every page and every way out with what nobody means in its path and, in turn, in every part of its query."""
+    for address in ("/live", "/export/cases.csv", "/export/trend.csv", "/export/units.csv"):
+        for turn, key in enumerate((*KEYS, "board", "since", "path", "series", "periods")):
+            strange = STRANGE[turn % len(STRANGE)]
+            answer = client.get(address, query_string={"indicator": "on_time", "board": "overview", key: strange})
+            print(json.dumps(["strange", "administrator", f"{address}?{key}={strange}", "view", answer.status_code]))
     drawing = next(iter(policies.DASH_CALLBACKS))
     for number, known in enumerate(page_registry.values()):
         for turn, (key, strange) in enumerate(zip(KEYS, cycle(STRANGE[number % len(STRANGE) :] + STRANGE), strict=False)):
