@@ -87,7 +87,12 @@
     }
   }
 
-  setInterval(function () { look(); if (!document.hidden) judge(); }, LOOK);
+  (function again() {
+    const here = page();
+    look();
+    if (!document.hidden) judge();
+    setTimeout(again, Number(here && here.dataset.poll) || LOOK);
+  })();
   document.addEventListener("visibilitychange", function () { if (!document.hidden) { answered = Date.now(); look(); } });
 
   /* The map says what is under the pointer. */

@@ -150,7 +150,7 @@ def ranking(
         ]
     )
     ties = [u.rank for u in ranked]
-    cut = len(ranked) > limit
+    cut = len(ranked) > limit + 1
     shown = [*ranked[: limit - 4], None, *ranked[-3:]] if cut else ranked
     rows: list[Any] = []
     for u in shown:

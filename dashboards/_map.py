@@ -178,7 +178,7 @@ def drawing(
         (top if paint == "serious" else parts).append(path)
         text = short(name(unit.place.name, view.lang), view.lang)
         half = len(text) * (11 if view.lang == "zh" else 6.2) / 2
-        clash = any(abs(s.y - y) < 12 and abs(s.x - x) < half + h for x, y, h in taken)
+        clash = any(abs(s.y - y) < 15.5 and abs(s.x - x) < half + h - 1 for x, y, h in taken)
         fits = s.room >= half * 2 - (18 if view.lang == "zh" else 14) and not clash
         if fits:
             taken.append((s.x, s.y, half))

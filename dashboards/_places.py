@@ -65,20 +65,15 @@ def common(ask: Ask, seen: View, shown: Look) -> Parts:
 
 
 def by_field(ask: Ask, seen: View, cards: Sequence[Card], *, head: bool = True) -> list[Component]:
-    """The cards in columns by field, or side by side where there are one or two fields."""
+    """The cards in columns by field (without `head`: of one field, side by side)."""
     setting = read.setting(ask, seen)
-    fields = {card.indicator.field for card in cards}
-    if len(fields) > 2:
+    if head and cards:
         totals = {key: sum(i.field == key for i in ask.workspace.indicators.values()) for key in ask.workspace.fields}
         return [draw.columns(cards, setting, ask.workspace.fields, totals, None)]
-    panels = []
-    for key, text in ask.workspace.fields.items():
-        found = [frame(card, setting) for card in cards if card.indicator.field == key]
-        if not found:
-            continue
-        bar = html.Div([html.B(dcc.Link(name(text, seen.lang), href=seen.href(f"/field/{key}")))], className="fh")
-        panels.append(html.Section([bar if head else None, html.Div(found, className="grid")], className="pn"))
-    return panels or [html.Section(notice(seen, "empty"), className="pn")]
+    if not cards:
+        return [html.Section(notice(seen, "empty"), className="pn")]
+    grid = html.Div([frame(card, setting) for card in cards], className="grid")
+    return [html.Section(grid, className="pn")]
 
 
 def below(seen: View, tree: Any, root: str, path: str, worst: dict[str, str]) -> Component:

@@ -71,6 +71,8 @@ def page(
     badge = _open_alerts() if badge is None else badge
     query = urlencode(sorted(view.query.items()))
     live = {"data-board": board, "data-since": str(revision), "data-query": query} if board else {}
+    if board and (poll := getattr(here.settings, "poll_ms", None)):
+        live["data-poll"] = str(poll)
     if board and parts:
         live["data-marks"] = json.dumps(marks(parts), separators=(",", ":"))
     return dmc.MantineProvider(
