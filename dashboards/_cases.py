@@ -11,9 +11,8 @@ from dash.development.base_component import Component
 from dashboards import _case
 from dashboards import _format as fmt
 from dashboards._cards import Setting
-from dashboards._shell import panel
 from dashboards._text import name
-from metrics import periods
+from metrics import links, periods
 from metrics.answers import Ask, CasePage, CaseQuery, CaseRow
 from metrics.model import TOTAL, Source
 
@@ -28,6 +27,43 @@ SORTS = {
     "state": "state",
     "worked": "worked_days",
 }
+
+OWN = (
+    "source", "indicator", "role", "grain", "period", "department", "region", "category", "state", "search", "sort", "rev", "at",
+)  # fmt: skip
+    "source",
+    "indicator",
+    "role",
+    "grain",
+    "period",
+    "department",
+    "region",
+    "category",
+    "state",
+    "search",
+    "sort",
+    "rev",
+    "at",
+)
+
+
+def read(given: Mapping[str, str], ask: Ask) -> CaseQuery:
+    """The query of the address; of no indicator it has neither period nor role. An unknown name is a bad query."""
+    first = next(s.key for s in ask.workspace.sources.values() if s.gives == "records")
+    own = {key: value for key, value in given.items() if key in OWN}
+    indicator = ask.workspace.indicators.get(own.get("indicator", ""))
+    if own.get("indicator") and (indicator is None or not indicator.measure.from_records):
+        raise links.BadQuery(f"indicator: {own['indicator'][:40]}")
+    if indicator is None:
+        own = {k: v for k, v in own.items() if k not in ("period", "role", "grain")}
+    query = links.cases(own, (indicator.source if indicator else None) or first)
+    source = ask.workspace.sources.get(query.source)
+    if source is None or source.gives != "records":
+        raise links.BadQuery(f"source: {query.source[:40]}")
+    for key, tree in (("department", ask.workspace.departments), ("region", ask.workspace.regions)):
+        if getattr(query, key) not in tree:
+            raise links.BadQuery(f"{key}: {getattr(query, key)[:40]}")
+    return query
 
 
 def title(ask: Ask, query: CaseQuery, source: Source, total: int, setting: Setting) -> str:
@@ -223,6 +259,3 @@ def phone_list(ask: Ask, page: CasePage, source: Source, setting: Setting, offse
 def waiting(setting: Setting) -> list[Component]:
     view = setting.view
     return [html.Div([html.B(view.t("cases.pick")), html.P(view.t("cases.pick_hint"))], className="ps")]
-
-
-__all__ = ["chips", "columns", "facets", "panel", "phone_list", "record", "sorting", "title", "waiting"]

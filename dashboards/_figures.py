@@ -133,6 +133,7 @@ def trend(
             {
                 "type": "scatter",
                 "mode": "markers",
+                "cliponaxis": False,
                 "x": [x[newest]],
                 "y": [_number(points[newest].value)],
                 "hoverinfo": "skip",
@@ -267,6 +268,7 @@ def _lane(figure: Figure, lanes: Sequence[tuple[str, Sequence[Mark]]], height: f
             {
                 "type": "scatter",
                 "mode": "markers",
+                "cliponaxis": False,
                 "yaxis": "y2",
                 "x": [m.at.strftime("%Y-%m-%dT%H:%M:%S") for m in marks],
                 "y": [row] * len(marks),
@@ -341,6 +343,7 @@ def multiples(panels: Sequence[Panel], target: Decimal | None, *, columns: int =
                 {
                     "type": "scatter",
                     "mode": "markers",
+                    "cliponaxis": False,
                     "xaxis": f"x{n}",
                     "yaxis": f"y{n}",
                     "x": x[-1:],

@@ -144,7 +144,12 @@ def source_lines(ask: Ask, indicator: Indicator, card: Card, setting: Setting) -
         for k in _passport.feed_keys(indicator, ask.workspace)
         if k in ask.workspace.sources
     ]
-    first = look.t("export.definition", version=indicator.version, sources=look.t("list.comma").join(sources))
+    first = look.t(
+        "export.definition",
+        version=indicator.version,
+        sources=look.t("list.comma").join(sources),
+        period=moment(card.cell, setting),
+    )
     second = look.t(
         "export.revision", revision=card.cell.revision if card.cell else 0, when=fmt.full(setting.now, setting.zone, look.lang),
         name=name(ask.workspace.name, look.lang),

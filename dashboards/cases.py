@@ -27,21 +27,6 @@ from metrics.model import Source
 dash.register_page(__name__, path="/cases")
 
 BLOCK = 60
-OWN = (
-    "source",
-    "indicator",
-    "role",
-    "grain",
-    "period",
-    "department",
-    "region",
-    "category",
-    "state",
-    "search",
-    "sort",
-    "rev",
-    "at",
-)
 
 
 def layout(**query: Any) -> Component:
@@ -53,31 +38,12 @@ def layout(**query: Any) -> Component:
                 look, active="cases", title=look.t("menu.cases"), children=notice(look, "empty", detail=look.t("cases.none"))
             )
         try:
-            asking = read(look.query, ask)
+            asking = _cases.read(look.query, ask)
         except links.BadQuery as fault:
             bad = notice(look, "error", detail=look.t("cases.bad", why=fault), action=(look.t("filter.clear"), "/cases"))
             return page(look, active="cases", title=look.t("menu.cases"), children=bad)
         setting = Setting(look, ask.now, ask.workspace.zone, ask.workspace.units)
         return shown(ask, asking, sources, setting)
-
-
-def read(given: Mapping[str, str], ask: Ask) -> CaseQuery:
-    """The query of the address; of no indicator it has neither period nor role. An unknown name is a bad query."""
-    first = next(s.key for s in ask.workspace.sources.values() if s.gives == "records")
-    own = {key: value for key, value in given.items() if key in OWN}
-    indicator = ask.workspace.indicators.get(own.get("indicator", ""))
-    if own.get("indicator") and (indicator is None or not indicator.measure.from_records):
-        raise links.BadQuery(f"indicator: {own['indicator'][:40]}")
-    if indicator is None:
-        own = {k: v for k, v in own.items() if k not in ("period", "role", "grain")}
-    query = links.cases(own, (indicator.source if indicator else None) or first)
-    source = ask.workspace.sources.get(query.source)
-    if source is None or source.gives != "records":
-        raise links.BadQuery(f"source: {query.source[:40]}")
-    for key, tree in (("department", ask.workspace.departments), ("region", ask.workspace.regions)):
-        if getattr(query, key) not in tree:
-            raise links.BadQuery(f"{key}: {getattr(query, key)[:40]}")
-    return query
 
 
 def shown(ask: Ask, query: CaseQuery, sources: list[Source], setting: Setting) -> Component:
@@ -187,7 +153,7 @@ def rows(request: dict[str, Any] | None, given: dict[str, str]) -> Any:
         return no_update
     look = view("/cases", given)
     with asked() as ask:
-        query = read({**given, "sort": _cases.sorting(request.get("sortModel"), given.get("sort", ""))}, ask)
+        query = _cases.read({**given, "sort": _cases.sorting(request.get("sortModel"), given.get("sort", ""))}, ask)
         start, end = int(request["startRow"]), int(request["endRow"])
         found = reading.cases(ask, query, start, max(1, min(end - start, 200)))
         setting = Setting(look, ask.now, ask.workspace.zone, ask.workspace.units)
