@@ -31,20 +31,6 @@ SORTS = {
 OWN = (
     "source", "indicator", "role", "grain", "period", "department", "region", "category", "state", "search", "sort", "rev", "at",
 )  # fmt: skip
-    "source",
-    "indicator",
-    "role",
-    "grain",
-    "period",
-    "department",
-    "region",
-    "category",
-    "state",
-    "search",
-    "sort",
-    "rev",
-    "at",
-)
 
 
 def read(given: Mapping[str, str], ask: Ask) -> CaseQuery:
