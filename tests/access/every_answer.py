@@ -1,6 +1,6 @@
 """Looks for planted personal values in every answer to everybody, on a small city with two cases. A process of its own.
 
-`python -m tests.access.every_answer WORKSPACE DATA` prints [who, address, status, what was found].
+`python -m tests.access.every_answer WORKSPACE DATA` prints [who, address, status, personal values found, cases found].
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def plant(folder: Path) -> None:
         table = csv.DictWriter(file, COLUMNS)
         table.writeheader()
         for id, department in CASES:
-            table.writerow({**COLUMNS, "CASE_ENQUIRY_ID": id, "Department": department})
+            table.writerow({**COLUMNS, "CASE_ENQUIRY_ID": id, "Department": department, "QUEUE": f"Queue of {id}"})
         table.writerow({**COLUMNS, "CASE_ENQUIRY_ID": "C3", "Department": "PWDx", "OPEN_DT": "no date"})
 
 
@@ -75,21 +75,21 @@ def main(workspace: str, data: str) -> None:
         if who != "nobody":
             client.post("/login", data={"name": who, "password": PASSWORD}, headers=ORIGIN)
         for address, answer in answers(dash, client, loaded):
-            print(json.dumps([who, address, answer.status_code, planted_in(answer.data)]))
+            print(json.dumps([who, address, answer.status_code, *planted_in(answer.data)]))
     with store.read() as connection:
         for row in audit.entries(connection):
             print(json.dumps(["audit", row.who, row.action, row.object]))
     store.close()
 
 
-def planted_in(body: bytes) -> list[str]:
-    """Also inside of an XLSX or PPTX, and where JSON writes a character by its number."""
+def planted_in(body: bytes) -> tuple[list[str], list[str]]:
+    """Personal values, and cases by what is open in them; also inside of an XLSX or PPTX."""
     parts = [body]
     if body[:2] == b"PK":
         with zipfile.ZipFile(io.BytesIO(body)) as archive:
             parts = [archive.read(name) for name in archive.namelist()]
     text = "\n".join(part.decode("utf-8", "replace") for part in parts)
-    return [one for one in PLANTED if one in text]
+    return [one for one in PLANTED if one in text], [id for id, _ in CASES if f"Queue of {id}" in text]
 
 
 def answers(dash, client, workspace) -> Iterator:

@@ -40,9 +40,9 @@ def folder(tmp_path_factory):
 def test_it_shows_personal_values_to_whom_they_concern_on_the_page_of_one_case_only(folder, who):
     asked = answers(True, folder / "demo") if who == "visitor" else answers(False, folder / "closed")
     own = [answer for answer in asked if answer[0] == ("nobody" if who == "visitor" else who)]
-    found = {address: planted for _, address, _, planted in own if planted}
+    found = {address: planted for _, address, _, planted, _ in own if planted}
     assert len(own) > 70
-    assert any(address.startswith("/case?source=requests&id=C1") and status == 200 for _, address, status, _ in own) is (
+    assert any(address.startswith("/case?source=requests&id=C1") and status == 200 for _, address, status, _, _ in own) is (
         who != "nobody"
     )
     assert set(found) == {f"/case?source=requests&id={id}" for id in WHOLE.get(who, ())}
@@ -55,3 +55,9 @@ def test_it_writes_down_who_saw_what_whole(folder):
         (who, f"requests {id}") for who, ids in WHOLE.items() for id in ids
     }
     assert not [answer for answer in answers(True, folder / "demo") if answer[0] == "audit"]
+
+
+@pytest.mark.parametrize(("who", "cases"), [("pwd-staff", ["C1"]), ("park-supervisor", ["C2"]), ("viewer", ["C1", "C2"])])
+def test_it_shows_nothing_of_a_case_outside_of_the_scope_in_any_answer(folder, who, cases):
+    seen = {id for answer in answers(False, folder / "closed") if answer[0] == who for id in answer[4]}
+    assert sorted(seen) == cases
