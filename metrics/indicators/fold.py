@@ -23,7 +23,9 @@ def targets(workspace: Workspace, cuts: Iterable[Cut], department: str, region: 
     for cut in cuts:
         if not cut:
             continue
-        departments, regions, kept = (TOTAL,), (TOTAL,), NO_DIMS
+        departments: tuple[str, ...] = (TOTAL,)
+        regions: tuple[str, ...] = (TOTAL,)
+        kept = NO_DIMS
         for name in cut:
             if name == "department":
                 departments = _with_ancestors(workspace, department, on)

@@ -66,12 +66,9 @@ def trend(ask: Ask, series: Series, count: int = SPARK) -> list[Cell]:
     wanted = [*starts, *([running] if running is not None and running not in starts else [])]
     key = (series.department, series.region, series.dims)
     found = {row.period_start: row for row in _kept(ask, indicator, series.grain, wanted, key)}
-    return [
-        _cell(
-            ask, indicator, series, start, found.get(start), found[start].values if start in found else Values(None, status="M")
-        )
-        for start in wanted
-    ]
+    nothing = Values(None, status="M")
+    rows = [(start, found.get(start)) for start in wanted]
+    return [make_cell(ask, indicator, series, start, row, row.values if row else nothing) for start, row in rows]
 
 
 def recent(ask: Ask, indicator: Indicator, grain: Grain, count: int) -> list[int]:

@@ -134,7 +134,7 @@ def _current(connection: Connection, version: int, places: Sequence[tuple[int, i
             observation.c.known_to == MAX,
         )
         for row in connection.execute(query).mappings():
-            found[row["feed_id"], row["period_start"]] = row
+            found[row["feed_id"], row["period_start"]] = dict(row)
     return found
 
 

@@ -74,7 +74,7 @@ def current(connection: Connection, source: str, external_ids: Sequence[str]) ->
             .where(record_version.c.known_to == MAX)
         )
         for row in connection.execute(query).mappings():
-            found[row["external_id"]] = row
+            found[row["external_id"]] = dict(row)
     return found
 
 
@@ -86,7 +86,7 @@ def _gone(connection: Connection, source: str, rows: Iterable[Mapping[str, Any]]
         .join(record, record.c.id == record_version.c.record_id)
         .where(record_version.c.source == source, record_version.c.known_to == MAX, record_version.c.withdrawn.is_(False))
     )
-    before = connection.execute(query).mappings().all()
+    before = [dict(row) for row in connection.execute(query).mappings()]
     missing = [row for row in before if row["external_id"] not in present]
     if missing and (not present or len(missing) > max(GONE_FEW, GONE_SHARE * len(before))):
         raise TooManyGone(f"{len(missing)} of {len(before)} known records are gone from it at once")
