@@ -34,7 +34,8 @@ def layout(key: str = "", **query: Any) -> Component:
     look = view(f"/indicator/{key}", query)
     with asked() as ask:
         indicator = ask.workspace.indicators.get(key)
-        if indicator is None:
+        known = look.department in ask.workspace.departments and look.region in ask.workspace.regions
+        if indicator is None or not known:
             return page(look, active="definitions", title=look.t("menu.definitions"), children=notice(look, "unknown"))
         setting = Setting(look, ask.now, ask.workspace.zone, ask.workspace.units)
         return shown(ask, indicator, setting)

@@ -37,6 +37,8 @@ def layout(**query: Any) -> Component:
             given = links.cases({**look.query, "role": "over"})
         except links.BadQuery as fault:
             return refused(look, look.t("cases.bad", why=fault))
+        if given.department not in ask.workspace.departments or given.region not in ask.workspace.regions:
+            return refused(look, None)
         if indicator is None or given.period_start is None or given.grain not in indicator.grains:
             return refused(look, None)
         series = Series(indicator.key, given.grain, given.department, given.region)  # type: ignore[arg-type]
