@@ -23,7 +23,7 @@ def create_app(settings: Settings) -> Dash:
     from access.secret_key import secret_key
     from commands import opened
     from metrics.store import leases
-    from publish import _routes, healthz
+    from publish import _routes, api, healthz
     from settings import ROOT
 
     workspace, store = opened(settings)
@@ -47,6 +47,7 @@ def create_app(settings: Settings) -> Dash:
     dashboards.install(dash, store, workspace, settings, cache, leases.heartbeat)
     healthz.install(server, store, workspace, settings.lease)
     _routes.install(server, store, workspace)
+    api.install(server, store, workspace)
     guard.install(server, dash, store, workspace, settings)
     return dash
 

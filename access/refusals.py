@@ -12,13 +12,17 @@ from werkzeug.exceptions import HTTPException
 from access import words
 
 log = logging.getLogger(__name__)
+ERRORS = {400: "bad_request", 401: "not_signed_in", 403: "not_allowed", 404: "unknown_address", 405: "read_only", 503: "busy"}
 
 
 def refuse(status: int) -> Response:
     """401 of a page is the login page itself: the person signs in and goes on to where they wanted."""
     lang = words.language()
     if not for_people():
-        response = jsonify({"error": {"code": status, "message": words.refusal(status, lang)}})
+        said = {"code": status, "message": words.refusal(status, lang)}
+        if request.path.startswith("/api/"):
+            said |= {"id": ERRORS.get(status, "error"), "hint": ""}  # the shape /api/v1 documents
+        response = jsonify({"error": said})
     elif status == 401:
         target = request.full_path.rstrip("?") if request.method == "GET" else "/"
         response = page("login", notice="", bad=False, next=target)

@@ -264,4 +264,4 @@ def test_it_greets_a_person_without_a_session_with_the_login_page(site):
     assert 'name="next" value="/cases?department=d"' in answer.text
     assert "Sign in" in answer.text
     program = site.visitor().get("/api/v1/x", headers={"Accept": "text/html"})
-    assert program.json == {"error": {"code": 401, "message": "请先登录。"}}
+    assert program.json == {"error": {"code": 401, "id": "not_signed_in", "message": "请先登录。", "hint": ""}}

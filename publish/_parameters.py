@@ -1,0 +1,95 @@
+"""Parameters of the read API: what each means, read strictly. Whatever cannot be read is named, with what would be right."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from metrics import links
+from metrics.answers import Ask
+from metrics.catalogue import Tree
+from metrics.model import Indicator, Source
+
+EARLIEST, LATEST = 1900, 2200
+LONGEST = 200
+
+
+class Wrong(Exception):
+    """A parameter that cannot be read (400), or that names something unknown or out of scope (404)."""
+
+    def __init__(self, status: int, id: str, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.status, self.id, self.message, self.hint = status, id, message, hint
+
+
+def bad(name: str, why: str, hint: str = "") -> Wrong:
+    return Wrong(400, "bad_parameter", f"{name}: {why}", hint)
+
+
+def unknown(name: str, value: str, hint: str = "") -> Wrong:
+    return Wrong(404, f"unknown_{name}", f"{name}: nothing known as {value[:60]!r}", hint)
+
+
+def known(given: Mapping[str, str], names: Sequence[str]) -> dict[str, str]:
+    """The parameters, none of them misspelt: a filter that is silently ignored gives figures that are silently wrong."""
+    for name, value in given.items():
+        if name not in names:
+            raise bad(name[:60], "no such parameter", f"one of: {', '.join(names)}" if names else "this address takes none")
+        if len(value) > LONGEST:
+            raise bad(name, f"longer than {LONGEST} characters")
+    return {name: value for name, value in given.items() if value}
+
+
+def whole(given: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
+    text = given.get(name, "")
+    if not text:
+        return default
+    if not (text.isascii() and text.isdigit() and len(text) < 10 and least <= int(text) <= most):
+        raise bad(name, "not a number in range", f"{least} to {most}")
+    return int(text)
+
+
+def instant(given: Mapping[str, str], name: str) -> datetime | None:
+    if not given.get(name):
+        return None
+    try:
+        at = links.instant(given[name], name)
+    except (links.BadQuery, OverflowError):
+        raise bad(name, "not an instant with an offset", "2026-11-21T16:00:00Z") from None
+    if not EARLIEST <= at.year < LATEST:
+        raise bad(name, "out of range", f"a year from {EARLIEST} to {LATEST - 1}")
+    return at
+
+
+def one_of(given: Mapping[str, str], name: str, values: Sequence[str], default: str | None = None) -> str | None:
+    text = given.get(name)
+    if text is not None and text not in values:
+        raise bad(name, "not one of its values", ", ".join(values))
+    return text or default
+
+
+def indicator(ask: Ask, key: str) -> Indicator:
+    found = ask.workspace.indicators.get(key)
+    if found is None:
+        raise unknown("indicator", key, "GET /api/v1/indicators lists them")
+    return found
+
+
+def source(ask: Ask, key: str) -> Source:
+    found = ask.workspace.sources.get(key)
+    if found is None:
+        raise unknown("source", key, "GET /api/v1/sources lists them")
+    return found
+
+
+def place(tree: Tree, name: str, given: Mapping[str, str], default: str) -> str:
+    key = given.get(name) or default
+    if key not in tree:
+        raise unknown(name, key)
+    return key
+
+
+def needed(given: Mapping[str, str], name: str) -> str:
+    if not given.get(name):
+        raise bad(name, "missing", "it has to be given")
+    return given[name]

@@ -1,0 +1,177 @@
+"""The OpenAPI 3.1 document of the read API, as data; NAMES is also what the routes accept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from metrics.links import ROLES
+from metrics.store.cases import SORTS
+
+Schema = dict[str, Any]
+
+TEXT: Schema = {"type": "string"}
+INSTANT: Schema = {"type": "string", "format": "date-time"}
+WHOLE: Schema = {"type": "integer"}
+FLAG: Schema = {"type": "boolean"}
+WORDS: Schema = {"type": "object", "additionalProperties": TEXT, "description": "language -> text"}
+GRAIN: Schema = {"type": "string", "enum": ["minute5", "hour", "day", "week", "month", "quarter", "year", "all"]}
+SEVERITY: Schema = {"type": "string", "enum": ["reminder", "warning", "serious"]}
+
+
+def maybe(schema: Schema) -> Schema:
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
+def many(schema: Schema) -> Schema:
+    return {"type": "array", "items": schema}
+
+
+def record(**properties: Schema) -> Schema:
+    """Every property is always there; none but these."""
+    return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
+
+
+def ref(name: str) -> Schema:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+NUMBER: Schema = {"type": "number"}
+LIMIT, OFFSET = ("limit", WHOLE, "how many at most"), ("offset", WHOLE, "how many to leave out before the first")
+PLACE = (
+    ("department", TEXT, "id of a department; without it the whole of your scope"),
+    ("region", TEXT, "id of a region; without it the whole of your scope"),
+)
+Parameter = tuple[str, Schema, str]
+
+PARAMETERS: Mapping[str, Sequence[Parameter]] = {
+    "indicators": (("field", TEXT, "key of a field of work"),),
+    "observations": (
+        ("indicator", TEXT, "key of an indicator"), *PLACE, ("grain", GRAIN, "else the first of the indicator"),
+        ("since", INSTANT, "periods that start at it or later"), ("until", INSTANT, "periods that start before it"),
+    ),
+    "records": (
+        ("source", TEXT, "key of a source of records; may be left out where an indicator is named"),
+        ("indicator", TEXT, "only the records behind a figure of this indicator"),
+        ("role", {"type": "string", "enum": list(ROLES)}, "which part of the figure: over = denominator, of = numerator"),
+        ("grain", GRAIN, "of the figure"), ("period", INSTANT, "start of the figure's period"), *PLACE,
+        ("category", TEXT, "exactly this category"), ("state", TEXT, "exactly this state"),
+        ("search", TEXT, "part of the id or the category"),
+        ("sort", {"type": "string", "enum": [sign + name for name in SORTS for sign in ("", "-")]}, "- is downwards"),
+        ("rev", WHOLE, "as known at this revision"), ("at", INSTANT, "what was open or overdue at this moment"), LIMIT, OFFSET,
+    ),
+    "sources": (),
+    "runs": (("source", TEXT, "key of a source"), LIMIT),
+    "alerts": (
+        ("open", {"type": "string", "enum": ["true", "false"]}, "false: closed ones too"), ("severity", SEVERITY, ""),
+        ("indicator", TEXT, "key of an indicator"), *PLACE, LIMIT, OFFSET,
+    ),
+}  # fmt: skip
+NEEDED = {"observations": ("indicator",), "runs": ("source",)}
+NAMES: Mapping[str, tuple[str, ...]] = {path: tuple(one[0] for one in given) for path, given in PARAMETERS.items()}
+
+SUMMARIES = {
+    "indicators": "The indicators and their definitions", "observations": "The figures of one series",
+    "records": "Cases, personal fields masked; page by following `next`", "sources": "The sources and how fresh they are",
+    "runs": "The newest runs of a source", "alerts": "Alerts in your scope, open and worst first",
+}  # fmt: skip
+
+RUN = record(
+    id=WHOLE, source=TEXT, kind=TEXT, started=INSTANT, ended=INSTANT, outcome=TEXT,
+    counts={"type": "object", "additionalProperties": WHOLE}, error_class=TEXT, error=TEXT, hint=TEXT,
+    refusals=many({"type": "object", "additionalProperties": TEXT}),
+)  # fmt: skip
+SCHEMAS: Mapping[str, Schema] = {
+    "Indicator": record(
+        key=TEXT, name=WORDS, field=TEXT, unit=TEXT, better={"type": "string", "enum": ["higher", "lower", "none"]},
+        grains=many(GRAIN), cuts={"type": "object", "additionalProperties": many(many(TEXT))}, measure=TEXT, inputs=many(TEXT),
+        source=maybe(TEXT), feeds=many(TEXT), owner=TEXT, basis=WORDS, version=WHOLE, target=maybe(NUMBER),
+        bands={"type": "object", "additionalProperties": maybe(NUMBER)}, beside=maybe(TEXT), decimals=WHOLE,
+    ),
+    "Observation": record(
+        period_start=INSTANT, period_end=INSTANT, value=maybe(NUMBER) | {"description": "null: missing, see `reason`; never 0"},
+        num=maybe(WHOLE), den=maybe(WHOLE), n=maybe(WHOLE), apart=maybe(WHOLE), status=TEXT, reason=maybe(TEXT),
+        have=maybe(WHOLE), want=maybe(WHOLE), settled=FLAG, version=WHOLE, revision=maybe(WHOLE), evaluated_at=maybe(INSTANT),
+    ),
+    "Record": record(
+        source=TEXT, id=TEXT, department=TEXT, region=TEXT, category=TEXT, state=TEXT, opened=maybe(INSTANT),
+        due=maybe(INSTANT), closed=maybe(INSTANT), entered=maybe(INSTANT), worked_days=maybe(WHOLE), overdue=FLAG,
+        suspect=FLAG | {"description": "closed before it was opened"}, extra={"type": "object"}, run=maybe(WHOLE),
+        known_from=WHOLE,
+    ),
+    "Source": record(
+        key=TEXT, name=WORDS, type=TEXT, department=TEXT, health=TEXT, last_success=maybe(INSTANT),
+        newest_period=maybe(INSTANT), next_run=maybe(INSTANT), age_seconds=maybe(NUMBER), outcomes=many(TEXT),
+        indicators=many(TEXT), rules=many(TEXT), last_run=maybe(ref("Run")),
+    ),
+    "Run": RUN,
+    "Alert": record(
+        id=WHOLE, kind={"type": "string", "enum": ["threshold", "source"]}, rule=TEXT, rule_name=WORDS, severity=SEVERITY,
+        worst=SEVERITY, condition=TEXT, handling=TEXT, closed=TEXT, indicator=maybe(TEXT), source=maybe(TEXT),
+        grain=maybe(GRAIN), department=TEXT, region=TEXT, since=INSTANT, fired_at=INSTANT, closed_at=maybe(INSTANT),
+        period_start=maybe(INSTANT),
+    ),
+    "Error": record(error=record(id=TEXT, code=WHOLE, message=TEXT, hint=TEXT)),
+}  # fmt: skip
+
+STAMP: Mapping[str, Schema] = {
+    "revision": WHOLE | {"description": "the revision the answer was read at"},
+    "evaluated_at": INSTANT, "demo": FLAG | {"description": "the figures are invented"},
+}  # fmt: skip
+LISTS: Mapping[str, Mapping[str, Schema]] = {
+    "indicators": {"items": many(ref("Indicator"))},
+    "observations": {
+        "indicator": TEXT, "version": WHOLE, "unit": TEXT, "grain": GRAIN, "department": TEXT, "region": TEXT,
+        "items": many(ref("Observation")),
+    },
+    "records": {"total": WHOLE, "next": maybe(TEXT), "items": many(ref("Record"))},
+    "sources": {"items": many(ref("Source"))},
+    "runs": {"items": many(ref("Run"))},
+    "alerts": {"total": WHOLE, "items": many(ref("Alert"))},
+}  # fmt: skip
+
+
+def document() -> dict[str, Any]:
+    paths: dict[str, Any] = {
+        f"/api/v1/{name}": _get(name, SUMMARIES[name], record(**STAMP, **LISTS[name]), PARAMETERS[name]) for name in PARAMETERS
+    }
+    key = {"name": "key", "in": "path", "required": True, "schema": TEXT}
+    paths["/api/v1/indicators/{key}"] = _get("indicator", "One indicator", record(**STAMP, item=ref("Indicator")), ())
+    paths["/api/v1/indicators/{key}"]["get"]["parameters"] = [key]
+    paths["/api/v1/openapi.json"] = _get("openapi", "This document", {"type": "object"}, ())
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Yuncha 云察 read API", "version": "1",
+            "description": "What the pages show, within your scope. Sign in, or send a token as `Authorization: Bearer`.",
+        },
+        "paths": paths,
+        "components": {
+            "schemas": dict(SCHEMAS),
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+        },
+        "security": [{"token": []}, {}],
+    }  # fmt: skip
+
+
+def _get(name: str, summary: str, schema: Schema, parameters: Sequence[Parameter]) -> dict[str, Any]:
+    needed = NEEDED.get(name, ())
+    refusals = {"400": "A parameter that cannot be read, named", "401": "Nobody is signed in", "403": "Not allowed",
+                "404": "Unknown, or out of your scope"}  # fmt: skip
+    return {
+        "get": {
+            "operationId": name,
+            "summary": summary,
+            "parameters": [
+                {"name": key, "in": "query", "required": key in needed, "schema": kind, "description": said}
+                for key, kind, said in parameters
+            ],
+            "responses": {
+                "200": {"description": summary, "content": {"application/json": {"schema": schema}}},
+                **{
+                    code: {"description": said, "content": {"application/json": {"schema": ref("Error")}}}
+                    for code, said in refusals.items()
+                },
+            },
+        }
+    }

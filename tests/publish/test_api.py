@@ -1,0 +1,137 @@
+"""The read API says what is documented, to each only what lies in their scope, and names what it cannot read."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import flask
+import jsonschema
+import pytest
+
+from metrics.model import Principal
+from metrics.store.engine import Store
+from publish import _routes, api
+from publish.openapi import document
+from tests.metrics import small
+
+WHOLE = Principal("w", "w", frozenset({"viewer"}))
+CITY = Principal("c", "c", frozenset({"viewer"}), regions=("x",))
+Get = Callable[..., Any]
+WRONG = (
+    ("observations", "indicator"), ("observations?indicator=opened&grain=eon", "grain"),
+    ("observations?indicator=opened&since=yesterday", "since"), ("observations?indicator=opened&until=2026-01-01", "until"),
+    ("observations?indicator=opened&since=0001-01-01T00:00:00Z", "since"), ("observations?indicatr=opened", "indicatr"),
+    ("records", "source"), ("records?source=calls", "source"), ("records?indicator=calls", "indicator"),
+    ("records?source=cases&limit=0", "limit"), ("records?source=cases&limit=٣", "limit"),
+    ("records?source=cases&sort=caller", "sort"), ("records?source=cases&rev=-1", "rev"),
+    ("records?source=cases&role=none", "role"), ("records?indicator=on_time", "period"),
+    ("records?source=cases&at=9999-12-31T23:59:59-14:00", "at"), ("runs", "source"), ("sources?a=1", "a"),
+    ("alerts?severity=dire", "severity"), ("alerts?open=maybe", "open"), ("indicators/on_time?x=1", "x"),
+)  # fmt: skip
+UNKNOWN = (
+    "indicators/none", "indicators?field=none", "observations?indicator=none", "observations?indicator=opened&region=none",
+    "records?source=none", "records?source=cases&department=none", "runs?source=none", "alerts?region=none", "nothing",
+)  # fmt: skip
+
+
+@pytest.fixture
+def get(store: Store, monkeypatch: pytest.MonkeyPatch) -> Get:
+    """GET as a person: (status, JSON), every answer checked against the document."""
+    small.ready(store)
+    rows = [small.case(f"x-{n}", region="x1", closed=1, extra={"caller": "王小明"}) for n in range(3)]
+    small.put(store, *rows, small.case("y-0", region="y1", closed=5, extra={"caller": "李大伟"}))
+    small.put(store, small.calls(10), small.calls(7, day=2))
+    workspace = small.workspace()
+    sources = {**workspace.sources, "cases": replace(workspace.sources["cases"], personal=("caller",))}
+    workspace = replace(workspace, sources=sources, clock=small.NOW, demo=True)
+    server = flask.Flask("t")
+    api.install(server, store, workspace)
+    _routes.install(server, store, workspace)
+    schemas = document()
+
+    def ask(path: str, who: Principal = WHOLE, raw: bool = False) -> Any:
+        with monkeypatch.context() as patch:
+            for module in (api, _routes):
+                patch.setattr(module, "current", lambda: who)
+            answer = server.test_client().get(path)
+        if raw:
+            return answer
+        name = path.partition("?")[0]
+        name = "/api/v1/indicators/{key}" if name.startswith("/api/v1/indicators/") else name
+        if name in schemas["paths"]:
+            said = schemas["paths"][name]["get"]["responses"][str(answer.status_code)]["content"]["application/json"]["schema"]
+            jsonschema.Draft202012Validator({**said, "components": schemas["components"]}).validate(answer.json)
+        return answer.status_code, answer.json
+
+    ask.server = server  # type: ignore[attr-defined]
+    return ask
+
+
+def test_it_documents_every_route_and_nothing_else(get: Get) -> None:
+    rules = [rule.rule for rule in get.server.url_map.iter_rules() if rule.rule.startswith("/api/v1/")]  # type: ignore[attr-defined]
+    assert sorted(rule.replace("<key>", "{key}") for rule in rules) == sorted(document()["paths"])
+    assert get("/api/v1/openapi.json")[1] == document()
+
+
+def test_it_answers_every_list_as_documented(get: Get) -> None:
+    for path in ("indicators", "indicators/on_time", "sources", "runs?source=cases", "alerts", "records?source=cases",
+                 "observations?indicator=on_time", "observations?indicator=median", "observations?indicator=open"):  # fmt: skip
+        status, said = get(f"/api/v1/{path}")
+        assert (status, said["demo"]) == (200, True), said
+        assert said["revision"] > 0
+        assert said["evaluated_at"]
+
+
+def test_it_gives_a_city_its_own_figures_and_cases_only(get: Get) -> None:
+    assert get("/api/v1/records?source=cases")[1]["total"] == 4
+    assert get("/api/v1/records?source=cases", CITY)[1]["total"] == 3
+    assert get("/api/v1/records?source=cases&region=y", CITY)[1]["total"] == 0
+    whole = get("/api/v1/observations?indicator=opened&grain=day")[1]["items"][0]
+    city = get("/api/v1/observations?indicator=opened&grain=day", CITY)[1]
+    assert (whole["value"], city["items"][0]["value"], city["region"]) == (4, 3, "x")
+    assert get("/api/v1/observations?indicator=opened&region=y", CITY)[0] == 404
+
+
+def test_it_masks_what_is_personal_in_lists_and_exports(get: Get) -> None:
+    assert [row["extra"]["caller"] for row in get("/api/v1/records?source=cases&sort=external_id")[1]["items"]] == [
+        "王*", "王*", "王*", "李*",
+    ]  # fmt: skip
+    for kind in ("csv", "xlsx"):
+        answer = get(f"/export/cases.{kind}?source=cases", raw=True)
+        assert answer.status_code == 200
+        assert "王小明" not in answer.data.decode(errors="ignore")
+
+
+def test_it_lists_exactly_the_cases_behind_a_figure(get: Get) -> None:
+    figure = next(one for one in get("/api/v1/observations?indicator=on_time&grain=day")[1]["items"] if one["den"])
+    for role, number in (("of", figure["num"]), ("over", figure["den"]), ("apart", figure["apart"])):
+        asked = f"indicator=on_time&grain=day&role={role}&period={figure['period_start']}&at={figure['evaluated_at']}"
+        assert get(f"/api/v1/records?{asked}&rev={figure['revision']}")[1]["total"] == (number or 0)
+
+
+def test_it_says_why_a_figure_is_missing_and_never_zero(get: Get) -> None:
+    items = get("/api/v1/observations?indicator=calls")[1]["items"]
+    assert [(one["value"], one["reason"]) for one in items[:3]] == [(10, None), (None, "not reported"), (7, None)]
+
+
+def test_it_pages_at_one_revision_though_new_cases_arrive(get: Get, store: Store) -> None:
+    first = get("/api/v1/records?source=cases&limit=3&sort=external_id")[1]
+    small.put(store, small.case("a-new"), now=small.NOW + timedelta(minutes=1))
+    rest = get(first["next"])[1]
+    assert [row["id"] for row in first["items"] + rest["items"]] == ["x-0", "x-1", "x-2", "y-0"]
+    assert (rest["next"], rest["revision"]) == (None, first["revision"])
+
+
+def test_it_names_the_parameter_it_cannot_read(get: Get) -> None:
+    for asked, name in WRONG:
+        status, said = get(f"/api/v1/{asked}")
+        assert (status, said["error"]["id"]) == (400, "bad_parameter"), asked
+        assert said["error"]["message"].startswith(f"{name}: ")
+
+
+def test_it_says_404_of_what_is_not_there(get: Get) -> None:
+    for asked in UNKNOWN:
+        status, said = get(f"/api/v1/{asked}")
+        assert status == 404, asked
+        assert said["error"]["id"].startswith("unknown_")
