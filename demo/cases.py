@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from demo.life import LOCAL, Dated, System, dice, finish, moment, pick, workdays_after, workload
+from demo.life import LOCAL, Dated, System, dice, finish, moment, pick, workdays_after, working, workload
 from demo.regions import DEPARTMENTS, counties
 
 COUNTIES = [((code, name, city), weight) for code, name, city, weight in counties()]
@@ -80,7 +80,7 @@ def _hotline(day: date) -> list[Dated]:
 
 def _permits(day: date) -> list[Dated]:
     made = []
-    for number in range(workload(day, 24) if working_only(day) else 2):
+    for number in range(workload(day, 24) if working(day) else 2):
         roll = dice("permits", day, number)
         accepted = moment(roll, day, night=0.02).replace(microsecond=0)
         spot = roll.random() < 0.34
@@ -103,13 +103,9 @@ def _permits(day: date) -> list[Dated]:
     return made
 
 
-def working_only(day: date) -> bool:
-    return day.weekday() < 5
-
-
 def _documents(day: date) -> list[Dated]:
     made = []
-    for number in range(workload(day, 20) if working_only(day) else 1):
+    for number in range(workload(day, 20) if working(day) else 1):
         roll = dice("documents", day, number)
         received = moment(roll, day, night=0.03).replace(microsecond=0)
         kind = pick(roll, [("特急", 6), ("急件", 22), ("平件", 72)])
@@ -128,7 +124,7 @@ def _documents(day: date) -> list[Dated]:
 
 def _matters(day: date) -> list[Dated]:
     made = []
-    for number in range((3 if day.weekday() < 2 else 2) if working_only(day) else 0):
+    for number in range((3 if day.weekday() < 2 else 2) if working(day) else 0):
         roll = dice("matters", day, number)
         opened = datetime(day.year, day.month, day.day, 9, tzinfo=LOCAL)
         department = roll.choice(list(DEPARTMENTS))
@@ -149,7 +145,7 @@ def _matters(day: date) -> list[Dated]:
 
 def _disclosures(day: date) -> list[Dated]:
     made = []
-    for number in range(workload(day, 8) if working_only(day) else 1):
+    for number in range(workload(day, 8) if working(day) else 1):
         roll = dice("disclosures", day, number)
         asked = roll.random() < 0.4
         opened = moment(roll, day, night=0.0).replace(microsecond=0)

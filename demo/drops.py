@@ -10,7 +10,7 @@ from pathlib import Path
 from openpyxl import Workbook
 
 from demo.cases import DISCLOSURES, MATTERS, PERMITS
-from demo.life import LOCAL, Dated, at
+from demo.life import LOCAL, Dated, at, dice
 from demo.regions import DEPARTMENTS
 
 COLUMNS = ("id", "item", "department", "city", "channel", "accepted", "promised", "closed", "on_spot", "rating", "applicant",
@@ -48,6 +48,11 @@ def disclosures(folder: Path, day: date) -> None:
         lines.append(",".join([case["_id"], case["kind"], DEPARTMENTS[case["department"]], *dates, case["channel"]]) + "\r\n")
     lines.append("注：本表由信息公开办汇总，单位：件,,,,,,\r\n")
     _drop(folder / f"公开_{day:%Y%m%d}.csv", moment, lambda path: path.write_bytes("".join(lines).encode("gbk")))
+
+
+def forgotten(office: str, day: date) -> bool:
+    """An office sends nothing one time in fifteen; what it left out is in the next file."""
+    return dice("forgotten", office, day).random() < 1 / 15
 
 
 def permits(database: sqlite3.Connection, since: datetime, until: datetime) -> None:

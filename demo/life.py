@@ -33,8 +33,28 @@ def moment(dice: random.Random, day: date, night: float = 0.12) -> datetime:
     return at(day, 3600 * (dice.triangular(8, 12.5, 9.6) if dice.random() < 0.6 else dice.triangular(13.5, 18.5, 15)))
 
 
+HOLIDAYS = """2025-01-01 2025-01-28..02-04 2025-04-04..04-06 2025-05-01..05-05 2025-05-31..06-02 2025-10-01..10-08
+2026-01-01..01-03 2026-02-15..02-23 2026-04-04..04-06 2026-05-01..05-05 2026-06-19..06-21 2026-09-25..09-27
+2026-10-01..10-07"""
+MADE_UP = """2025-01-26 2025-02-08 2025-04-27 2025-09-28 2025-10-11
+2026-01-04 2026-02-14 2026-02-28 2026-05-09 2026-09-20 2026-10-10"""
+
+
+def _spread(text: str) -> frozenset[date]:
+    found = set()
+    for one in text.split():
+        first = date.fromisoformat(one[:10])
+        last = date.fromisoformat(f"{one[:5]}{one[12:]}") if ".." in one else first
+        found.update(first + timedelta(days=number) for number in range((last - first).days + 1))
+    return frozenset(found)
+
+
+_OFF, _ON = _spread(HOLIDAYS), _spread(MADE_UP)
+
+
 def working(day: date) -> bool:
-    return day.weekday() < 5
+    """By the State Council's calendar, with days made up for at a week-end; other years by the week alone."""
+    return day in _ON or (day.weekday() < 5 and day not in _OFF)
 
 
 def workdays_after(start: datetime, days: int) -> datetime:

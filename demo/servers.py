@@ -6,11 +6,12 @@ import hashlib
 import json
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from demo import calls
 from demo.cases import DOCUMENTS, HOTLINE
 from demo.life import LOCAL, Dated, System, dice, utc
 
@@ -64,14 +65,21 @@ def serve(port: int, answer: Callable[[str, str, Query, bytes], Answer]) -> Thre
 
 
 def hotline(now: Callable[[], datetime]) -> Callable[[str, str, Query, bytes], Answer]:
-    """GET /cases?since=&page=&size= : cases by the instant of their last change; also ?open_since=&until= ."""
+    """GET /cases?since=&page=&size= : cases by the instant of their last change; also ?open_since=&until= .
+    GET /calls and /months, with ?since=&until= : telephone calls by day, cases accepted by month and city."""
 
     def answer(method: str, path: str, query: Query, body: bytes) -> Answer:
         moment = now()
-        if path != "/cases":
+        if path not in ("/cases", "/calls", "/months"):
             return _json(404, {"error": "no such path"})
         if away("hotline", moment):
             return _json(503, {"error": "maintenance"})
+        if path != "/cases":
+            today = moment.astimezone(LOCAL).date()
+            last = min(today, _day(query.get("until")) or today)
+            if path == "/calls":
+                return _json(200, {"days": calls.days(_day(query.get("since")) or last - timedelta(days=1), last, moment)})
+            return _json(200, {"months": calls.by_month(_day(query.get("since")) or last - timedelta(days=62), last)})
         found = _asked(HOTLINE, query, moment, "closed")
         page, size = int(query.get("page", 1)), min(int(query.get("size", 500)), 1000)
         shown = [_shown(case, "id") for case in found[(page - 1) * size : page * size]]
@@ -154,6 +162,10 @@ def away(system: str, moment: datetime) -> bool:
 def _shown(case: Dated, id: str) -> dict[str, Any]:
     made = {name: _text(value) if isinstance(value, datetime) else value for name, value in case.items() if name not in HIDDEN}
     return {id: case["_id"], **made, "updated": _text(case["_updated"]), "rev": int(case["_updated"].timestamp())}
+
+
+def _day(text: str | None) -> date | None:
+    return utc(text).astimezone(LOCAL).date() if text else None
 
 
 def _text(moment: datetime) -> str:

@@ -74,10 +74,12 @@ class World:
 
     def _drop(self, day, now: datetime) -> None:  # type: ignore[no-untyped-def]
         table = self.state / "drops" / "disclosure" / f"公开_{day:%Y%m%d}.csv"
-        if not table.exists() and now >= datetime(day.year, day.month, day.day, 6, 30, tzinfo=LOCAL):
+        due = not drops.forgotten("disclosure", day)
+        if due and not table.exists() and now >= datetime(day.year, day.month, day.day, 6, 30, tzinfo=LOCAL):
             drops.disclosures(table.parent, day)
         matters = self.state / "drops" / "supervision" / f"督办事项_{day:%Y%m%d}.xlsx"
-        if day.weekday() == 0 and not matters.exists() and now >= datetime(day.year, day.month, day.day, 7, tzinfo=LOCAL):
+        due = day.weekday() == 0 and not drops.forgotten("supervision", day)
+        if due and not matters.exists() and now >= datetime(day.year, day.month, day.day, 7, tzinfo=LOCAL):
             drops.matters(matters.parent, day)
 
     def _control(self, method: str, path: str, query: Query, body: bytes) -> Answer:
