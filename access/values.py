@@ -19,6 +19,8 @@ def check(body: Mapping[str, Any], entry: Mapping[str, Any], texts: bool) -> Non
     """Raises Misfit. `texts`: a callback without annotations of ours (Dash's own, which takes addresses) takes texts only."""
     values = [_value(item) for item in (*body.get("inputs", []), *body.get("state", []))]
     allowed = [(str, type(None))] * len(values) if texts else _allowed(inspect.unwrap(entry["callback"]))
+    if texts and not all(str(value).startswith("/") for value in _of(body, "pathname")):
+        raise Misfit("a path does not begin with /")
     places = entry.get("inputs_state_indices")
     if isinstance(allowed, Mapping):
         names = list(allowed)
@@ -32,6 +34,10 @@ def check(body: Mapping[str, Any], entry: Mapping[str, Any], texts: bool) -> Non
     for kinds, place in pairs:
         if kinds and isinstance(place, int) and not _is(values[place], kinds):
             raise Misfit("a value is not of the type its callback takes")
+
+
+def _of(body: Mapping[str, Any], name: str) -> list[Any]:
+    return [item.get("value") for item in body.get("inputs", []) if isinstance(item, Mapping) and item.get("property") == name]
 
 
 def _value(item: Any) -> Any:

@@ -54,7 +54,7 @@ def main(workspace: str, data: str) -> None:
         for output, entry in dash.callback_map.items():
             if "callback" in entry:
                 found = policies.of_callback(entry, output)
-                body = update_body(dash, output, value="1" if output in policies.DASH_CALLBACKS else None)
+                body = update_body(dash, output, value="/" if output in policies.DASH_CALLBACKS else None)
                 status = client.post("/_dash-update-component", json=body, headers=ORIGIN).status_code
                 print(json.dumps(["callback", who, output, found[0] if found else None, status]))
         if who == "administrator":
@@ -69,6 +69,11 @@ def strange_addresses(dash: Dash, client: FlaskClient) -> None:
             answer = client.get(address, query_string={"indicator": "on_time", "board": "overview", key: strange})
             print(json.dumps(["strange", "administrator", f"{address}?{key}={strange}", "view", answer.status_code]))
     drawing = next(iter(policies.DASH_CALLBACKS))
+    for path in ("x", "", None, "//evil.example", "/../x", "/" + "x" * 5000):
+        body = update_body(dash, drawing)
+        body["inputs"][0]["value"], body["inputs"][1]["value"] = path, "x"
+        answer = client.post("/_dash-update-component", json=body, headers=ORIGIN)
+        print(json.dumps(["strange", "administrator", str(path)[:20], "view", answer.status_code]))
     for number, known in enumerate(page_registry.values()):
         for turn, (key, strange) in enumerate(zip(KEYS, cycle(STRANGE[number % len(STRANGE) :] + STRANGE), strict=False)):
             path = re.sub(r"<[^>]+>", STRANGE[turn % len(STRANGE)], known["path_template"] or known["path"])

@@ -70,6 +70,10 @@ def test_it_has_a_policy_for_all_of_it(closed):
     assert [call for call in closed if call[3] is None] == []
 
 
+def test_it_fails_at_no_call(closed, demo):
+    assert [call for call in (*closed, *demo) if call[4] >= 500] == []
+
+
 def test_it_draws_a_page_or_says_why_not_at_every_strange_address(closed):
     strange = [call for call in closed if call[0] == "strange"]
     assert len(strange) >= 24 * 10
