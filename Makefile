@@ -27,7 +27,7 @@ check: $(VENV)/run.stamp  ## Every fault of the workspace at once
 
 lint: $(VENV)/test.stamp  ## ruff, mypy and the import contracts
 	$(BIN)/ruff check .
-	$(BIN)/mypy $(wildcard metrics alerts access collectors)
+	$(BIN)/mypy
 	$(BIN)/lint-imports
 
 bench: $(VENV)/test.stamp  ## Measurements of bench/
