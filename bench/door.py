@@ -1,4 +1,4 @@
-"""How long the one door takes: 5,000 new cases, the same again, and ten corrections, on SQLite. The aim is 200 ms for 5,000 rows."""
+"""How long the one door takes on SQLite: 5,000 new cases, the same again, ten corrections. The aim is 200 ms for 5,000 rows."""
 
 import sys
 import tempfile
