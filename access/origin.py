@@ -31,7 +31,10 @@ def loopback(host: str) -> bool:
 
 def host_name(request: Request) -> str:
     """The name the browser asked for, without port; a foreign name that resolves to loopback (DNS rebinding) shows here."""
-    return urlsplit(f"//{request.host}").hostname or ""
+    try:
+        return urlsplit(f"//{request.host}").hostname or ""
+    except ValueError:
+        return ""
 
 
 def from_elsewhere(request: Request, public_url: str) -> bool:

@@ -104,6 +104,8 @@ def test_it_knows_no_visitor_behind_a_proxy(demo, header):
 
 def test_it_knows_no_visitor_under_a_foreign_name(demo):
     assert demo.visitor().get("/", headers={"Host": "evil.example:8050"}).status_code == 401
+    for host in ("[", "[::1", "evil@127.0.0.1", "127.0.0.1.evil.example", ""):
+        assert demo.visitor().get("/", headers={"Host": host}).status_code in (400, 401), host
     assert demo.visitor().get("/", headers={"Host": "127.0.0.1:8050"}).status_code == 200
     assert demo.visitor().get("/", headers={"Host": "[::1]:8050"}).status_code == 200
 
