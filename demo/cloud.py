@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -50,16 +49,29 @@ def _until(hour: int) -> float:
     return sum(order[: min(hour, 24)]) / sum(order)
 
 
+_ticks: list[tuple[int, int]] = [(0, 0)]
+"""(busy, all) at the scrape before."""
+
+
+def _processor() -> tuple[int, int]:
+    """Ticks the processors were busy, and all ticks, since the scrape before (at the first: since the machine started)."""
+    with open("/proc/stat", encoding="ascii") as file:
+        ticks = [int(one) for one in file.readline().split()[1:9]]
+    reading = sum(ticks) - ticks[3] - ticks[4], sum(ticks)
+    before, _ticks[0] = _ticks[0], reading
+    return max(0, reading[0] - before[0]), max(0, reading[1] - before[1])
+
+
 def host() -> dict[str, float]:
     """The real figures of the machine this runs on; what it does not tell is left out."""
     found: dict[str, float] = {}
     try:
-        found["host_cpu_used_ratio"] = round(min(1.0, os.getloadavg()[0] / (os.cpu_count() or 1)), 4)
+        found["host_cpu_busy_ticks"], found["host_cpu_ticks"] = _processor()
         with open("/proc/meminfo", encoding="ascii") as file:
             memory = {line.split(":")[0]: int(line.split()[1]) * 1024 for line in file}
         found["host_memory_bytes"] = memory["MemTotal"]
         found["host_memory_used_bytes"] = memory["MemTotal"] - memory["MemAvailable"]
-    except (OSError, KeyError):
+    except (OSError, KeyError, ValueError, IndexError):
         pass
     usage = shutil.disk_usage("/")
     found["host_disk_bytes"], found["host_disk_used_bytes"] = usage.total, usage.used

@@ -41,7 +41,7 @@ MADE_UP = """2025-01-26 2025-02-08 2025-04-27 2025-09-28 2025-10-11
 
 
 def _spread(text: str) -> frozenset[date]:
-    found = set()
+    found: set[date] = set()
     for one in text.split():
         first = date.fromisoformat(one[:10])
         last = date.fromisoformat(f"{one[:5]}{one[12:]}") if ".." in one else first

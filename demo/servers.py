@@ -66,7 +66,8 @@ def serve(port: int, answer: Callable[[str, str, Query, bytes], Answer]) -> Thre
 
 def hotline(now: Callable[[], datetime]) -> Callable[[str, str, Query, bytes], Answer]:
     """GET /cases?since=&page=&size= : cases by the instant of their last change; also ?open_since=&until= .
-    GET /calls and /months, with ?since=&until= : telephone calls by day, cases accepted by month and city."""
+    GET /calls and /months : telephone calls by day, cases accepted by month and city, lately; ?since=&until= for an earlier time.
+    """
 
     def answer(method: str, path: str, query: Query, body: bytes) -> Answer:
         moment = now()
@@ -77,9 +78,10 @@ def hotline(now: Callable[[], datetime]) -> Callable[[str, str, Query, bytes], A
         if path != "/cases":
             today = moment.astimezone(LOCAL).date()
             last = min(today, _day(query.get("until")) or today)
+            first = _day(query.get("since")) if query.get("until") else None
             if path == "/calls":
-                return _json(200, {"days": calls.days(_day(query.get("since")) or last - timedelta(days=1), last, moment)})
-            return _json(200, {"months": calls.by_month(_day(query.get("since")) or last - timedelta(days=62), last)})
+                return _json(200, {"days": calls.days(first or last - timedelta(days=1), last, moment)})
+            return _json(200, {"months": calls.by_month(first or last - timedelta(days=62), last)})
         found = _asked(HOTLINE, query, moment, "closed")
         page, size = int(query.get("page", 1)), min(int(query.get("size", 500)), 1000)
         shown = [_shown(case, "id") for case in found[(page - 1) * size : page * size]]

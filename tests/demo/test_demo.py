@@ -107,3 +107,20 @@ def test_its_counters_never_fall(world):
 def test_it_imports_neither_pandas_nor_dash_nor_the_product():
     code = "import sys, demo.world; print([m for m in ('pandas','dash','metrics','collectors') if m in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+
+
+def test_the_host_has_no_past_and_a_real_present(world):
+    world.advance(NOW)
+    assert ask(world, "host", "/metrics")[1].decode().strip() == "# EOF"
+    world.advance(None)
+    lines = ask(world, "host", "/metrics")[1].decode().splitlines()
+    told = {line.split("{")[0]: float(line.rsplit(" ", 1)[1]) for line in lines if not line.startswith("#")}
+    assert 0 <= told["host_cpu_busy_ticks"] <= told["host_cpu_ticks"]
+    assert 0 < told["host_memory_used_bytes"] < told["host_memory_bytes"]
+    assert 0 < told["host_disk_used_bytes"] < told["host_disk_bytes"]
+
+
+def test_the_year_stays_within_its_budget_of_records():
+    days = [NOW.date() - timedelta(days=number) for number in range(70)]
+    made = sum(len(system.born_on(day)) for system in (HOTLINE, PERMITS, DOCUMENTS, MATTERS, DISCLOSURES) for day in days)
+    assert made / len(days) * 410 < 50_000
