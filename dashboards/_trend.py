@@ -112,7 +112,7 @@ def bounds(indicator: Indicator, look: View) -> list[_figures.Bound]:
 
 
 def alert_marks(ask: Ask, series: Series, setting: Setting) -> list[_figures.Mark]:
-    """When a rule fired on this very series."""
+    """When a rule fired on this figure of this place, by whatever grain it is judged."""
     try:
         from alerts import inbox
     except ImportError:

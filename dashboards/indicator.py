@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import dash
@@ -13,14 +14,16 @@ from dash.development.base_component import Component
 from dashboards import _charts, _figures, _multiples, _passport, _trend
 from dashboards import _format as fmt
 from dashboards._cards import Setting, value
-from dashboards._marks import status
+from dashboards._marks import JUDGED, status
 from dashboards._shell import notice, page, panel, place_picker, segments
 from dashboards._site import asked
 from dashboards._text import name
 from dashboards._view import View, view
-from metrics import reading
-from metrics.answers import Ask, Card, Cell, Unit
+from metrics import periods, reading
+from metrics.answers import Ask, Card, Cell, Change, Unit
 from metrics.model import TOTAL, Indicator, Series
+from metrics.status import state as judge
+from metrics.values import Values
 
 dash.register_page(__name__, path_template="/indicator/<key>")
 _charts.register("indicator")
@@ -48,11 +51,13 @@ def shown(ask: Ask, indicator: Indicator, setting: Setting) -> Component:
     grain = grain if look.query.get("grain") in indicator.grains else card.series.grain
     series = Series(indicator.key, grain, card.series.department, card.series.region, card.series.dims)
     cells = list(reading.trend(ask, series, PERIODS[grain]))
-    cell = card.cell if grain == card.series.grain else newest(cells)
+    if grain != card.series.grain:
+        card = at_grain(card, series, cells, setting)
+    cell = card.cell
     runs = {key: next(iter(reading.runs(ask, key, 1)), None) for key in _passport.feed_keys(indicator, ask.workspace)[:3]}
     title = name(indicator.name, look.lang)
     main = [
-        strip(card, cell, cells, setting),
+        strip(card, setting),
         long_line(ask, indicator, card, cells, series, setting),
         units_panel(ask, card, series, setting),
     ]
@@ -93,7 +98,34 @@ def long_line(
             return None
         series = replace(series, grain=other)
         cells = list(reading.trend(ask, series, PERIODS[other]))
+        card = at_grain(card, series, cells, setting)
     return _trend.trend_panel(ask, indicator, card, cells, series, setting)
+
+
+def at_grain(card: Card, series: Series, cells: Sequence[Cell], setting: Setting) -> Card:
+    """The same card by another grain: its newest settled period, judged and compared as every figure is."""
+    cell, indicator = newest(cells), card.indicator
+    values = None if cell is None else Values(cell.num, cell.den, cell.n, cell.apart, cell.status)
+    by_start = {one.period_start: one for one in cells}
+
+    def change(start: datetime | None) -> Change | None:
+        before = by_start.get(start) if start is not None else None
+        if cell is None or before is None or cell.value is None or before.value is None:
+            return None
+        if indicator.unit == "percent":
+            return Change(cell.value - before.value, in_points=True)
+        return Change((cell.value - before.value) / before.value * 100, in_points=False) if before.value else None
+
+    start = cell.period_start if cell is not None else None
+    return replace(
+        card,
+        series=series,
+        cell=cell,
+        running=None,
+        state=judge(indicator, values, card.health),
+        on_period=change(periods.previous(series.grain, start, setting.zone) if start else None),
+        on_year=change(periods.year_before(series.grain, start, setting.zone) if start else None),
+    )
 
 
 def newest(cells: Sequence[Cell]) -> Cell | None:
@@ -129,37 +161,27 @@ def tools(ask: Ask, indicator: Indicator, grain: str, look: View) -> list[Compon
     return found
 
 
-def strip(card: Card, cell: Cell | None, cells: Sequence[Cell], setting: Setting) -> Component:
+def strip(card: Card, setting: Setting) -> Component:
     """The facts of the newest judged period in one line."""
-    look, indicator = setting.view, card.indicator
+    look, indicator, cell = setting.view, card.indicator, card.cell
     places = fmt.shown_decimals(indicator)
-    same = cell is card.cell
     gap: str | None = None
-    if indicator.target is not None and cell is not None and cell.value is not None:
+    if indicator.target is not None and cell is not None and cell.value is not None and card.state in JUDGED:
         away = abs(cell.value - indicator.target)
         met = cell.value >= indicator.target if indicator.better == "higher" else cell.value <= indicator.target
         unit = look.t("unit.points") if indicator.unit == "percent" else fmt.unit(indicator, setting.units, look.lang)
         gap = look.t("ind.met") if met else look.t("ind.away", gap=f"{fmt.number(away, places)} {unit}")
     got = fmt.when(card.collected_at, setting.now, setting.zone, look.lang) if card.collected_at else None
     period = _trend.moment(cell, setting)
-    verdict = status(card.state, look.lang) if same else None
     boxes: list[tuple[str, Any, Any]] = [
-        (look.t("ind.latest"), html.Span([figure(card, cell, setting), verdict], className="big"), None),
+        (look.t("ind.latest"), html.Span([value(card, setting), status(card.state, look.lang)], className="big"), None),
         (look.t("def.target"), _passport.target(indicator, setting), gap),
     ]  # fmt: skip
-    if same:
-        boxes += [
-            (
-                look.t("card.on_period"),
-                fmt.change(card.on_period, places, look.lang),
-                look.t("ind.on_period") if card.on_period else None,
-            ),
-            (
-                look.t("card.on_year"),
-                fmt.change(card.on_year, places, look.lang),
-                None if card.on_year else look.t("ind.no_year"),
-            ),
-        ]
+    on_period, on_year = fmt.change(card.on_period, places, look.lang), fmt.change(card.on_year, places, look.lang)
+    boxes += [
+        (look.t("card.on_period"), on_period, look.t("ind.on_period") if card.on_period else None),
+        (look.t("card.on_year"), on_year, None if card.on_year else look.t("ind.no_year")),
+    ]
     covered = look.t("from.have", have=cell.have, want=cell.want) if cell and cell.want else None
     boxes.append((look.t("ind.sample"), sample(cell, indicator, look), covered))
     boxes.append((look.t("ind.freshness"), period, look.t("card.collected", when=got) if got else look.t("card.never")))
@@ -167,14 +189,6 @@ def strip(card: Card, cell: Cell | None, cells: Sequence[Cell], setting: Setting
         [html.Div([html.Span(k, className="k"), html.P(v), html.Em(more) if more else None]) for k, v, more in boxes],
         className="pn sm",
     )
-
-
-def figure(card: Card, cell: Cell | None, setting: Setting) -> Component:
-    if cell is card.cell:
-        return value(card, setting)
-    words = fmt.unit(card.indicator, setting.units, setting.view.lang)
-    number = fmt.number(cell.value if cell else None, fmt.shown_decimals(card.indicator), setting.view.lang, short=True)
-    return html.Span([html.Span(number, className="num"), html.Span(words, className="u")], className="v")
 
 
 def sample(cell: Cell | None, indicator: Indicator, look: View) -> str:
