@@ -4,7 +4,8 @@
   "use strict";
   const LOOK = 1000, REFRESH = 60000, INTERVAL = 20000, LOST = 6000;
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
-  let busy = false, key = "", since = -1, refreshed = Date.now(), answered = Date.now(), beat = 0, offset = 0, shown = {};
+  let busy = false, key = "", since = -1, refreshed = Date.now(), answered = Date.now(), beat = 0, offset = 0, shown = {}, leaving = 0;
+  const kept = new Map();
 
   function page() { return document.getElementById("page"); }
 
@@ -18,21 +19,78 @@
     el.animate([{ backgroundColor: tint }, { backgroundColor: tint, offset: 0.4 }, { backgroundColor: "transparent" }], 1200);
   }
 
+  /* Parts are drawn here, not by the renderer: each new component there costs a pass over every other one on the page, seconds for
+     a board. The renderer's own nodes are kept aside and put back before it draws anything again (a navigation). */
+  const SVG = "http://www.w3.org/2000/svg", SKIP = { children: 1, style: 1, n_clicks: 1, key: 1 };
+
+  function name(prop) {
+    if (prop === "className") return "class";
+    return prop === "viewBox" || prop.includes("-") ? prop : prop.replace(/^(stroke|text)([A-Z])/, function (all, head, next) {
+      return head + "-" + next.toLowerCase();
+    });
+  }
+
+  function draw(node) {
+    if (node === null || node === undefined || node === false) return [];
+    if (Array.isArray(node)) return node.flatMap(draw);
+    if (typeof node !== "object") return [document.createTextNode(String(node))];
+    const svg = node.namespace === "dash_svg", link = node.type === "Link";
+    const el = svg ? document.createElementNS(SVG, node.type[0].toLowerCase() + node.type.slice(1))
+      : document.createElement(link ? "a" : node.type.toLowerCase());
+    if (link) el.dataset.go = "";
+    for (const prop of Object.keys(node.props)) {
+      if (!SKIP[prop] && node.props[prop] !== null) el.setAttribute(name(prop), node.props[prop]);
+    }
+    for (const rule of Object.keys(node.props.style || {})) {
+      if (rule.startsWith("--")) el.style.setProperty(rule, node.props.style[rule]); else el.style[rule] = node.props.style[rule];
+    }
+    el.append(...draw(node.props.children));
+    return [el];
+  }
+
   function put(id, props, mark) {
     if (shown[id] === mark) return;
     const root = document.getElementById(id);
     if (!root) return;
     shown[id] = mark;
     const before = values(root);
-    window.dash_clientside.set_props(id, props);
-    setTimeout(function () {
-      const now = document.getElementById(id);
-      if (!now) return;
-      now.querySelectorAll(".num").forEach(function (el, i) {
-        if (before[i] !== undefined && before[i] !== el.textContent) flash(el);
-      });
-    }, 60);
+    if (!kept.has(root)) kept.set(root, { nodes: null, attributes: {} });
+    const own = kept.get(root);
+    for (const prop of Object.keys(props)) {
+      if (prop === "children") {
+        if (own.nodes === null) own.nodes = Array.from(root.childNodes);
+        root.replaceChildren(...draw(props.children));
+      } else {
+        const key = name(prop);
+        if (!(key in own.attributes)) own.attributes[key] = root.getAttribute(key);
+        root.setAttribute(key, props[prop]);
+      }
+    }
+    values(root).forEach(function (text, i) {
+      if (before[i] !== undefined && before[i] !== text) flash(root.querySelectorAll(".num")[i]);
+    });
   }
+
+  function giveBack() {
+    for (const [root, own] of kept) {
+      if (own.nodes !== null) root.replaceChildren(...own.nodes);
+      for (const key of Object.keys(own.attributes)) {
+        if (own.attributes[key] === null) root.removeAttribute(key); else root.setAttribute(key, own.attributes[key]);
+      }
+    }
+    kept.clear();
+    leaving = Date.now();
+  }
+  window.addEventListener("_dashprivate_pushstate", giveBack, true);
+  window.addEventListener("popstate", giveBack, true);
+  document.addEventListener("click", function (event) {
+    const link = event.target.closest && event.target.closest("a[data-go]");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+    event.preventDefault();
+    history.pushState({}, "", link.getAttribute("href"));
+    window.dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
+    window.scrollTo(0, 0);
+  });
 
   /* Menus and focus survive: a part someone is using is replaced at the next look after they are done. */
   function inUse(id) {
@@ -43,8 +101,16 @@
   async function look() {
     const here = page();
     if (!here || !here.dataset.board || document.hidden || busy) return;
-    const where = here.dataset.board + "?" + (here.dataset.query || "");
-    if (where !== key) { key = where; since = Number(here.dataset.since || -1); shown = JSON.parse(here.dataset.marks || "{}"); refreshed = Date.now(); }
+    const where = here.dataset.token;
+    if (where === key && leaving && Date.now() - leaving < 10000) return;
+    if (where !== key || leaving) {
+      key = where;
+      leaving = 0;
+      kept.clear();
+      since = Number(here.dataset.since || -1);
+      shown = JSON.parse(here.dataset.marks || "{}");
+      refreshed = Date.now();
+    }
     const again = Date.now() - refreshed > REFRESH;
     if (again) refreshed = Date.now();
     busy = true;
@@ -61,7 +127,7 @@
       beat = Number(answer.headers.get("X-Heartbeat"));
       if (answer.status === 200) {
         const body = await answer.json();
-        if (where === here.dataset.board + "?" + (here.dataset.query || "")) {
+        if (where === here.dataset.token && !leaving) {
           since = Math.max(since, body.revision);
           here.dataset.seen = String(body.revision);
           for (const id of Object.keys(body.set)) if (!inUse(id)) put(id, body.set[id], body.marks[id]);

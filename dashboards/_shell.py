@@ -71,6 +71,7 @@ def page(
     badge = _open_alerts() if badge is None else badge
     query = urlencode(sorted(view.query.items()))
     live = {"data-board": board, "data-since": str(revision), "data-query": query} if board else {}
+    live |= {"data-token": secrets.token_hex(6)} if board else {}
     if board and (poll := getattr(here.settings, "poll_ms", None)):
         live["data-poll"] = str(poll)
     if board and parts:
