@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from metrics import links, reading
@@ -22,6 +23,8 @@ KEYS = ("source", "indicator", "role", "grain", "period", "department", "region"
 def cases(ask: Ask, given: Mapping[str, str], lang: str) -> Sheet:
     """The parameters of the page of cases; its rows up to AT_MOST, and a line that says so when there are more."""
     query = _query(ask, given)
+    head = reading.head(ask.connection).number
+    query = replace(query, revision=query.revision or head, evaluated_at=query.evaluated_at or ask.now)
     source = ask.workspace.sources[query.source]
     found = reading.cases(ask, query, 0, AT_ONCE)
     rows = list(found.rows)
@@ -53,7 +56,7 @@ def cases(ask: Ask, given: Mapping[str, str], lang: str) -> Sheet:
     about = [(words("source", lang), named(source.name, lang))]
     if indicator:
         about.append((words("definition", lang), f"{indicator.key}, {words('version', lang, n=indicator.version)}, {query.role}"))
-    about.append((words("revision", lang), str(query.revision or reading.head(ask.connection).number)))
+    about.append((words("revision", lang), str(query.revision)))
     if len(rows) < found.total:
         about.append((words("mark", lang), words("cut", lang, n=found.total, m=len(rows))))
     return Sheet(f"{what}{named(source.name, lang)} {words('cases', lang)}", about + marks(ask, lang), columns, lines)
@@ -67,8 +70,12 @@ def _query(ask: Ask, given: Mapping[str, str]) -> CaseQuery:
     first = next((one.key for one in ask.workspace.sources.values() if one.gives == "records"), "")
     try:
         query = links.cases(own, (indicator.source if indicator else None) or first)
-    except links.BadQuery as fault:
+    except (links.BadQuery, OverflowError) as fault:
         raise NotFound(str(fault)) from fault
+    if any(at is not None and not 1900 <= at.year < 2200 for at in (query.period_start, query.evaluated_at)):
+        raise NotFound("period")
+    if indicator is not None and (query.source != indicator.source or query.grain not in (None, *indicator.grains)):
+        raise NotFound("grain")
     source = ask.workspace.sources.get(query.source)
     if source is None or source.gives != "records":
         raise NotFound("source")

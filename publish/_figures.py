@@ -12,7 +12,6 @@ from publish._sheet import Sheet, Value
 from publish._words import named, words
 
 PERIODS = 400
-NOTHING = (None, None, None, None, None, "M")
 
 
 class NotFound(Exception):
@@ -22,11 +21,13 @@ class NotFound(Exception):
 def trend(ask: Ask, given: Mapping[str, str], lang: str) -> Sheet:
     """`indicator`, `grain`, `department`, `region`: every period of that series."""
     indicator, series = _series(ask, given)
-    cells = [cell for cell in reading.trend(ask, series, PERIODS) if cell.revision]
-    title = f"{named(indicator.name, lang)} {place_name(ask, series, lang)}"
+    known = reading.trend(ask, series, PERIODS)
+    first = next((spot for spot, cell in enumerate(known) if cell is not None and cell.revision), len(known))
+    cells = known[first:]
+    title = " ".join([named(indicator.name, lang), place_name(ask, series, lang), *_span(ask, cells, lang)])
     columns = [words(key, lang) for key in ("period", "value", "num", "den", "n", "apart", "status")]
-    rows = [[periods.label(series.grain, cell.period_start, ask.workspace.zone, lang), *_numbers(cell)] for cell in cells]
-    return Sheet(title, about(ask, indicator, cells, place_name(ask, series, lang), lang), columns, rows)
+    rows = [[periods.label(series.grain, cell.period_start, ask.workspace.zone, lang), *_numbers(cell, lang)] for cell in cells]
+    return Sheet(title, about(ask, indicator, cells, place_name(ask, series, lang), lang), columns, rows, line=1)
 
 
 def units(ask: Ask, given: Mapping[str, str], lang: str) -> Sheet:
@@ -40,8 +41,9 @@ def units(ask: Ask, given: Mapping[str, str], lang: str) -> Sheet:
         raise NotFound(level) from fault
     cells = [unit.cell for unit in found if unit.cell is not None]
     columns = [words(key, lang) for key in ("rank", "name", "value", "num", "den", "n", "apart", "status")]
-    rows = [[unit.rank, named(unit.place.name, lang), *(_numbers(unit.cell) if unit.cell else NOTHING)] for unit in found]
-    title = f"{named(indicator.name, lang)} {place_name(ask, series, lang)} {level}"
+    nothing: list[Value] = [None, None, None, None, None, words("M", lang)]
+    rows = [[unit.rank, named(unit.place.name, lang), *(_numbers(unit.cell, lang) if unit.cell else nothing)] for unit in found]
+    title = " ".join([named(indicator.name, lang), place_name(ask, series, lang), level, *_span(ask, cells, lang)])
     return Sheet(title, about(ask, indicator, cells, place_name(ask, series, lang), lang), columns, rows)
 
 
@@ -50,7 +52,6 @@ def about(ask: Ask, indicator: Indicator, cells: Sequence[Cell], place: str, lan
     workspace = ask.workspace
     feeds = [key for key in (indicator.source, *indicator.feeds) if key is not None and key in workspace.sources]
     sources = [named(workspace.sources[key].name, lang) for key in feeds]
-    first, last = (min(cells, key=_start), max(cells, key=_start)) if cells else (None, None)
     said = [
         (
             words("definition", lang),
@@ -60,10 +61,9 @@ def about(ask: Ask, indicator: Indicator, cells: Sequence[Cell], place: str, lan
         (words("source", lang), ", ".join(dict.fromkeys(sources))),
         (words("place", lang), place),
     ]
-    if first and last:
-        spans = [periods.label(one.series.grain, one.period_start, workspace.zone, lang) for one in (first, last)]
+    if cells:
         said += [
-            (words("period", lang), " – ".join(dict.fromkeys(spans))),
+            (words("period", lang), " – ".join(_span(ask, cells, lang))),
             (words("revision", lang), str(reading.head(ask.connection).number)),
             (words("evaluated", lang), _written(ask, max(cell.evaluated_at for cell in cells))),
         ]
@@ -95,9 +95,18 @@ def _series(ask: Ask, given: Mapping[str, str]) -> tuple[Indicator, Series]:
     return indicator, Series(indicator.key, grain, department, region)
 
 
-def _numbers(cell: Cell) -> list[Value]:
-    value = None if cell.value is None else round(cell.value, 4)
-    return [value, cell.num, cell.den, cell.n, cell.apart, cell.status]
+def _numbers(cell: Cell, lang: str) -> list[Value]:
+    """An empty value is followed by why it is empty."""
+    value = None if cell.value is None else round(cell.value, 4).normalize()
+    why = cell.status if cell.value is not None or cell.status in ("M", "N", "S") else "nothing"
+    return [value, cell.num, cell.den, cell.n, cell.apart, words(why, lang)]
+
+
+def _span(ask: Ask, cells: Sequence[Cell], lang: str) -> list[str]:
+    """The first and the last period of these figures, as people write them; one when they are the same."""
+    ends = (min(cells, key=_start), max(cells, key=_start)) if cells else ()
+    said = [periods.label(one.series.grain, one.period_start, ask.workspace.zone, lang) for one in ends]
+    return list(dict.fromkeys(said))
 
 
 def _start(cell: Cell) -> datetime:

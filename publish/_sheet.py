@@ -19,6 +19,8 @@ class Sheet:
     """Definition, source, period, revision, time and the demo mark, as (name, words)."""
     columns: Sequence[str]
     rows: Sequence[Sequence[Value]]
+    line: int | None = None
+    """The column to draw as a line over the first one, where a format can."""
 
     @property
     def file(self) -> str:

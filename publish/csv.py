@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from datetime import datetime
+from decimal import Decimal
 
 from publish._sheet import Sheet, Value, harmless
 
@@ -27,4 +28,4 @@ def _cell(value: Value) -> str:
         return ""
     if isinstance(value, datetime):
         return value.strftime("%Y-%m-%d %H:%M:%S")
-    return harmless(value) if isinstance(value, str) else str(value)
+    return harmless(value) if isinstance(value, str) else format(value, "f" if isinstance(value, Decimal) else "d")

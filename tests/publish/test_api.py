@@ -1,5 +1,7 @@
 """The read API says what is documented, to each only what lies in their scope, and names what it cannot read."""
 
+import csv
+import io
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -7,6 +9,7 @@ from typing import Any
 
 import flask
 import jsonschema
+import openpyxl
 import pytest
 
 from metrics.model import Principal
@@ -135,3 +138,31 @@ def test_it_says_404_of_what_is_not_there(get: Get) -> None:
         status, said = get(f"/api/v1/{asked}")
         assert status == 404, asked
         assert said["error"]["id"].startswith("unknown_")
+
+
+def test_it_exports_a_trend_with_what_it_is_and_gaps_that_say_why(get: Get) -> None:
+    answer = get("/export/trend.csv?indicator=calls&grain=day&lang=en", raw=True)
+    rows = list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig"))))
+    about = {row[0]: row[1] for row in rows if len(row) == 2}
+    assert {"Definition", "Source", "Period", "Revision", "Evaluated at", "Place"} <= set(about)
+    assert about["Note"] == "Demo data: the figures are invented"
+    figures = rows[next(spot for spot, row in enumerate(rows) if row[:2] == ["Period", "Value"]) + 1 :]
+    assert [(row[1], row[-1]) for row in figures[:3]] == [("10", "normal"), ("", "not reported"), ("7", "normal")]
+    assert "filename*=UTF-8''calls_" in answer.headers["Content-Disposition"]
+    sheet = openpyxl.load_workbook(io.BytesIO(get("/export/trend.xlsx?indicator=calls", raw=True).data)).active
+    assert sheet.max_row > 10
+
+
+def test_it_exports_to_a_city_its_own_cases_only(get: Get) -> None:
+    for who, ids in ((WHOLE, {"x-0", "x-1", "x-2", "y-0"}), (CITY, {"x-0", "x-1", "x-2"})):
+        rows = csv.reader(io.StringIO(get("/export/cases.csv?source=cases", who, raw=True).data.decode("utf-8-sig")))
+        assert {row[0] for row in rows if row and row[0][:2] in ("x-", "y-")} == ids
+        assert get("/export/units.xlsx?indicator=opened&by=city&grain=day", who, raw=True).status_code == 200
+
+
+def test_it_refuses_an_export_it_cannot_read(get: Get) -> None:
+    for asked in ("trend.csv", "trend.pdf?indicator=opened", "none.csv", "trend.csv?indicator=opened&grain=eon",
+                  "units.csv?indicator=opened&by=planet&region=none", "cases.csv?source=calls", "cases.csv?rev=x",
+                  "cases.csv?indicator=on_time&period=9999-12-31T23:59:59-14:00",
+                  "cases.csv?indicator=on_time&grain=eon"):  # fmt: skip
+        assert get(f"/export/{asked}", raw=True).status_code == 404, asked
