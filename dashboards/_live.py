@@ -1,7 +1,8 @@
 """`GET /live?board=K&since=R`: what changed on a board, as bytes made once for everybody who sees the same.
 
-A page is a skeleton with parts: `{component id: {prop: value}}`. Its first painting and every later answer come from the same
-function, so they cannot disagree. 204 when no topic of the board moved after R; else 200 with the newest parts.
+A page is a skeleton with parts: `{component id: {prop: value}}`, of html, svg and links only. Its first painting and every
+later answer come from the same function, so they cannot disagree. 204 when no topic of the board moved after R;
+else 200 with the newest parts.
 """
 
 from __future__ import annotations

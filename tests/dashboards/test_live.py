@@ -102,3 +102,21 @@ def test_it_shows_an_empty_store_without_a_false_figure(server):
         assert word not in cards
     assert " 0 " not in cards.replace("目标 0 件", "")
     assert shown.revision == 0
+
+
+def test_it_sends_only_what_the_browser_draws_itself(server, store):
+    """`assets/live.js` draws html, svg and links; any other component belongs in the skeleton of the page."""
+    move(store, "on_time")
+    body = json.loads(gzip.decompress(server.test_client().get("/live?board=overview&since=0").data))
+
+    def kinds(value):
+        if isinstance(value, list):
+            return set().union(*map(kinds, value))
+        if not isinstance(value, dict) or "namespace" not in value:
+            return set()
+        return {(value["namespace"], value["type"])} | kinds(value["props"].get("children"))
+
+    found = set().union(*(kinds(props.get("children")) for props in body["set"].values()))
+    assert found
+    odd = {kind for kind in found if kind[0] not in ("dash_html_components", "dash_svg")}
+    assert odd <= {("dash_core_components", "Link")}
