@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from metrics.catalogue import Workspace
 
 MIDNIGHT = time(0)
+TOGETHER = 10_000
+"""Rows of several payloads put into one unit: others wait for the database meanwhile, so it must not take long."""
 
 
 @dataclass
@@ -52,7 +54,7 @@ def units(
     try:
         for payload in payloads:
             waiting += payload.waiting
-            if held and rows + len(payload.rows) > MAX_ROWS and not source.complete:
+            if held and rows + len(payload.rows) > TOGETHER and not source.complete:
                 yield from _stored(held, source, workspace, now, since, until)
                 said, held, rows = said + 1, [], 0
             held.append(payload)

@@ -29,7 +29,7 @@ CUT_OFF = """() => [...document.querySelectorAll('#main *, header *')].filter(e 
   if (!e.childNodes.length || [...e.childNodes].some(n => n.nodeType === 1) || !e.textContent.trim()) return false;
   const s = getComputedStyle(e);
   if (s.visibility === 'hidden' || s.display === 'none' || !e.getClientRects().length || s.overflowX === 'visible') return false;
-  return e.scrollWidth > e.clientWidth + 1 && !e.closest('[title]') && !e.closest('.ag-root-wrapper');
+  return e.scrollWidth > e.clientWidth + 1 && !e.closest('[title]') && !e.closest('.ag-root-wrapper') && !e.closest('.sr');
 }).map(e => e.className + ': ' + e.textContent.slice(0, 40))"""
 
 
@@ -102,7 +102,7 @@ def test_it_speaks_both_languages_on_both_themes(address, page, path, lang, them
 
 def test_the_map_has_twenty_one_shapes(address, page):
     look(page, address, "/")
-    assert page.locator("svg a path, a svg path, .map path[id], .map a path").count() >= 21
+    assert page.locator(".map-svg .rg").count() >= 21
 
 
 def test_the_demo_mark_is_on_every_page(address, page):
