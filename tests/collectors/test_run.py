@@ -310,6 +310,7 @@ def test_an_old_leader_writes_nothing(run, ready, system):
 
 def test_more_than_a_unit_holds_comes_as_several(run, ready, drop, monkeypatch):
     monkeypatch.setattr("collectors._unit.MAX_ROWS", 3)
+    monkeypatch.setattr("collectors._unit.TOGETHER", 3)
     drop("a.csv", HEADER + "".join(line(i) for i in range(7)), age=120)
     drop("b.csv", HEADER + line(7))
     made = run(FROM_FOLDER)
