@@ -81,9 +81,10 @@ def announce(settings: Settings, workspace: object, store: object) -> None:
     assert isinstance(workspace, Workspace)
     assert isinstance(store, Store)
     now = datetime.now(UTC)
-    with store.write() as connection:
+    with store.read() as connection:
         if accounts.list_users(connection):
             return
+    with store.write() as connection:
         if workspace.demo:
             print("Demo accounts (shown once):")
             for user in accounts.demo_users(connection, workspace, now):
