@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from metrics import periods, status
-from metrics.answers import Ask, Card, Cell, Change, Health
+from metrics.answers import Ask, Card, Cell, Change
 from metrics.indicators import records as from_records
 from metrics.model import TOTAL, Grain, Indicator, Series
 from metrics.reading.sources import source_health
@@ -173,7 +173,3 @@ def _place_name(ask: Ask, place: Key) -> dict[str, str] | None:
         if one != TOTAL and one in tree
     ]
     return {language: "·".join(name[language] for name in names) for language in ask.workspace.languages}
-
-
-def health_of(ask: Ask, indicator: Indicator) -> Health:
-    return source_health(ask, indicator)[0]

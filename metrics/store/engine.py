@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 
 BUSY_MS = 10_000
@@ -80,8 +80,3 @@ def _sqlite(url: str, begin: str, busy_ms: int) -> Engine:
 
 def is_sqlite(connection: Connection) -> bool:
     return connection.dialect.name == "sqlite"
-
-
-def reachable(store: Store) -> bool:
-    with store.read() as connection:
-        return connection.execute(text("SELECT 1")).scalar() == 1
