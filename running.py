@@ -58,6 +58,7 @@ def run(settings: Settings) -> int:
         if workspace.demo and workspace.replay is not None and (ROOT / "demo").is_dir():
             children.append(_start([sys.executable, "-m", "demo", "--state", str(settings.data / "demo")], settings))
             _wait_for(workspace.replay.advance)
+            os.environ.setdefault("YUNCHA_AFTER_STEP", "demo.people:act")
         children.append(_start([sys.executable, "app.py", "worker", "--with-parent"], settings, listen=True))
         children.append(_start([sys.executable, "app.py", "web"], settings))
         address = f"http://{'127.0.0.1' if settings.host == '0.0.0.0' else settings.host}:{settings.port}/"

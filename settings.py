@@ -27,6 +27,8 @@ class Settings:
     """How often an open page asks for news."""
     collectors: int = 8
     """Sources collected at the same time."""
+    after_step: str = ""
+    """`module:function` called as (store, workspace, now, kind) after each step of a replay, and now and then when live."""
 
 
 def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
@@ -48,4 +50,5 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         lease=timedelta(seconds=15 / scale),
         tick=timedelta(seconds=1 / scale),
         poll_ms=int(given.get("YUNCHA_POLL_MS") or 1000),
+        after_step=given.get("YUNCHA_AFTER_STEP") or "",
     )

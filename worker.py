@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import logging
 import os
@@ -26,6 +27,8 @@ from metrics.tick import tick
 from settings import Settings
 
 log = logging.getLogger("yuncha.worker")
+LOOK = timedelta(seconds=20)
+"""How often the people of a demonstration look, when live."""
 HISTORY = timedelta(days=366)
 """What is back-filled before the replayed days."""
 
@@ -44,6 +47,8 @@ class Worker:
         self._sending = threading.Lock()
         self._history: threading.Thread | None = None
         self._ready = False
+        self._people = _named(settings.after_step)
+        self._looked = datetime.min.replace(tzinfo=UTC)
 
     def run(self) -> None:
         """Until `stopping` is set."""
@@ -90,6 +95,9 @@ class Worker:
             tick(self.store, self.workspace, self.judges, now, epoch=self.epoch)
             with self.store.write() as connection:
                 alerts.tick(connection, self.workspace, now, epoch=self.epoch)
+            if now - self._looked >= LOOK:
+                self._looked = now
+                self._people(self.store, self.workspace, now, "person")
         except leases.Fenced:
             self.epoch = None
         except Exception:
@@ -156,6 +164,7 @@ class Worker:
         """In a replay a source's interval is the step."""
         with self.store.write() as connection:
             alerts.tick(connection, self.workspace, instant, kind="replay", step=STEP, epoch=self.epoch)
+        self._people(self.store, self.workspace, instant, "replay")
 
     def _back_fill(self) -> None:
         """The months before, newest first, beside the live work; each month of each source is a unit that is done once."""
@@ -176,6 +185,12 @@ class Worker:
                 if since.isoformat() not in done.get(source.key, ()):
                     self.collect(source, datetime.now(UTC), kind="backfill", since=since, until=until)
             say("back-fill", number / len(months))
+
+
+def _named(function: str) -> Callable[..., object]:
+    """`module:function`; without one, a function that does nothing."""
+    module, _, name = function.partition(":")
+    return getattr(importlib.import_module(module), name) if name else lambda *_: None
 
 
 def advance(url: str | None, instant: datetime | None) -> None:

@@ -26,7 +26,7 @@ from alerts.store import episodes, outbox, reads
 from alerts.store.reads import Filter
 from metrics.answers import Ask
 from metrics.catalogue.workspace import Workspace
-from metrics.model import TOTAL, Principal, Series, Text
+from metrics.model import TOTAL, Principal, RevisionKind, Series, Text
 from metrics.periods import from_us, to_us
 from metrics.store import head, scope
 
@@ -115,14 +115,19 @@ def counts(ask: Ask) -> AlertCounts:
     )
 
 
-def seen(connection: Connection, workspace: Workspace, who: Principal, id: int, now: datetime) -> bool:
-    """A signed-in person opened the alert's page: kept once, moves nothing else. False when nothing was new."""
+def seen(
+    connection: Connection, workspace: Workspace, who: Principal, id: int, now: datetime, *, kind: RevisionKind = "person"
+) -> bool:
+    """A signed-in person opened the alert's page: kept once, moves nothing else. False when nothing was new.
+
+    kind: `replay` while history is made, so that a replay that was killed may go on after it.
+    """
     if who.user is None or not _holds(connection, workspace, who, id):
         return False
     following = head.lock(connection, now)
     if not reads.look(connection, id, who.user, who.name, to_us(now)):
         return False
-    head.confirm(connection, following, "person", who.user)
+    head.confirm(connection, following, kind, who.user)
     _input(connection, id, who, now, following.number, "seen", "")
     episodes.touch(connection, following.number)
     return True
@@ -137,10 +142,12 @@ def acknowledge(
     now: datetime,
     *,
     version: int | None = None,
+    kind: RevisionKind = "person",
 ) -> Acknowledged:
     """Take an alert on, by name and with a comment, on a writing connection. Only once: who comes second learns who was first.
 
     Raises NotFound (none in scope), NotAllowed (not signed in, or only a viewer). `version`: of the row the person looked at.
+    kind: as with `seen`.
     """
     if who.user is None or not who.has("supervisor", "staff", "administrator"):
         raise NotAllowed("to take an alert on you must be signed in as staff, supervisor or administrator")
@@ -151,7 +158,7 @@ def acknowledge(
     assert row is not None
     if row.acked_at is not None:
         return Acknowledged(row.acked_by == who.user, row.acked_name, from_us(row.acked_at), row.comment)
-    head.confirm(connection, following, "person", who.user)
+    head.confirm(connection, following, kind, who.user)
     at = to_us(now)
     text = comment.strip()[:2000]
     values = {"handling": "ACKED", "acked_by": who.user, "acked_name": who.name, "acked_at": at, "comment": text}
