@@ -35,22 +35,21 @@ def content_security_policy(hashes: Sequence[str]) -> str:
 
 
 def install(server: Flask, policy: str, https: bool) -> None:
-    """On every answer, errors too."""
-    fixed = {
+    """On every answer, errors too. A 204 holds no document to bind and goes to every open page each second: it says the least."""
+    always = {"X-Content-Type-Options": "nosniff", "Cross-Origin-Resource-Policy": "same-origin"}
+    if https:
+        always["Strict-Transport-Security"] = "max-age=31536000"
+    document = {
         "Content-Security-Policy": policy,
-        "X-Content-Type-Options": "nosniff",
         "X-Frame-Options": "DENY",
         "Referrer-Policy": "same-origin",
         "Cross-Origin-Opener-Policy": "same-origin",
-        "Cross-Origin-Resource-Policy": "same-origin",
         "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
     }
-    if https:
-        fixed["Strict-Transport-Security"] = "max-age=31536000"
 
     @server.after_request
     def secure(response: Response) -> Response:
-        for name, value in fixed.items():
+        for name, value in (always if response.status_code == 204 else {**always, **document}).items():
             response.headers[name] = value
         if "Cache-Control" not in response.headers:
             response.headers["Cache-Control"] = "private, no-store"

@@ -122,6 +122,8 @@ def _headers(response: Response, data_at: datetime | None, beat: datetime | None
     response.headers["X-Server-Time"] = ms(now)
     response.headers["X-Data-Time"] = ms(data_at)
     response.headers["X-Heartbeat"] = ms(beat)
+    if response.status_code == 204:  # each open page is told so each second: nothing is described, nothing compressed
+        response.headers.remove("Content-Type")
     return response
 
 
