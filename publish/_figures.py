@@ -21,9 +21,7 @@ class NotFound(Exception):
 def trend(ask: Ask, given: Mapping[str, str], lang: str) -> Sheet:
     """`indicator`, `grain`, `department`, `region`: every period of that series."""
     indicator, series = _series(ask, given)
-    known = reading.trend(ask, series, PERIODS)
-    first = next((spot for spot, cell in enumerate(known) if cell is not None and cell.revision), len(known))
-    cells = known[first:]
+    cells = reading.since_first(reading.trend(ask, series, PERIODS))
     title = " ".join([named(indicator.name, lang), place_name(ask, series, lang), *_span(ask, cells, lang)])
     columns = [words(key, lang) for key in ("period", "value", "num", "den", "n", "apart", "status")]
     rows = [[periods.label(series.grain, cell.period_start, ask.workspace.zone, lang), *_numbers(cell, lang)] for cell in cells]

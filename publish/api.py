@@ -45,12 +45,10 @@ def observations(ask: Ask, given: Given) -> Said:
     since, until = _parameters.instant(given, "since"), _parameters.instant(given, "until")
     if since is not None and until is not None and until <= since:
         raise _parameters.bad("until", "not later than since")
-    cells = reading.trend(ask, Series(indicator.key, grain, department, region), MOST_PERIODS)
-    first = next((spot for spot, cell in enumerate(cells) if cell is not None and cell.revision), len(cells))
-    shown = [
-        cell for cell in cells[first:]
-        if (since is None or cell.period_start >= since) and (until is None or cell.period_start < until)
-    ]  # fmt: skip
+    series = Series(indicator.key, grain, department, region)
+    shown = reading.trend(ask, series, MOST_PERIODS, since=since, until=until)
+    if since is None:
+        shown = reading.since_first(shown)
     about = {"indicator": indicator.key, "version": indicator.version, "unit": indicator.unit, "grain": grain}
     return {**about, "department": department, "region": region, "items": [_answers.cell(cell) for cell in shown]}
 

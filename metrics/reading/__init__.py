@@ -1,15 +1,16 @@
 """What pages, exports and the API ask. Every answer is filtered by who asks."""
 
-from metrics.reading.cards import card, opening, trend
+from metrics.reading.cards import card, opening
 from metrics.reading.cases import case, cases
 from metrics.reading.entered import entered
 from metrics.reading.sources import runs, source_health, sources
+from metrics.reading.trends import since_first, trend
 from metrics.reading.units import units
 from metrics.store.head import as_of, moved, newest
 
 head = newest
 
 __all__ = [
-    "as_of", "card", "case", "cases", "entered", "head", "moved", "newest", "opening", "runs", "source_health",
-    "sources", "trend", "units",
+    "as_of", "card", "case", "cases", "entered", "head", "moved", "newest", "opening", "runs", "since_first",
+    "source_health", "sources", "trend", "units",
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Cards and trends: figures of one series over time."""
+"""Cards: one figure with all that stands around it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from metrics import periods, status
 from metrics.answers import Ask, Card, Cell, Change
 from metrics.indicators import records as from_records
 from metrics.model import TOTAL, Grain, Indicator, Series
+from metrics.reading.absent import MISSING, absent
 from metrics.reading.sources import source_health
 from metrics.recompute import settled_before
 from metrics.store import cells, scope
@@ -32,22 +33,25 @@ def card(ask: Ask, key: str, department: str | None = None, region: str | None =
     place = (department or own_department, region or own_region, "{}")
     grain = grain_for(indicator, place)
     starts = recent(ask, indicator, grain, SPARK)
-    running_start = None if indicator.measure.stock or grain == "all" else _running(ask, grain)
-    wanted = [*starts, *([running_start] if running_start is not None else [])]
-    found = {row.period_start: row for row in _kept(ask, indicator, grain, wanted, place)}
+    runs = running_start(ask, indicator, grain)
+    wanted = [*starts, *([runs] if runs is not None else [])]
+    found = {row.period_start: row for row in kept_of(ask, indicator, grain, wanted, place)}
     health, collected = source_health(ask, indicator)
     series = Series(key, grain, *place)
     shown = starts[-1]
-    values = _values(ask, indicator, found.get(shown), shown, grain, collected)
-    cell = _cell(ask, indicator, series, shown, found.get(shown), values)
-    running = found.get(running_start) if running_start is not None else None
+    row = found.get(shown)
+    values: Values | None = row.values if row else absent(ask, indicator, series, [shown])[shown]
+    if values is MISSING:
+        values = None
+    cell = _cell(ask, indicator, series, shown, row, values)
+    running = found.get(runs) if runs is not None else None
     before = found.get(starts[-2]) if len(starts) > 1 else None
     return Card(
         indicator=indicator,
         series=series,
         place_name=_place_name(ask, place),
         cell=cell,
-        running=_cell(ask, indicator, series, running_start, running, running.values) if running and running_start else None,
+        running=_cell(ask, indicator, series, runs, running, running.values) if running and runs else None,
         state=status.state(indicator, values, health),
         health=health,
         on_period=_change(indicator, values, before.values if before else None),
@@ -56,19 +60,6 @@ def card(ask: Ask, key: str, department: str | None = None, region: str | None =
         collected_at=collected,
         beside=card(ask, indicator.beside, *place[:2], beside=False) if beside and indicator.beside else None,
     )
-
-
-def trend(ask: Ask, series: Series, count: int = SPARK) -> list[Cell]:
-    """The last settled periods and the running one, oldest first; a period without a figure is a cell without a value."""
-    indicator = ask.workspace.indicators[series.indicator]
-    starts = recent(ask, indicator, series.grain, count)
-    running = None if indicator.measure.stock or series.grain == "all" else _running(ask, series.grain)
-    wanted = [*starts, *([running] if running is not None and running not in starts else [])]
-    key = (series.department, series.region, series.dims)
-    found = {row.period_start: row for row in _kept(ask, indicator, series.grain, wanted, key)}
-    nothing = Values(None, status="M")
-    rows = [(start, found.get(start)) for start in wanted]
-    return [make_cell(ask, indicator, series, start, row, row.values if row else nothing) for start, row in rows]
 
 
 def recent(ask: Ask, indicator: Indicator, grain: Grain, count: int) -> list[int]:
@@ -100,27 +91,16 @@ def grain_for(indicator: Indicator, place: Key) -> Grain:
     return indicator.grains[0]
 
 
-def _kept(ask: Ask, indicator: Indicator, grain: Grain, starts: Sequence[int], key: Key) -> list[Kept]:
+def kept_of(ask: Ask, indicator: Indicator, grain: Grain, starts: Sequence[int], key: Key) -> list[Kept]:
     within = scope.of(ask.who, ask.workspace.departments, ask.workspace.regions)
     return cells.kept(ask.connection, indicator.key, grain, indicator.version, starts, within, [key])
 
 
-def _running(ask: Ask, grain: Grain) -> int:
-    return periods.to_us(periods.bounds(grain, ask.now, ask.workspace.zone)[0])
-
-
-def _values(
-    ask: Ask, indicator: Indicator, row: Kept | None, start: int, grain: Grain, collected: datetime | None
-) -> Values | None:
-    """No row of a count, though its source answered after the period ended, is a real zero; of anything else it is missing."""
-    if row is not None:
-        return row.values
-    if not indicator.measure.from_records or collected is None:
+def running_start(ask: Ask, indicator: Indicator, grain: Grain) -> int | None:
+    """Of the period that runs; None for a stock, whose newest figure is of it, and for what is to date."""
+    if indicator.measure.stock or grain == "all":
         return None
-    end = periods.bounds(grain, periods.from_us(start), ask.workspace.zone)[1]
-    first = cells.first_period(ask.connection, indicator.key, grain)
-    covered = (collected >= end or indicator.measure.stock) and first is not None and start >= first
-    return from_records.zero(indicator) if covered else None
+    return periods.to_us(periods.bounds(grain, ask.now, ask.workspace.zone)[0])
 
 
 def _cell(ask: Ask, indicator: Indicator, series: Series, start: int, row: Kept | None, values: Values | None) -> Cell | None:
@@ -159,7 +139,7 @@ def _on_year(ask: Ask, indicator: Indicator, grain: Grain, place: Key, start: in
     before = periods.year_before(grain, periods.from_us(start), ask.workspace.zone) if grain != "all" else None
     if before is None:
         return None
-    rows = _kept(ask, indicator, grain, [periods.to_us(before)], place)
+    rows = kept_of(ask, indicator, grain, [periods.to_us(before)], place)
     return _change(indicator, values, rows[0].values) if rows else None
 
 

@@ -118,6 +118,16 @@ def test_it_says_why_a_figure_is_missing_and_never_zero(get: Get) -> None:
     assert [(one["value"], one["reason"]) for one in items[:3]] == [(10, None), (None, "not reported"), (7, None)]
 
 
+def test_a_count_of_no_case_is_a_zero_where_the_source_answered_and_nowhere_else(get: Get) -> None:
+    def said(place: str) -> list[tuple[float | None, str | None]]:
+        items = get(f"/api/v1/observations?indicator=opened&grain=day&{place}&since=2026-03-02T00:00:00%2B08:00")[1]["items"]
+        return [(one["value"], one["reason"]) for one in items[:2]]
+
+    assert said("region=y") == [(1, None), (0, None)]
+    assert said("department=b") == [(0, None), (0, None)]
+    assert said("department=b&region=y") == [(None, "not reported")] * 2, "figures of this crossing are made by nobody"
+
+
 def test_it_pages_at_one_revision_though_new_cases_arrive(get: Get, store: Store) -> None:
     first = get("/api/v1/records?source=cases&limit=3&sort=external_id")[1]
     small.put(store, small.case("a-new"), now=small.NOW + timedelta(minutes=1))

@@ -1,19 +1,18 @@
-"""Acceptance: Boston through collector and store, against the city's reference and an independent pandas script."""
+"""Acceptance: Boston through collector, store and API, against the city's reference and an independent pandas script."""
 
-import csv
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import flask
 import pandas as pd
 import pytest
 
-from collectors._run import run_source
 from metrics import reading
 from metrics.answers import Ask, Cell
-from metrics.catalogue import load
-from metrics.model import SYSTEM
-from metrics.store import head, leases
+from metrics.model import SYSTEM, Principal
+from publish import api
 
 pytestmark = pytest.mark.realdata
 
@@ -22,62 +21,103 @@ COUNTS = {
     "no_due_date": "no_target",
 }  # fmt: skip
 """Our indicator -> the column of the reference file."""
+CLOCK = "2016-01-12 23:00"
+VIEWER = Principal("v", "v", frozenset({"viewer"}))
 
 
-def independent(folder: Path, clock: str) -> dict[str, tuple[int, int, int]]:
+@pytest.fixture(scope="module")
+def pandas_says(realdata: Path) -> dict[str, tuple[int, int, int]]:
     """Department -> closed by due, come due, without a due date; read and judged by nothing of ours."""
-    files = [file for file in folder.glob("*.csv") if "reference" not in file.name]
+    files = [file for file in (realdata / "boston311").glob("*.csv") if "reference" not in file.name]
     frame = pd.concat(pd.read_csv(file, dtype=str, keep_default_na=False) for file in files)
     due = pd.to_datetime(frame["TARGET_DT"].where(frame["TARGET_DT"] != ""), format="%m/%d/%Y %I:%M:%S %p")
     closed = pd.to_datetime(frame["CLOSED_DT"].where(frame["CLOSED_DT"] != ""), format="%m/%d/%Y %I:%M:%S %p")
-    came = due <= pd.Timestamp(clock)
+    came = due <= pd.Timestamp(CLOCK)
     judged = pd.DataFrame({"of": came & (closed <= due), "over": came, "apart": due.isna()}).groupby(frame["Department"]).sum()
     return {str(code): (int(row["of"]), int(row["over"]), int(row["apart"])) for code, row in judged.iterrows()}
 
 
-def test_boston_is_what_the_city_and_pandas_say(
-    store: Any, realdata: Path, workspaces: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("YUNCHA_REALDATA", str(realdata))
-    boston, _ = load(workspaces / "boston311")
-    assert boston is not None
-    with store.write() as connection:
-        head.ensure(connection)
-        leases.ensure(connection)
-    assert run_source(boston.sources["requests"], boston, store, datetime.now(UTC), ()).error == ""
+@pytest.fixture
+def ask(boston) -> Iterator[Ask]:
+    with boston.store.read() as connection:
+        yield Ask(connection, boston.workspace, SYSTEM, boston.workspace.now(datetime.now(UTC)))
 
-    folder = realdata / "boston311"
-    with (folder / "boston311_2015_reference_by_department.csv").open(encoding="utf-8") as stream:
-        reference = {row["Department"]: row for row in csv.DictReader(stream)}
-    pandas = independent(folder, "2016-01-12 23:00")
-    with store.read() as connection:
-        ask = Ask(connection, boston, SYSTEM, boston.now(datetime.now(UTC)))
 
-        def by_code(key: str) -> dict[str, Cell | None]:
-            return {unit.place.code: unit.cell for unit in reading.units(ask, key, "department", grain="all")}
+def by_code(ask: Ask, key: str) -> dict[str, Cell | None]:
+    return {unit.place.code: unit.cell for unit in reading.units(ask, key, "department", grain="all")}
 
-        for key, column in COUNTS.items():
-            assert {code: (cell.num if cell else None) for code, cell in by_code(key).items()} == {
-                code: int(row[column]) for code, row in reference.items()
-            }, key
-        flagged = by_code("on_time_flag")
-        for code, row in reference.items():
-            cell = flagged[code]
-            assert cell is not None
-            assert cell.value is not None
-            assert (cell.num, cell.den) == (int(row["ontime"]), int(row["ontime"]) + int(row["overdue"]))
-            assert float(cell.value) == pytest.approx(float(row["ontime_rate_pct"]), abs=0.006)
-        judged = {code: (cell.num, cell.den, cell.apart) for code, cell in by_code("on_time").items() if cell}
-        assert judged == pandas
 
-        card = reading.card(ask, "on_time")
-        assert card.cell is not None
-        assert (card.cell.num, card.cell.den, card.cell.apart) == (26_717, 42_682, 15_907)
-        assert f"{card.cell.value:.1f}" == "62.6"
-        assert card.beside is not None
-        assert card.beside.indicator.key == "on_time_flag"
-        assert card.beside.cell is not None
-        assert f"{card.beside.cell.value:.2f}" == "73.96"
-        suspect = reading.card(ask, "suspect_dates").cell
-        assert suspect is not None
-        assert suspect.num == 17
+def test_as_reported_every_department_is_what_the_city_says(ask: Ask, reference: dict[str, dict[str, str]]) -> None:
+    for key, column in COUNTS.items():
+        assert {code: (cell.num if cell else None) for code, cell in by_code(ask, key).items()} == {
+            code: int(row[column]) for code, row in reference.items()
+        }, key
+    flagged = by_code(ask, "on_time_flag")
+    for code, row in reference.items():
+        cell = flagged[code]
+        assert cell is not None
+        assert cell.value is not None
+        assert (cell.num, cell.den) == (int(row["ontime"]), int(row["ontime"]) + int(row["overdue"]))
+        assert float(cell.value) == pytest.approx(float(row["ontime_rate_pct"]), abs=0.006)
+
+
+def test_as_judged_every_department_is_what_pandas_says(ask: Ask, pandas_says: dict[str, tuple[int, int, int]]) -> None:
+    judged = {code: (cell.num, cell.den, cell.apart) for code, cell in by_code(ask, "on_time").items() if cell}
+    assert judged == pandas_says
+
+
+def test_the_card_shows_what_is_judged_and_names_the_flag_beside_it(ask: Ask) -> None:
+    card = reading.card(ask, "on_time")
+    assert card.cell is not None
+    assert (card.cell.num, card.cell.den, card.cell.apart) == (26_717, 42_682, 15_907)
+    assert f"{card.cell.value:.1f}" == "62.6"
+    assert card.beside is not None
+    assert card.beside.indicator.key == "on_time_flag"
+    assert card.beside.cell is not None
+    assert f"{card.beside.cell.value:.2f}" == "73.96"
+    suspect = reading.card(ask, "suspect_dates").cell
+    assert suspect is not None
+    assert suspect.num == 17
+
+
+@pytest.fixture
+def get(boston, monkeypatch: pytest.MonkeyPatch) -> Callable[..., dict[str, Any]]:
+    """The one figure of a department (none: the city) as the read API says it."""
+    server = flask.Flask("t")
+    api.install(server, boston.store, boston.workspace)
+    monkeypatch.setattr(api, "current", lambda: VIEWER)
+    client = server.test_client()
+
+    def figure(indicator: str, department: str = "_T") -> dict[str, Any]:
+        asked = {"indicator": indicator, "department": department, "grain": "all"}
+        answer = client.get("/api/v1/observations", query_string=asked)
+        assert answer.status_code == 200, answer.json
+        (item,) = answer.json["items"]
+        return item
+
+    return figure
+
+
+def test_the_api_gives_every_department_as_reported(boston, get, reference: dict[str, dict[str, str]]) -> None:
+    for code, row in reference.items():
+        department = boston.workspace.departments.by_code(code).id
+        said = {column: get(key, department)["num"] for key, column in COUNTS.items()}
+        assert said == {column: int(row[column]) for column in COUNTS.values()}, code
+        flagged = get("on_time_flag", department)
+        assert (flagged["num"], flagged["den"]) == (int(row["ontime"]), int(row["ontime"]) + int(row["overdue"])), code
+        assert flagged["value"] == pytest.approx(float(row["ontime_rate_pct"]), abs=0.006), code
+
+
+def test_the_api_gives_every_department_as_judged(boston, get, pandas_says: dict[str, tuple[int, int, int]]) -> None:
+    for code, (of, over, apart) in pandas_says.items():
+        said = get("on_time", boston.workspace.departments.by_code(code).id)
+        assert (said["num"], said["den"], said["apart"]) == (of, over, apart), code
+        assert said["value"] == (pytest.approx(of / over * 100, abs=1e-6) if over else None), code
+        assert said["reason"] == (None if over else "nothing to divide by" if said["status"] == "A" else "not applicable"), code
+
+
+def test_the_api_gives_the_whole_city(get) -> None:
+    judged, flagged = get("on_time"), get("on_time_flag")
+    assert (judged["num"], judged["den"], judged["apart"], f"{judged['value']:.1f}") == (26_717, 42_682, 15_907, "62.6")
+    assert f"{flagged['value']:.2f}" == "73.96"
+    assert get("suspect_dates")["num"] == 17

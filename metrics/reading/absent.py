@@ -1,0 +1,46 @@
+"""What stands where no figure is kept: no case was counted though the source answered, which is a real zero, or nothing came."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from metrics import periods
+from metrics.answers import Ask
+from metrics.indicators import records as from_records
+from metrics.model import TOTAL, Indicator, Series
+from metrics.reading.sources import source_health
+from metrics.store import cells, head, scope
+from metrics.values import Values
+
+MISSING = Values(None, status="M")
+
+
+def absent(ask: Ask, indicator: Indicator, series: Series, starts: Sequence[int]) -> dict[int, Values]:
+    """Of periods without a figure. A zero only where figures are made for this kind of place, since the first of the indicator,
+    and where the source answered after the period had ended (a running one and what is to date: where it answered at all)."""
+    first = cells.first_period(ask.connection, indicator.key, series.grain) if starts else None
+    if first is None or not indicator.measure.from_records or not _made_for(ask, indicator, series):
+        return dict.fromkeys(starts, MISSING)
+    collected = source_health(ask, indicator)[1]
+    if collected is not None and ask.revision is not None:
+        collected = min(collected, head.instant(ask.connection, ask.revision))
+    if collected is None:
+        return dict.fromkeys(starts, MISSING)
+    to_date = indicator.measure.stock or series.grain == "all"
+    zero = from_records.zero(indicator)
+    return {start: zero if start >= first and (to_date or collected >= _end(ask, series, start)) else MISSING for start in starts}
+
+
+def _made_for(ask: Ask, indicator: Indicator, series: Series) -> bool:
+    within = scope.of(ask.who, ask.workspace.departments, ask.workspace.regions)
+    if series.dims != "{}" or not within.holds(series.department, series.region):
+        return False
+    kind = {"department"} if series.department != TOTAL else set()
+    if series.region != TOTAL:
+        kind.add(ask.workspace.regions.get(series.region).level)
+    return not kind or any(set(cut) == kind for cut in indicator.cuts.get(series.grain, ()))
+
+
+def _end(ask: Ask, series: Series, start: int) -> datetime:
+    return periods.bounds(series.grain, periods.from_us(start), ask.workspace.zone)[1]
