@@ -1,22 +1,25 @@
-"""One GET, with deadlines, a limit on what is unpacked, retries where they can help, and no way off the declared host."""
+"""One request, with deadlines, a limit on what is unpacked, retries where they can help, and no way off the declared host."""
 
 from __future__ import annotations
 
 import random
+import re
 import ssl
-import threading
 import time
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from functools import lru_cache
 
 import httpx
+from pydantic import field_validator
 
-from collectors._errors import Failure
-from collectors._net import Backend, origin
+from collectors._auth import Auth, forget, signed
+from collectors._errors import Failure, one_line
+from collectors._hosts import host
+from collectors._lines import line_to
+from collectors._net import Allow
 from collectors._payload import MAX_BYTES, Want
 from collectors._settings import Duration, Settings
 
@@ -25,17 +28,13 @@ FIRST_WAIT, LONGEST_WAIT = 0.2, 10.0
 BUSY = frozenset({429, 500, 502, 503, 504})
 
 
-class Auth(Settings):
-    """The header that carries the source's `secret`."""
-
-    header: str = "Authorization"
-    scheme: str = "Bearer"
-
-
 class HttpSettings(Settings):
     url: str
     headers: Mapping[str, str] = {}
     auth: Auth = Auth()
+    """How `secret` is sent."""
+    allow: Allow = ()
+    """Further hosts and ports (`host:port`) that may be asked; and that of `url`, where its name leads into a private network."""
     ca: str | None = None
     """File of the authority that signed the source's certificate, where the machine does not know it."""
     connect: Duration = timedelta(seconds=5)
@@ -44,6 +43,14 @@ class HttpSettings(Settings):
     """Of one page with all its tries."""
     max_bytes: int = MAX_BYTES
     """After decompression."""
+
+    @field_validator("headers")
+    @classmethod
+    def _no_secret(cls, headers: Mapping[str, str]) -> Mapping[str, str]:
+        for name in headers:
+            if re.search("auth|cookie|token|secret|api-?key", name, re.IGNORECASE):
+                raise ValueError(f"{name} carries a secret: name it as `secret` and say how it is sent as `auth`")
+        return headers
 
 
 @dataclass(frozen=True)
@@ -55,41 +62,82 @@ class Answer:
     url: str
 
 
-@dataclass
-class _Line:
-    client: httpx.Client
-    backend: Backend
-    busy: threading.Lock
-
-
-_lines: dict[tuple[object, ...], _Line] = {}
-_opening = threading.Lock()
-
-
 def get(source: str, url: str, settings: HttpSettings, want: Want, headers: Mapping[str, str] | None = None) -> Answer:
-    """The answer to one GET at the source's own address, at most three tries."""
-    line = _line(source, url, settings, want)
+    """The answer to one GET at an address the source may ask, at most three tries."""
     sent = {"Accept-Encoding": "gzip", "User-Agent": "yuncha", **settings.headers, **(headers or {})}
-    if want.secret:
-        sent[settings.auth.header] = f"{settings.auth.scheme} {want.secret}".strip()
-    with line.busy:
-        line.backend.deadline = deadline = time.monotonic() + settings.total.total_seconds()
-        for tried in range(1, TRIES + 1):
-            try:
-                return _once(line.client, url, sent, settings, want.now)
-            except Failure as failure:
-                wait = random.uniform(0, min(LONGEST_WAIT, FIRST_WAIT * 4**tried)) if failure.after is None else failure.after
-                if not failure.retry or tried == TRIES or wait > LONGEST_WAIT or time.monotonic() + wait >= deadline:
+    deadline = time.monotonic() + settings.total.total_seconds()
+    asked = _Asked(source, settings, want, deadline)
+    if not want.secret:
+        return asked.exchange("GET", url, sent)
+    for _ in range(2):
+        address, more = signed(source, settings.auth, want.secret, url, asked.post)
+        try:
+            answer = asked.exchange("GET", address, {**sent, **more})
+            return replace(answer, url=url)
+        except Failure as failure:
+            if failure.kind != "permission" or not forget(source, settings.auth, want.secret):
+                raise
+    raise Failure("permission", f"{_shown(url)}: a fresh token was refused, too", "ask the system's owner which rights it needs")
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What one collection asks of one source, until one deadline."""
+
+    source: str
+    settings: HttpSettings
+    want: Want
+    deadline: float
+
+    def post(self, url: str, headers: Mapping[str, str], body: bytes) -> bytes:
+        """For a token only: its address is declared, and so allowed."""
+        return self.exchange("POST", url, {"User-Agent": "yuncha", **headers}, body).body
+
+    def exchange(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None = None) -> Answer:
+        settings = self.settings
+        line = line_to(self.source, url, settings, self.want)
+        began, asked = time.monotonic(), host(line.backend.host, line.backend.port)
+        with line.busy:
+            line.backend.deadline = self.deadline
+            for tried in range(1, TRIES + 1):
+                asked.admit(self.want.now)
+                try:
+                    with asked.slot(self.deadline - time.monotonic()):
+                        answer = _once(line.client, method, url, headers, body, settings, self.want.now)
+                    asked.went_well()
+                    return answer
+                except Failure as failure:
+                    wait = random.uniform(0, min(LONGEST_WAIT, FIRST_WAIT * 4**tried)) if failure.after is None else failure.after
+                    last = not failure.retry or tried == TRIES or wait > LONGEST_WAIT
+                    if last or time.monotonic() + wait >= self.deadline:
+                        asked.went_wrong(failure, self.want.now + timedelta(seconds=time.monotonic() - began))
+                        raise
+                    asked.left_open()
+                    self.want.sleep(wait)
+                except BaseException:
+                    asked.left_open()
                     raise
-                want.sleep(wait)
-    raise AssertionError("not reached")
+        raise AssertionError("not reached")
 
 
-def _once(client: httpx.Client, url: str, headers: Mapping[str, str], settings: HttpSettings, now: datetime) -> Answer:
-    shown = str(httpx.URL(url).copy_with(query=None))
+def _shown(url: str) -> str:
+    """An address without its parameters, which may hold a key."""
+    return one_line(url.partition("?")[0].partition("#")[0])
+
+
+def _once(
+    client: httpx.Client,
+    method: str,
+    url: str,
+    headers: Mapping[str, str],
+    body: bytes | None,
+    settings: HttpSettings,
+    now: datetime,
+) -> Answer:
+    shown = _shown(url)
     try:
-        with client.stream("GET", url, headers=dict(headers)) as response:
-            if response.status_code == 304:
+        with client.stream(method, url, headers=dict(headers), content=body) as response:
+            if response.status_code == 304 and method == "GET":
                 return Answer(304, response.headers, b"", url)
             if response.status_code != 200:
                 raise _refused(response, shown, now)
@@ -168,33 +216,3 @@ def _body(response: httpx.Response, limit: int, shown: str) -> bytes:
     if unpack and not unpack.eof:
         raise Failure("truncated", f"{shown}: the packed answer was cut off", "the system broke off", retry=True)
     return bytes(made)
-
-
-def _line(source: str, url: str, settings: HttpSettings, want: Want) -> _Line:
-    """The source's one client, kept between runs: making one costs more than a whole run of a replay."""
-    scheme, host, port = origin(url)
-    if (scheme, host, port) != origin(settings.url):
-        raise Failure("blocked", f"{host}:{port} is not the source's own address", "only the host and port of `url` are asked")
-    key = (source, scheme, host, port, settings.connect, settings.read, settings.ca)
-    with _opening:
-        if key not in _lines:
-            timeout = httpx.Timeout(settings.read.total_seconds(), connect=settings.connect.total_seconds())
-            verify = _context(str(want.base / settings.ca) if settings.ca else None) if scheme == "https" else False
-            transport = httpx.HTTPTransport(verify=verify, trust_env=False)
-            backend = Backend(host, port)
-            # httpx has no door for a network backend; httpcore, under it, does.
-            transport._pool._network_backend = backend  # type: ignore[attr-defined]
-            client = httpx.Client(transport=transport, timeout=timeout, follow_redirects=False, trust_env=False)
-            _lines[key] = _Line(client, backend, threading.Lock())
-        return _lines[key]
-
-
-@lru_cache
-def _context(ca: str | None) -> ssl.SSLContext:
-    """Always verifying, TLS 1.2 at least."""
-    try:
-        made = ssl.create_default_context(cafile=ca)
-    except (OSError, ssl.SSLError):
-        raise Failure("settings", f"the certificate file {ca} cannot be read", "put `ca` right") from None
-    made.minimum_version = ssl.TLSVersion.TLSv1_2
-    return made

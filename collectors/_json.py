@@ -9,6 +9,11 @@ from typing import Any
 
 from collectors._errors import Failure, one_line
 
+MAX_VALUES = 500_000
+"""Of one document: a value takes about a hundred bytes once read, whatever it took to write."""
+MAX_WIDTH = 2_000
+"""Keys of one object."""
+
 
 class _Twice(ValueError):
     pass
@@ -22,6 +27,8 @@ def parse(body: bytes, place: str, charset: str | None = None) -> Any:
         raise Failure("bad_input", f"{place}: HTML or XML in place of JSON", "a login or an error page answers at this address")
     if not start:
         raise Failure("bad_input", f"{place}: an empty answer", "the system gave nothing, not even an empty list")
+    if text.count(",") + text.count("[") + text.count("{") > MAX_VALUES:
+        raise Failure("too_large", f"{place}: more than {MAX_VALUES} values", "ask for fewer rows at a time")
     try:
         return json.loads(text, object_pairs_hook=_object, parse_float=Decimal, parse_constant=Decimal)
     except _Twice as error:
@@ -37,6 +44,8 @@ def parse(body: bytes, place: str, charset: str | None = None) -> Any:
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len(pairs) > MAX_WIDTH:
+        raise Failure("too_large", f"an object with {len(pairs)} keys, more than {MAX_WIDTH}", "is this the right address?")
     made = dict(pairs)
     if len(made) < len(pairs):
         seen: set[str] = set()

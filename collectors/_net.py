@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import ipaddress
+import queue
 import re
 import socket
+import threading
 import time
 from collections.abc import Iterable
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 import httpcore
+from pydantic import AfterValidator
 
 from collectors._errors import Failure, one_line
 
@@ -49,27 +52,66 @@ def _looks_numeric(host: str) -> bool:
     return re.fullmatch(r"(0[xX][0-9a-fA-F]+|\d+)", host.rsplit(".", 1)[-1]) is not None
 
 
-def resolve(host: str, port: int) -> str:
-    """The one address to connect to. Loopback only where it was named as such; link-local and unspecified never."""
+def _entry(value: str) -> str:
+    if not re.fullmatch(r"[^/?#@\s\\]+:\d{1,5}", value):
+        raise ValueError(f"{one_line(value, 80)} is no host:port")
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError):
-        raise Failure("connect", f"the name {host} is not known", "check the name and the name server", retry=True) from None
-    named_loopback = host == "localhost" or ((literal := _literal(host)) is not None and literal.is_loopback)
-    addresses = [ipaddress.ip_address(str(one[4][0]).split("%")[0]) for one in found]
+        origin(f"http://{value}/")
+    except Failure as failure:
+        raise ValueError(failure.what) from None
+    return value
+
+
+Allow = tuple[Annotated[str, AfterValidator(_entry)], ...]
+"""Exact hosts and ports, `host:port`."""
+
+
+def named(allow: Iterable[str]) -> frozenset[tuple[str, int]]:
+    return frozenset(origin(f"http://{one}/")[1:] for one in allow)
+
+
+def resolve(host: str, port: int, *, by_name: bool = False, patience: float = 10.0) -> str:
+    """The one address to connect to. Loopback and private networks only where the source names them: by the address itself,
+    as `localhost`, or `by_name`, in `allow`. Link-local and unspecified addresses never."""
+    literal = _literal(host)
+    addresses = [literal] if literal is not None else _looked_up(host, port, patience)
     for address in addresses:
         plain = getattr(address, "ipv4_mapped", None) or address
-        if plain.is_link_local or plain.is_unspecified or plain.is_multicast or (plain.is_loopback and not named_loopback):
+        if plain.is_link_local or plain.is_unspecified or plain.is_multicast or plain.is_reserved and not plain.is_loopback:
             raise Failure("blocked", f"{host} leads to {plain}", "a source may not be there")
+        said = by_name or literal is not None or (plain.is_loopback and host == "localhost")
+        if not plain.is_global and not said:
+            hint = f"if that is right, add `allow: [{host}:{port}]` to the source's settings"
+            raise Failure("blocked", f"{host} leads to {plain}, in a private network", hint)
     # IPv4 first: a simulated or an old system often listens there only.
     return str(min(addresses, key=lambda address: address.version))
+
+
+def _looked_up(host: str, port: int, patience: float) -> list[Address]:
+    """A name server that hangs is left behind: there is no deadline of its own to look-ups."""
+    answers: queue.SimpleQueue[list[Any] | None] = queue.SimpleQueue()
+
+    def ask() -> None:
+        try:
+            answers.put(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+        except (OSError, UnicodeError):
+            answers.put(None)
+
+    threading.Thread(target=ask, name="look-up", daemon=True).start()
+    try:
+        found = answers.get(timeout=max(0.01, patience))
+    except queue.Empty:
+        raise Failure("timeout", f"nobody tells where {host} is", "look at the name server", retry=True) from None
+    if not found:
+        raise Failure("connect", f"the name {host} is not known", "check the name and the name server", retry=True)
+    return [ipaddress.ip_address(str(one[4][0]).split("%")[0]) for one in found]
 
 
 class Backend(httpcore.NetworkBackend):
     """Connects to nothing but its own origin, and lets no step outlast the deadline, however slowly the other side drips."""
 
-    def __init__(self, host: str, port: int) -> None:
-        self.host, self.port = host, port
+    def __init__(self, host: str, port: int, by_name: bool = False) -> None:
+        self.host, self.port, self.by_name = host, port, by_name
         self.deadline = float("inf")
         self._inner = httpcore.SyncBackend()
 
@@ -89,7 +131,7 @@ class Backend(httpcore.NetworkBackend):
     ) -> httpcore.NetworkStream:
         if (host.lower().strip("[]"), port) != (self.host, self.port):
             raise Failure("blocked", f"{one_line(host, 80)}:{port} is not the source's own address", "put `url` right")
-        address = resolve(self.host, self.port)
+        address = resolve(self.host, self.port, by_name=self.by_name, patience=self.left(timeout))
         return _Stream(self._inner.connect_tcp(address, port, self.left(timeout), local_address, socket_options), self)
 
     def connect_unix_socket(self, *args: Any, **kwargs: Any) -> httpcore.NetworkStream:

@@ -10,6 +10,7 @@ import json
 import logging
 import random
 import time
+import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from collectors import collector
+from collectors._auth import redacted
 from collectors._errors import Failure, one_line
 from collectors._payload import Want, merged
 from collectors._settings import secret_of
@@ -65,14 +67,15 @@ def run_source(
     attempt = _Attempt(source, workspace, store, now, judges, kind, epoch, dry_run, since, until)
     attempt.go_on_from(known)
     try:
-        secret = secret_of(source, workspace.folder)
+        attempt.secret = secret = secret_of(source, workspace.folder)
         made = attempt.work(Want(now, workspace.folder, since, until, attempt.place, workspace.zone, secret))
     except (leases.Fenced, DBAPIError):
         raise
     except Failure as failure:
         made = attempt.failed(failure)
     except (Exception, SystemExit) as error:  # a collector is an extension: whatever it raises is its own fault, and only its own
-        log.exception("collecting %s went wrong in the collector itself", source.key)
+        trace = redacted(traceback.format_exc(), attempt.secret)
+        log.error("collecting %s went wrong in the collector itself\n%s", source.key, trace)
         what = f"the collector {source.type} broke: {type(error).__name__}"
         made = attempt.failed(Failure("bug", what, "report it with the log of this minute"))
     _tell(source, before[0].outcome if before else None, made)
@@ -100,6 +103,7 @@ class _Attempt:
         self.bounds = [one.isoformat() if one else "" for one in (self.since, self.until)]
         self.place: dict[str, Any] = {}
         self.sha = ""
+        self.secret: str | None = None
 
     def go_on_from(self, known: Mapping[str, Any]) -> None:
         """A place that was reached under another mapping is none: everything is asked for again."""
@@ -170,10 +174,15 @@ class _Attempt:
         return RunIn(
             source=self.source.key, kind=self.kind, started=self.now, ended=self.now + took, outcome=outcome, counts=counts,
             payload_hash=(unit.sha or None) if unit else None, error_class=failure.kind if failure else "",
-            error=one_line(failure.what, 1000) if failure else "", hint=failure.hint if failure else "",
-            refusals=[asdict(one) for one in unit.refusals[:REFUSALS]] if unit else (), mark=mark,
+            error=self.clean(one_line(failure.what, 1000)) if failure else "", hint=failure.hint if failure else "",
+            refusals=[{name: self.clean(text) for name, text in asdict(one).items()} for one in unit.refusals[:REFUSALS]]
+            if unit else (), mark=mark,
             newest_period=unit.newest if unit else None,
         )  # fmt: skip
+
+    def clean(self, text: str) -> str:
+        """A system may give back in an answer what it was asked with."""
+        return redacted(text, self.secret)
 
 
 def fingerprint(source: Source) -> str:

@@ -1,10 +1,13 @@
-"""A JSON API: rows at a path, paged by number, offset or link; only what changed since the last run where the source can say."""
+"""A JSON API: rows at a path, paged by number, offset, cursor or link; only what changed, where the source can say."""
 
 from __future__ import annotations
 
 import hashlib
+import re
+import time
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any, Literal
 from urllib.parse import urlencode, urljoin, urlsplit, urlunsplit
 
@@ -18,7 +21,7 @@ from metrics.model import Refusal, Source
 
 
 class Paging(Settings):
-    kind: Literal["page", "offset", "next"]
+    kind: Literal["page", "offset", "cursor", "next"]
     param: str = ""
     """Name of the parameter; by default the kind's own."""
     first: int = 1
@@ -27,7 +30,7 @@ class Paging(Settings):
     """Rows of a full page: a shorter one is the last. None: the first empty page is."""
     size_param: str = ""
     next: str = ""
-    """Path of the next page's link."""
+    """Path of the next page's link, or of the cursor to ask with. A link without a path is that of the header `Link`."""
     limit: int = 500
     """More pages than this are a fault."""
 
@@ -57,6 +60,10 @@ class SETTINGS(HttpSettings):
     paging: Paging | None = None
     since: Changes | None = None
     window: Window = Window()
+    max_rows: int = 100_000
+    """Of one page."""
+    whole: Duration = timedelta(minutes=10)
+    """Of all pages together."""
     recheck: Duration = timedelta(days=1)
     """How long a 304 is believed before everything is read again."""
 
@@ -69,6 +76,7 @@ def fetch(source: Source, want: Want) -> Iterator[Payload]:
     params = _params(settings, want, began, filled)
     url, pages, seen_urls, seen = _with(settings.url, params, settings, 0), 0, set[str](), None
     headers = _conditional(want.mark, url, settings, want.now)
+    ends = time.monotonic() + settings.whole.total_seconds()
     while True:
         pages += 1
         place = f"page {pages}" if settings.paging else ""
@@ -77,12 +85,14 @@ def fetch(source: Source, want: Want) -> Iterator[Payload]:
             yield Payload((), "", {}, unchanged=True)
             return
         document, rows, refusals = _rows(answer, settings, place or "the answer")
+        if len(rows) > settings.max_rows:
+            raise Failure("too_large", f"{place or 'the answer'}: more than {settings.max_rows} rows", "ask for fewer at a time")
         if settings.since:
             at = newest(settings.since, rows, want.zone, want.now)
             seen = at if seen is None or (at is not None and at > seen) else seen
         sha = hashlib.sha256(answer.body).hexdigest()
         seen_urls.add(url)
-        following = _next(settings, params, document, len(rows) + len(refusals), pages, url)
+        following = _next(settings, params, document, answer, len(rows) + len(refusals), pages, url)
         excerpt = answer.body[:300].decode("utf-8", "replace")
         if following is None or following in seen_urls:
             mark = patch(want.mark, began, seen, want.now) if settings.since else {}
@@ -94,6 +104,9 @@ def fetch(source: Source, want: Want) -> Iterator[Payload]:
         if settings.paging and pages >= settings.paging.limit:
             what = f"more than {settings.paging.limit} pages"
             raise Failure("too_large", what, "raise `paging.limit`, or look whether the last page ever comes")
+        if time.monotonic() > ends:
+            what = f"{pages} pages took longer than {settings.whole.total_seconds():g} s"
+            raise Failure("timeout", what, "the system is too slow: ask for larger pages, or raise `whole`")
         url = following
 
 
@@ -123,21 +136,32 @@ def _with(url: str, params: Mapping[str, str], settings: SETTINGS, page: int) ->
     return urlunsplit((parts.scheme, parts.netloc, parts.path, query, ""))
 
 
-def _next(settings: SETTINGS, params: Mapping[str, str], document: Any, rows: int, pages: int, url: str) -> str | None:
+def _next(
+    settings: SETTINGS, params: Mapping[str, str], document: Any, answer: Answer, rows: int, pages: int, url: str
+) -> str | None:
     paging = settings.paging
     # Some systems name a next page on the last one: an empty page always ends it.
     if paging is None or rows == 0:
         return None
-    if paging.kind == "next":
-        found: Any = document
-        for step in paging.next.split("."):
+    if paging.kind in ("next", "cursor"):
+        found: Any = _link(answer) if not paging.next else document
+        for step in paging.next.split(".") if paging.next else ():
             found = found.get(step) if isinstance(found, Mapping) else None
-        return urljoin(url, found) if isinstance(found, str) and found else None
+        if paging.kind == "next":
+            return urljoin(url, found) if isinstance(found, str) and found else None
+        more = isinstance(found, (str, int, Decimal)) and not isinstance(found, bool) and str(found) != ""
+        return _with(settings.url, {**params, paging.param or "cursor": str(found)}, settings, pages) if more else None
     if paging.kind == "offset" and not paging.size:
         raise Failure("settings", "paging by offset needs `size`", "declare how many rows a page has")
     if paging.size and rows < paging.size:
         return None
     return _with(settings.url, params, settings, pages)
+
+
+def _link(answer: Answer) -> str | None:
+    """The header `Link` of RFC 8288."""
+    found = re.search(r'<([^<>]*)>[^<>,]*;\s*rel="?next"?(?:[\s;,]|$)', answer.headers.get("link", ""), re.IGNORECASE)
+    return found[1] if found else None
 
 
 def _rows(answer: Answer, settings: SETTINGS, place: str) -> tuple[Any, list[Mapping[str, Any]], list[Refusal]]:

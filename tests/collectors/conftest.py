@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from collectors import _hosts
 from collectors._payload import Payload, Want
 from metrics.catalogue.tree import Tree
 from metrics.catalogue.workspace import Workspace
@@ -90,11 +91,16 @@ class System:
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, dict[str, str]]] = []
+        self.bodies: list[bytes] = []
         self.answer: Callable[[str, dict[str, str]], tuple[int, dict[str, str], bytes]] = lambda path, headers: (404, {}, b"")
         system = self
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+
+            def do_POST(self) -> None:
+                system.bodies.append(self.rfile.read(int(self.headers.get("Content-Length", 0))))
+                self.do_GET()
 
             def do_GET(self) -> None:
                 system.asked.append((self.path, dict(self.headers)))
@@ -126,3 +132,9 @@ def system() -> Iterator[System]:
     yield made
     made.server.shutdown()
     made.server.server_close()
+
+
+@pytest.fixture(autouse=True)
+def every_host_is_well() -> None:
+    """A port may be given out again: what an earlier test made of it is forgotten."""
+    _hosts.forget_all()

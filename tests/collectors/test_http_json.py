@@ -51,6 +51,37 @@ def test_it_reads_every_page(system, want, kind):
     assert [bool(payload.mark) for payload in payloads] == [False] * (len(payloads) - 1) + [True]
 
 
+def test_it_goes_on_by_a_cursor_until_there_is_none(system, want):
+    def answer(path, headers):
+        at = int(parse_qs(urlsplit(path).query).get("after", ["0"])[0])
+        following = {"after": at + 2} if at < 4 else {"after": None}
+        return 200, {}, json.dumps({"rows": [a_case(n) for n in range(5)][at : at + 2], "meta": following}).encode()
+
+    system.answer = answer
+    paging = {"kind": "cursor", "param": "after", "next": "meta.after", "size": 2, "size_param": "limit"}
+    source = a_source("http_json", {"url": system.url + "/c", "rows": "rows", "paging": paging, "params": {"kind": "a"}})
+    assert [row["id"] for row in rows_of(http_json.fetch(source, want()))] == list("01234")
+    assert [path for path, _ in system.asked] == ["/c?kind=a&limit=2", "/c?kind=a&limit=2&after=2", "/c?kind=a&limit=2&after=4"]
+
+
+def test_it_goes_on_by_the_header_link(system, want):
+    def answer(path, headers):
+        page = int(parse_qs(urlsplit(path).query).get("p", ["1"])[0])
+        following = f', </c?p={page + 1}>; rel="next"' if page < 3 else ""
+        return 200, {"Link": '</c?p=1>; rel="first"' + following}, json.dumps([a_case(page)]).encode()
+
+    system.answer = answer
+    source = a_source("http_json", {"url": system.url + "/c", "paging": {"kind": "next"}})
+    assert [row["id"] for row in rows_of(http_json.fetch(source, want()))] == list("123")
+
+
+def test_all_pages_together_have_a_deadline(system, want):
+    system.answer = lambda path, headers: (200, {}, json.dumps([a_case(len(system.asked))]).encode())
+    source = a_source("http_json", {"url": system.url, "paging": {"kind": "page"}, "whole": "0s"})
+    with pytest.raises(Failure, match="1 pages took longer than 0 s"):
+        list(http_json.fetch(source, want()))
+
+
 def test_it_gives_up_on_pages_without_end(system, want):
     system.says(json.dumps([a_case(1)]))
     source = a_source("http_json", {"url": system.url, "paging": {"kind": "page", "limit": 3}})
@@ -125,6 +156,8 @@ def test_it_sends_the_secret_in_the_header_only(system, want):
         ('[{"id": 1', "bad_input", "not JSON"),
         ("", "bad_input", "empty"),
         ("[" * 100_000, "bad_input", "end"),
+        ("[" + "{}," * 500_000 + "{}]", "too_large", "more than 500000 values"),
+        (json.dumps([{f"k{n}": n for n in range(2001)}]), "too_large", "2001 keys"),
         ('[{"id": ' + "1" * 5000 + "}]", "bad_input", "too long"),
         ('{"error": "x"}', "schema_changed", "no list"),
         ('["a", 1]', "", ""),
