@@ -18,7 +18,9 @@ def create_app(settings: Settings) -> Dash:
     from flask import Flask
     from flask_compress import Compress
 
+    import alerts
     import dashboards
+    import receive
     from access import guard
     from access.secret_key import secret_key
     from commands import opened
@@ -48,6 +50,7 @@ def create_app(settings: Settings) -> Dash:
     healthz.install(server, store, workspace, settings.lease)
     _routes.install(server, store, workspace)
     api.install(server, store, workspace)
+    receive.install(server, store, workspace, (alerts.evaluate(workspace),))
     guard.install(server, dash, store, workspace, settings)
     return dash
 

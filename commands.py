@@ -152,6 +152,13 @@ def _token(given: argparse.Namespace, settings: Settings) -> int:
     return commands.token(given, opened(settings)[1], datetime.now(UTC))
 
 
+def _source(given: argparse.Namespace, settings: Settings) -> int:
+    from receive import commands
+
+    workspace, store = opened(settings)
+    return commands.token(given, workspace, store, datetime.now(UTC))
+
+
 def _audit(given: argparse.Namespace, settings: Settings) -> int:
     from access import commands
 
@@ -221,6 +228,9 @@ def _parser() -> argparse.ArgumentParser:
     token.add_argument("name", nargs="?", help="what it is for")
     token.add_argument("--actions", nargs="+", choices=("view", "export", "acknowledge"), default=["view", "export"])
     token.add_argument("--days", type=int, default=365, help="how long it lives")
+    source = command("source", _source, "sources that send by themselves: token KEY (a new one), revoke KEY, tokens")
+    source.add_argument("action", choices=("token", "revoke", "tokens"))
+    source.add_argument("target", nargs="?", help="the source's key")
     audit = command("audit", _audit, "who did what: the last rows, or verify that none was changed")
     audit.add_argument("action", choices=("list", "verify"), nargs="?", default="list")
     audit.add_argument("--last", type=int, default=50)

@@ -182,6 +182,8 @@ class Worker:
             for source in self.workspace.sources.values():
                 if self.stopping.is_set():
                     return
+                if source.sends:
+                    continue
                 if since.isoformat() not in done.get(source.key, ()):
                     self.collect(source, datetime.now(UTC), kind="backfill", since=since, until=until)
             say("back-fill", number / len(months))

@@ -14,7 +14,20 @@ from typing import Any, Protocol
 from flask import Flask, Response, g, request
 from sqlalchemy.exc import OperationalError
 
-from access import account_page, audit, body, headers, origin, pages, passwords, policies, refusals, sessions, values
+from access import (
+    account_page,
+    audit,
+    body,
+    headers,
+    origin,
+    pages,
+    passwords,
+    policies,
+    refusals,
+    sessions,
+    source_tokens,
+    values,
+)
 from access.principals import NOBODY, VISITOR
 from metrics.model import Principal
 from metrics.store.engine import Store
@@ -118,6 +131,9 @@ class _Door:
         if scheme.lower() == "bearer":
             with self.store.read() as connection:
                 held = sessions.who_bears(connection, token.strip(), now)
+                system = source_tokens.who_sends(connection, token.strip()) if held is None else None
+            if system is not None:
+                return system, True
             g.actions = held[1] if held else frozenset()
             return (held[0] if held else None), True
         if id := request.cookies.get(self.cookie):

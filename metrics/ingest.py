@@ -18,6 +18,7 @@ from metrics.store.runs import RunIn
 from metrics.values import Changed
 
 Judge = Callable[[Connection, Changed, datetime], None]
+Beside = Callable[[Connection, "Ingested"], None]
 MAX_ROWS = 50_000
 """Of one unit: more come as several units, each whole."""
 
@@ -45,12 +46,14 @@ def ingest(
     kind: RevisionKind = "collect",
     actor: str = "",
     epoch: int | None = None,
+    beside: Beside | None = None,
 ) -> Ingested:
     """Store one unit whole, as one revision, or not at all; recompute the figures it touches and have them judged.
 
     now: aware UTC, the time of knowledge; in a workspace with a fixed clock figures are evaluated at that clock.
     judges: called on the same connection with what changed; `()` says on purpose that nobody judges.
     epoch: of the leader's lease, for scheduled writes; a write of an older epoch raises `leases.Fenced`.
+    beside: called last in the same transaction, changed or not: what it writes is kept together with the data, or neither is.
     """
     if len(batch.records) + len(batch.observations) > MAX_ROWS:
         raise TooLarge(f"{len(batch.records) + len(batch.observations)} rows in one unit; at most {MAX_ROWS}")
@@ -77,7 +80,10 @@ def ingest(
         changed_periods = {pair: one.periods for pair, one in reported.items() if one.periods}
         if not stored.changed and not changed_periods:
             runs.finish(connection, run_id, counts, "unchanged" if outcome == "ok" else outcome)
-            return Ingested(run_id, None, counts)
+            done = Ingested(run_id, None, counts)
+            if beside is not None:
+                beside(connection, done)
+            return done
         head.confirm(connection, following, kind, actor, run_id)
         crash.point("in_transaction")
         changes = recompute.after(connection, workspace, batch.source, stored.changed, changed_periods, following.number, at)
@@ -86,8 +92,11 @@ def ingest(
         keys = {change.series.indicator for change in changes}
         head.touch(connection, following.number, {*keys, "sources", f"records:{batch.source}"})
         runs.finish(connection, run_id, counts, outcome)
+        done = Ingested(run_id, following.number, counts)
+        if beside is not None:
+            beside(connection, done)
     crash.point("after_commit")
-    return Ingested(run_id, following.number, counts)
+    return done
 
 
 def note(store: Store, run: RunIn, now: datetime, kind: RevisionKind = "collect") -> int:

@@ -21,7 +21,8 @@ Text = Mapping[str, str]
 """A text in every language of the interface: {"zh": ..., "en": ...}."""
 
 Grain = Literal["minute5", "hour", "day", "week", "month", "quarter", "year", "all"]
-Role = Literal["viewer", "staff", "supervisor", "administrator"]
+Role = Literal["viewer", "staff", "supervisor", "administrator", "source"]
+"""`source` is no person: a departmental system that may send its own data and nothing else."""
 Better = Literal["higher", "lower", "none"]
 
 
@@ -164,6 +165,10 @@ class Indicator:
     line: int = 0
 
 
+WAYS_IN = ("push", "upload")
+"""Types of sources that send by themselves."""
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     key: str
@@ -194,6 +199,11 @@ class Source:
     """It knows only the present, so a replay leaves it out."""
     file: str = ""
     line: int = 0
+
+    @property
+    def sends(self) -> bool:
+        """It comes to us by itself: nothing is fetched, no run is due; how fresh it is is judged by `max_age` alone."""
+        return self.type in WAYS_IN
 
 
 @dataclass(frozen=True, slots=True)

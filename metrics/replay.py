@@ -68,7 +68,7 @@ def replay(
             last = runs.last_started(connection)
         fine = end - instant < FINE
         for source in workspace.sources.values():
-            if source.live_only:
+            if source.live_only or source.sends:
                 continue
             if not fine or _ready(source, last.get(source.key), workspace, instant):
                 collect(source, instant)

@@ -21,8 +21,9 @@ def due(sources: Iterable[Source], last_started: Mapping[str, datetime], zone: Z
 
 
 def next_at(source: Source, last: datetime | None, zone: ZoneInfo, now: datetime) -> datetime | None:
-    """When it is to run next; None for a source that is only back-filled. After a clock that went back, an interval from now."""
-    if source.history_only:
+    """When it is to run next; None for a source that is only back-filled or sends by itself. After a clock that went back, an
+    interval from now."""
+    if source.history_only or source.sends:
         return None
     if last is None:
         return now

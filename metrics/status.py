@@ -59,11 +59,15 @@ def health(
     age = now - (covered if covered is not None and source.gives == "observations" else last_good)
     if age > max(source.max_age, interval):
         return "STALE"
+    if source.sends:
+        return "FRESH"
     return "LATE" if now - last_good > interval + timedelta(seconds=60) + interval / 2 else "FRESH"
 
 
 def expected_interval(source: Source) -> timedelta:
-    """Between two collections, by the schedule."""
+    """Between two collections, by the schedule; of a source that sends by itself, how long it may be silent."""
+    if source.sends:
+        return source.max_age
     if source.every is not None:
         return source.every
     return timedelta(days=7) if source.weekday is not None else timedelta(days=1)

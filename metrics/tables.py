@@ -64,6 +64,15 @@ run = Table(
     Index("ix_run_source_id", "source", "id"),
 )  # fmt: skip
 
+receipt = Table(
+    "receipt", metadata,
+    Column("source", String(64), primary_key=True),
+    Column("key", String(128), primary_key=True),
+    Column("sha256", String(64), nullable=False),
+    Column("answer", Text, nullable=False),
+    Column("at", Big, nullable=False),
+)  # fmt: skip
+
 series = Table(
     "series", metadata,
     Column("id", Big, primary_key=True, autoincrement=True),

@@ -1,4 +1,4 @@
-"""The OpenAPI 3.1 document of the read API, as data; NAMES is also what the routes accept."""
+"""The OpenAPI 3.1 document of the API, as data; NAMES is also what the routes accept."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 from metrics.links import ROLES
 from metrics.store.cases import SORTS
+from publish import _sending
 
 Schema = dict[str, Any]
 
@@ -138,17 +139,20 @@ def document() -> dict[str, Any]:
     key = {"name": "key", "in": "path", "required": True, "schema": TEXT}
     paths["/api/v1/indicators/{key}"] = _get("indicator", "One indicator", record(**STAMP, item=ref("Indicator")), ())
     paths["/api/v1/indicators/{key}"]["get"]["parameters"] = [key]
+    paths["/api/v1/records"]["post"] = _sending.post("records", "SentRecord")
+    paths["/api/v1/observations"]["post"] = _sending.post("observations", "SentObservation")
     paths["/api/v1/openapi.json"] = _get("openapi", "This document", {"type": "object"}, ())
     return {
         "openapi": "3.1.0",
         "info": {
-            "title": "Yuncha 云察 read API", "version": "1",
-            "description": "What the pages show, within your scope. Sign in, or send a token as `Authorization: Bearer`.",
+            "title": "Yuncha 云察 API", "version": "1",
+            "description": "What the pages show, within your scope, and the way in for systems that send their data themselves. "
+            "Sign in, or send a token as `Authorization: Bearer`.",
         },
         "paths": paths,
         "components": {
-            "schemas": dict(SCHEMAS),
-            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+            "schemas": {**SCHEMAS, **_sending.ITEMS},
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}, "source": {"type": "http", "scheme": "bearer"}},
         },
         "security": [{"token": []}, {}],
     }  # fmt: skip

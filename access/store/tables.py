@@ -38,6 +38,13 @@ token = Table(
     Column("expires", Big, nullable=False),
 )  # fmt: skip
 
+source_token = Table(
+    "source_token", metadata,
+    Column("source", String(64), primary_key=True),
+    Column("hash", String(64), nullable=False, unique=True),
+    Column("made", Big, nullable=False),
+)  # fmt: skip
+
 welcome_link = Table(
     "welcome_link", metadata,
     Column("hash", String(64), primary_key=True),

@@ -244,6 +244,17 @@ class ValueBlock(Block):
     where: dict[str, Any] = {}
 
 
+class SentMap(Block):
+    """Figures that are sent to us name their indicator themselves, row by row."""
+
+    period: FieldOf
+    grain: Grain | None = None
+    department: FieldOf | None = None
+    region: FieldOf | None = None
+    dims: dict[str, FieldOf] = {}
+    missing: list[Word] = []
+
+
 class ObservationMap(Block):
     period: FieldOf
     grain: Grain

@@ -10,7 +10,7 @@ from metrics.catalogue.blocks import Here
 from metrics.catalogue.faults import nearest
 from metrics.catalogue.grammar import IndicatorBlock
 from metrics.catalogue.measures import INSTANTS, measure
-from metrics.catalogue.sources import WAYS_IN, mapped
+from metrics.catalogue.sources import mapped
 from metrics.catalogue.workspace import Workspace
 from metrics.model import Cut, Grain, Indicator, Measure, Part, Source
 
@@ -200,10 +200,10 @@ def _cuts_are_told(cuts: Mapping[Grain, tuple[Cut, ...]], sources: list[Source],
 
 def _is_reported(one: IndicatorBlock, sources: list[Source], here: Here) -> None:
     for source in sources:
-        if source.type in WAYS_IN and not source.mapping:
+        if source.sends and source.mapping.get("grain") in (None, *one.grains):
             continue
         values = source.mapping.get("values") or ()
-        if not any(isinstance(value, Mapping) and value.get("indicator") == one.key for value in values):
+        if not source.sends and not any(isinstance(value, Mapping) and value.get("indicator") == one.key for value in values):
             here.at("observations").fault("unmapped-field", f"{source.key} does not report {one.key}", "add it to map: values")
         elif source.mapping.get("grain") not in one.grains:
             what = f"{source.key} reports by {source.mapping.get('grain')}, which is not a grain of {one.key}"

@@ -15,13 +15,18 @@ from pydantic import BaseModel
 
 from metrics.catalogue.blocks import Here, block
 from metrics.catalogue.faults import nearest
-from metrics.catalogue.grammar import FieldBlock, ObservationMap, RecordMap, SourceBlock
+from metrics.catalogue.grammar import FieldBlock, ObservationMap, RecordMap, SentMap, SourceBlock
 from metrics.catalogue.scalars import secret_is_there
 from metrics.catalogue.tree import Tree
-from metrics.model import Source
+from metrics.model import WAYS_IN, Source
 
-WAYS_IN = ("push", "upload")
-"""Types of sources that send by themselves: nothing is scheduled for them."""
+SENT = {
+    "records": {name: name for name in (
+        "id", "department", "region", "opened", "due", "closed", "entered", "category", "state", "source_rev",
+    )},
+    "observations": {"period": "period", "department": "department", "region": "region"},
+}  # fmt: skip
+"""What a row that was sent to us calls its fields, where `map` does not say otherwise."""
 
 _VARIABLE = re.compile(r"\$\{([A-Z][A-Z0-9_]*)(?::-([^}]*))?\}")
 _SHORTEST = timedelta(seconds=1)
@@ -36,13 +41,16 @@ def source(
     _schedule(one, here)
     settings = expanded(one.settings, here.at("settings"))
     if types is not None:
-        if one.type not in types and one.type not in WAYS_IN:
+        if one.type not in types:
             here.at("type").unknown("type of source", one.type, types)
-        elif one.type in types:
+        else:
             block(types[one.type], settings, here.at("settings"))
     if one.secret and not secret_is_there(one.secret, base):
         here.at("secret").fault("missing-secret", f"{one.secret} is not there", "set it before the worker starts")
-    mapping = block(RecordMap if one.gives == "records" else ObservationMap, one.map, here.at("map"))
+    sends = one.type in WAYS_IN
+    given = {**SENT[one.gives], **one.map} if sends else one.map
+    grammar: type[BaseModel] = RecordMap if one.gives == "records" else SentMap if sends else ObservationMap
+    mapping = block(grammar, given, here.at("map"))
     if mapping is None:
         here.faults.broken.add(one.key)
         return None
@@ -56,7 +64,7 @@ def source(
         department=one.department,
         gives=one.gives,
         settings=plain(one.settings),
-        mapping=plain(one.map),
+        mapping=plain(given),
         every=one.every,
         daily_at=one.daily_at,
         weekday=one.weekday,
@@ -121,6 +129,9 @@ def _schedule(one: SourceBlock, here: Here) -> None:
     ways = "every: 10s, or daily_at: 02:00 (with weekday: mon once a week)"
     if one.every and one.daily_at:
         here.at("daily_at").fault("bad-schedule", "every and daily_at exclude each other", ways)
+    if one.type in WAYS_IN and (one.every or one.daily_at):
+        where = here.at("every" if one.every else "daily_at")
+        where.fault("bad-schedule", f"a source of type {one.type} sends by itself", "say max_age: how long it may be silent")
     if not (one.every or one.daily_at or one.type in WAYS_IN or one.history_only):
         here.fault("bad-schedule", f"source {one.key} has no schedule", ways)
     if one.every is not None and one.every < _SHORTEST:
