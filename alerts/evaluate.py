@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache, partial
@@ -11,20 +10,22 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from alerts import record, rules
-from alerts.course import Era, advance
+from alerts import kinds, rules
 from alerts.judge import State, Value
-from alerts.record import Stamp, Subject
+from alerts.record import Stamp
 from alerts.store import episodes, states
-from alerts.store.states import Kept
+from alerts.take_in import Case, take_in
 from alerts.versions import eras
 from metrics import periods
 from metrics.catalogue.workspace import Workspace
-from metrics.model import Indicator, Rule, Series
+from metrics.model import MAX, Indicator, Rule, Series
+from metrics.store import wakes
 from metrics.values import CellChange, Changed, Values, display, size
 
 Pair = tuple[str, int]
 """(rule, series id)."""
+WAKE = "rule"
+"""Kind of the wake rows of rules that the tick judges; the key is the rule, or `rule|period start`."""
 
 
 def evaluate(workspace: Workspace) -> Callable[[Connection, Changed, datetime], None]:
@@ -36,9 +37,12 @@ def evaluate(workspace: Workspace) -> Callable[[Connection, Changed, datetime], 
     def judge_changes(connection: Connection, changed: Changed, now: datetime) -> None:
         stamp = standing(connection, now)
         in_force = eras(connection, workspace, stamp)
-        work = _sort(workspace, index, cut, changed)
+        work, later = _sort(workspace, index, cut, changed)
         if work:
-            _judge(connection, workspace, values, in_force, work, stamp)
+            cases = [_case(connection, values, one, now) for one in work.values()]
+            take_in(connection, workspace, in_force, cases, stamp)
+        for rule, start in later:
+            wakes.put(connection, WAKE, f"{rule}|{start}" if start else rule, now)
 
     return judge_changes
 
@@ -63,6 +67,12 @@ class Reader:
             return None
         return Value(start, self.end(grain, start), shown, n=n)
 
+    def base(self, rule: Rule, start: int) -> int | None:
+        """Start of the period a change is measured against."""
+        before = periods.previous if rule.kind == "change_last" else periods.year_before
+        found = before(rule.grain, periods.from_us(start), self.workspace.zone)
+        return None if found is None else periods.to_us(found)
+
     def _end(self, grain: Any, start: int) -> int:
         return periods.to_us(periods.bounds(grain, periods.from_us(start), self.workspace.zone)[1])
 
@@ -79,63 +89,45 @@ def _sort(
     index: Mapping[tuple[str, str], list[Rule]],
     cut: Callable[[Series], frozenset[str]],
     changed: Iterable[CellChange],
-) -> dict[Pair, _Work]:
+) -> tuple[dict[Pair, _Work], set[tuple[str, int]]]:
+    """What is judged now, by (rule, series); and what the next tick judges: (rule, period start)."""
     work: dict[Pair, _Work] = {}
+    later: set[tuple[str, int]] = set()
     for change in changed:
         found = index.get((change.series.indicator, change.series.grain))
-        if not found or not change.settled:
+        if not found:
             continue
         indicator = workspace.indicators[change.series.indicator]
         if change.version != indicator.version:
             continue
         split = cut(change.series)
         for rule in found:
-            if rules.means(rule, split):
+            if rule.kind in kinds.READINGS:
+                later.add((rule.key, 0))
+            elif not change.settled:
+                continue
+            elif rule.kind in kinds.BY_TICK:
+                later.add((rule.key, change.period_start))
+            elif rules.means(rule, split):
                 work.setdefault((rule.key, change.series_id), _Work(rule, indicator, [])).changes.append(change)
-    return work
+    return work, later
 
 
-def _judge(
-    connection: Connection,
-    workspace: Workspace,
-    values: Reader,
-    in_force: Mapping[str, Sequence[Era]],
-    work: Mapping[Pair, _Work],
-    stamp: Stamp,
-) -> None:
-    kept = states.of_series(connection, (series_id for _, series_id in work))
-    fresh: list[Kept] = []
-    known: list[Kept] = []
-    inputs: list[dict[str, Any]] = []
-    news = False
-    for pair, one in work.items():
-        before = kept.get(pair)
-        held = before.state if before else State()
-        state = _redefined(held) if before and before.definition != one.indicator.version else held
-        era = in_force[one.rule.key]
-        arrivals = _arrivals(values, one, state, stamp.now)
-        delay = 0 if rules.reading(one.indicator, one.rule.grain) else one.indicator.settle_delay // timedelta(microseconds=1)
-        if not any(value is None or value.end + delay >= era[0].since for value in arrivals.values()):
-            continue
-        until = state.last.start if state.last else 0
-        after, found = advance(
-            era, state, arrivals, partial(_history, connection, values, one, max(until, *arrivals)),
-            partial(episodes.known, connection, *pair), grain=one.rule.grain, delay=delay, now=stamp.now,
+def _case(connection: Connection, values: Reader, one: _Work, now: datetime) -> Case:
+    change = one.changes[0]
+    delay = 0 if rules.reading(one.indicator, one.rule.grain) else one.indicator.settle_delay // timedelta(microseconds=1)
+    if one.rule.kind in kinds.CHANGES:
+        return Case(
+            one.rule, one.indicator, change.series_id, change.series, partial(_compared, connection, values, one, now),
+            partial(_all_compared, connection, values, one), delay,
         )  # fmt: skip
-        inputs.append(_input(pair, one, arrivals, stamp))
-        if found:
-            news = True
-        subject = Subject(era[-1].rule, era[-1].id, pair[1], one.changes[0].series, one.indicator.version, era)
-        if found or after.condition != "NORMAL":
-            record.steps(connection, workspace, subject, state, after, found, stamp)
-        (known if before else fresh).append(Kept(*pair, after, era[-1].id, one.indicator.version))
-    states.save(connection, fresh, known, stamp.revision)
-    episodes.add_inputs(connection, inputs)
-    if news:
-        episodes.touch(connection, stamp.revision)
+    return Case(
+        one.rule, one.indicator, change.series_id, change.series, partial(_arrivals, values, one, now),
+        partial(_history, connection, values, one), delay,
+    )  # fmt: skip
 
 
-def _arrivals(values: Reader, one: _Work, state: State, now: datetime) -> dict[int, Value | None]:
+def _arrivals(values: Reader, one: _Work, now: datetime, state: State) -> dict[int, Value | None]:
     if not rules.reading(one.indicator, one.rule.grain):
         found = {
             change.period_start: values.value(one.indicator, one.rule.grain, change.period_start, change.new)
@@ -163,14 +155,32 @@ def _history(connection: Connection, values: Reader, one: _Work, until: int) -> 
     return [value for value in judged if value is not None]
 
 
-def _redefined(state: State) -> State:
-    """Another version of the definition: what is pending starts afresh, what fires stays until judged under the new one."""
-    return State(last=state.last) if state.condition == "PENDING" else state
+def _compared(connection: Connection, values: Reader, one: _Work, now: datetime, state: State) -> dict[int, Value | None]:
+    """The changed periods, and the later ones that are compared with them."""
+    changed = {change.period_start for change in one.changes}
+    window = dict(states.window(connection, one.changes[0].series_id, one.indicator.version, MAX))
+    settled = periods.to_us(now - one.indicator.settle_delay)
+    wanted = set(changed)
+    for start in window:
+        if values.base(one.rule, start) in changed and values.end(one.rule.grain, start) <= settled:
+            wanted.add(start)
+    found = {start: _difference(values, one, window, start) for start in wanted}
+    return {start: value for start, value in found.items() if value is not None or _judged_before(state, start)}
 
 
-def _input(pair: Pair, one: _Work, arrivals: Mapping[int, Value | None], stamp: Stamp) -> dict[str, Any]:
-    body = {str(start): None if v is None else [v.end, str(v.value), v.n] for start, v in arrivals.items()}
-    return {
-        "kind": "data", "rule": pair[0], "series_id": pair[1], "at": stamp.at, "revision": stamp.revision,
-        "body": json.dumps({"values": body, "definition": one.indicator.version}),
-    }  # fmt: skip
+def _all_compared(connection: Connection, values: Reader, one: _Work, until: int) -> list[Value]:
+    window = dict(states.window(connection, one.changes[0].series_id, one.indicator.version, until))
+    found = (_difference(values, one, window, start) for start in sorted(window))
+    return [value for value in found if value is not None]
+
+
+def _difference(values: Reader, one: _Work, window: Mapping[int, Values], start: int) -> Value | None:
+    base = values.base(one.rule, start)
+    if start not in window or base is None or base not in window:
+        return None
+    mine = values.value(one.indicator, one.rule.grain, start, window[start])
+    other = values.value(one.indicator, one.rule.grain, base, window[base])
+    if mine is None or other is None:
+        return None
+    moved = kinds.change(one.indicator, mine.value, other.value)
+    return None if moved is None else replace(mine, value=moved)

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from alerts import outbox
+from alerts import kinds, outbox
 from alerts.course import SEVERITIES, Era, Step
 from alerts.judge import State
 from alerts.message import Facts, place_name
@@ -19,6 +19,8 @@ from alerts.store.outbox import told
 from metrics.catalogue.workspace import Workspace
 from metrics.model import Rule, Series
 from metrics.periods import from_us, to_us
+
+_FIGURES = ("threshold", "change_last", "change_year", "conflict")
 
 
 @dataclass(frozen=True)
@@ -190,8 +192,8 @@ def _facts(
         place=place_name(workspace, subject.series), episode=episode, source="", since=from_us(since),
         fired_at=from_us(fired_at), at=stamp.now, value=value.value, before=earlier,
         threshold=subject.rule.levels[level].threshold, op=subject.rule.op,
-        unit=workspace.units.get(indicator.unit, {}) if indicator else {},
-        rate=bool(indicator and (indicator.unit == "percent" or indicator.measure.rate)),
+        unit=kinds.unit(rule, indicator, workspace.units),
+        rate=subject.rule.kind in _FIGURES and bool(indicator and (indicator.unit == "percent" or indicator.measure.rate)),
         period_start=from_us(value.start), period_end=from_us(value.end),
         grain=None if value.start == value.end else subject.rule.grain,
         by_correction=step.by_correction, demo=workspace.demo, path=f"/alerts/{episode}",

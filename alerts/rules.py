@@ -18,12 +18,14 @@ SILENT = "source.silent"
 
 def body(rule: Rule) -> str:
     """Everything that decides when it fires. Names, receivers and owner may change without a new version."""
+    more = {} if rule.kind == "threshold" else {"kind": rule.kind, "within": _seconds(rule.within)}
     return json.dumps(
         {
             "indicator": rule.indicator, "grain": rule.grain, "cut": list(rule.cut), "op": rule.op,
             "levels": [[level.severity, str(level.threshold), str(level.recovery)] for level in rule.levels],
             "m": rule.m, "n": rule.n, "for": _seconds(rule.for_), "recover_count": rule.recover_count,
             "recover_for": _seconds(rule.recover_for), "min_n": rule.min_n,
+            **more,
         },
         sort_keys=True,
     )  # fmt: skip
@@ -41,6 +43,7 @@ def revive(key: str, number: int, text: str) -> Rule:
         key=key, name={}, indicator=kept["indicator"], grain=kept["grain"], cut=tuple(kept["cut"]), op=kept["op"],
         levels=levels, version=number, m=kept["m"], n=kept["n"], for_=_span(kept["for"]),
         recover_count=kept["recover_count"], recover_for=_span(kept["recover_for"]), min_n=kept["min_n"],
+        kind=kept.get("kind", "threshold"), within=_span(kept.get("within")),
     )  # fmt: skip
 
 

@@ -6,14 +6,15 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from alerts import outbox, rules
+from alerts import outbox, readings, rules
 from alerts.inbox import SILENT_NAME
 from alerts.message import Facts
 from alerts.record import Stamp
 from alerts.store import episodes, versions
 from alerts.store.outbox import told
 from alerts.store.silence import Quiet, quiet
-from alerts.versions import drop, orphans
+from alerts.take_in import take_in
+from alerts.versions import drop, eras, orphans
 from metrics.catalogue.workspace import Workspace
 from metrics.model import RevisionKind, Source
 from metrics.periods import from_us
@@ -40,7 +41,9 @@ def tick(
     """
     lost, back = _silent(connection, workspace, now, step)
     gone = bool(orphans(connection, workspace))
-    if not (lost or back or gone):
+    at = workspace.now(now)
+    waiting = readings.due(connection, workspace, at)
+    if not (lost or back or gone or waiting):
         return None
     following = head.lock(connection, now)
     if epoch is not None:
@@ -53,7 +56,12 @@ def tick(
         _close(connection, workspace, source, stamp)
     if gone:
         drop(connection, workspace, stamp)
-    episodes.touch(connection, following.number)
+    if waiting:
+        judged = Stamp(following.number, at, kind == "replay")
+        in_force = eras(connection, workspace, judged)
+        take_in(connection, workspace, in_force, readings.cases(connection, workspace, in_force, waiting, at), judged, "tick")
+    if lost or back or gone:
+        episodes.touch(connection, following.number)
     return following.number
 
 

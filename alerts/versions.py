@@ -86,7 +86,7 @@ def _edit(connection: Connection, workspace: Workspace, old: Rule, era: Era, sta
     """Judge the latest judged value under the new version: what no longer breaches is closed `rule_changed`."""
     held = states.unquiet(connection, era.rule.key)
     series = states.series_of(connection, [kept.series_id for kept in held])
-    moved = (old.indicator, old.grain, old.cut) != (era.rule.indicator, era.rule.grain, era.rule.cut)
+    moved = _about(old) != _about(era.rule)
     cut = rules.cutter(workspace)
     body = json.dumps({"rule_version": era.id})
     inputs = [
@@ -114,6 +114,11 @@ def _edit(connection: Connection, workspace: Workspace, old: Rule, era: Era, sta
         states.save(connection, [], [Kept(kept.rule, kept.series_id, after, era.id, kept.definition)], stamp.revision)
     if held:
         episodes.touch(connection, stamp.revision)
+
+
+def _about(rule: Rule) -> tuple[object, ...]:
+    """What a rule looks at: where that moves, what was judged before says nothing."""
+    return rule.indicator, rule.grain, rule.cut, rule.kind, rule.within
 
 
 def _end(

@@ -224,6 +224,15 @@ class Level:
     recovery: Decimal
 
 
+RuleKind = Literal["threshold", "rank", "change_last", "change_year", "volume", "due_soon", "late_entry", "stale", "conflict"]
+"""What a rule compares with its bounds:
+threshold: the figure. rank: its place in its peer group, 1 the worst. change_last, change_year: the change on the period before,
+or on the same one of last year (points of a rate, per cent of an amount). volume: how many cases, none being 0.
+due_soon: open cases due within `within`. late_entry: cases entered more than `within` after the act.
+stale: age of the newest figure in hours.
+conflict: the difference between two sources that report the same figure."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     key: str
@@ -243,6 +252,8 @@ class Rule:
     min_n: int = 0
     owner: str = ""
     receivers: tuple[str, ...] = ()
+    kind: RuleKind = "threshold"
+    within: timedelta | None = None
     file: str = ""
     line: int = 0
 

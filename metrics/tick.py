@@ -86,7 +86,7 @@ def _settle(
     if indicator is None or grain not in indicator.grains:
         wakes.drop(connection, SETTLE, key)
         return []
-    starts = _settled_between(workspace, indicator, grain, since, at)  # type: ignore[arg-type]
+    starts = settled_between(workspace, indicator, grain, since, at)  # type: ignore[arg-type]
     changes: list[CellChange] = []
     if indicator.measure.from_records:
         changes += _finish(connection, workspace, indicator, grain, starts, revision, at)  # type: ignore[arg-type]
@@ -124,7 +124,7 @@ def _finish(
     return changes + recompute.of_records(connection, workspace, source, {(indicator.key, grain): [running]}, revision, at)
 
 
-def _settled_between(workspace: Workspace, indicator: Indicator, grain: Grain, since: datetime, at: datetime) -> list[int]:
+def settled_between(workspace: Workspace, indicator: Indicator, grain: Grain, since: datetime, at: datetime) -> list[int]:
     """Starts of the periods whose end + settle_delay lies in [since, at]."""
     found: list[int] = []
     first = periods.bounds(grain, since - indicator.settle_delay, workspace.zone)[0]

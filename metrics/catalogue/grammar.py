@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 
 from metrics.catalogue.scalars import Block, Duration, Key, SecretReference, TextBlock, TimeOfDay, Weekday
-from metrics.model import Better, Grain
+from metrics.model import Better, Grain, RuleKind
 
 
 def _listed(value: Any) -> Any:
@@ -165,6 +165,8 @@ class RecoverBlock(Block):
 
 class RuleBlock(Named):
     indicator: Key
+    kind: RuleKind = "threshold"
+    within: Duration | None = None
     grain: Grain | None = None
     by: str = ""
     levels: LevelsBlock

@@ -11,7 +11,7 @@ from metrics.catalogue.blocks import Here
 from metrics.catalogue.grammar import LevelBlock, RuleBlock
 from metrics.catalogue.indicators import cut
 from metrics.catalogue.workspace import Workspace
-from metrics.model import Indicator, Level, Rule
+from metrics.model import Cut, Indicator, Level, Rule
 
 Op = Literal[">", ">=", "<", "<="]
 _OPPOSITE: dict[str, str] = {">": "<", ">=": "<", "<": ">", "<=": ">"}
@@ -35,15 +35,40 @@ def rule(one: RuleBlock, here: Here, workspace: Workspace) -> Rule | None:
         here.at("by").fault("no-series", f"{watched.key} is not cut by {one.by} at grain {grain}", f"it has {there}")
     if one.m > one.n:
         here.at("m").fault("bad-value", f"{one.m} of {one.n} periods can never be met", "m is at most n")
+    _kind(one, watched, by, here)
     op, levels = _levels(one, watched, here.at("levels"))
     if op is None:
         return None
     return Rule(
         key=one.key, name=one.name.text(), indicator=one.indicator, grain=grain, cut=by, op=op, levels=levels,
         version=one.version, m=one.m, n=one.n, for_=one.for_, recover_count=one.recover.count, recover_for=one.recover.for_,
-        min_n=one.min_n, owner=one.owner or watched.owner, receivers=tuple(one.receivers), file=f"rules/{here.file}",
+        min_n=one.min_n, owner=one.owner or watched.owner, receivers=tuple(one.receivers), kind=one.kind, within=one.within,
+        file=f"rules/{here.file}",
         line=here.line,
     )  # fmt: skip
+
+
+def _kind(one: RuleBlock, watched: Indicator, by: Cut, here: Here) -> None:
+    """What each kind of rule needs of its indicator."""
+    measure = watched.measure
+    if one.kind in ("due_soon", "late_entry") and one.within is None:
+        here.fault("missing-key", f"a rule of kind {one.kind} needs within", "within: 2d")
+    if one.kind not in ("due_soon", "late_entry") and one.within is not None:
+        here.at("within").fault("bad-value", f"within means nothing to a rule of kind {one.kind}", "it is for due_soon and late_entry")
+    wrong = {
+        "rank": ("is not ranked: a rank needs by with one kind of place, and an indicator that is better higher or lower",
+                 len(by) != 1 or watched.better == "none"),
+        "due_soon": ("does not count open cases", measure.kind != "open"),
+        "late_entry": ("is not computed from cases by period", not measure.from_records or measure.stock),
+        "volume": ("has no volume by period", measure.stock or bool(measure.inputs)),
+        "stale": ("is not reported by a source; a silent source of cases is told of by itself", measure.kind != "observed"),
+        "conflict": ("is not reported by two sources", len(watched.feeds) < 2),
+        "change_last": ("stands for an instant, not for a period", measure.stock),
+        "change_year": ("stands for an instant, not for a period", measure.stock),
+    }  # fmt: skip
+    why, met = wrong.get(one.kind, ("", False))
+    if met:
+        here.at("kind").fault("bad-value", f"{watched.key} {why}", "see docs/workspace.md, Rules")
 
 
 def _levels(one: RuleBlock, watched: Indicator, here: Here) -> tuple[Op | None, tuple[Level, ...]]:

@@ -1,0 +1,91 @@
+"""Taking judged values in: each (rule, series) moves on from where it stood, and what happened is written down."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from sqlalchemy import Connection
+
+from alerts import record
+from alerts.course import Era, advance
+from alerts.judge import State, Value
+from alerts.record import Stamp, Subject
+from alerts.store import episodes, states
+from alerts.store.states import Kept
+from metrics.catalogue.workspace import Workspace
+from metrics.model import Indicator, Rule, Series
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """New values of one series under one rule, and how to come by all the values it ever had."""
+
+    rule: Rule
+    indicator: Indicator
+    series_id: int
+    series: Series
+    arrivals: Callable[[State], Mapping[int, Value | None]]
+    """By period start; None: there is no judged value any more. Given where the course stands."""
+    history: Callable[[int], list[Value]]
+    """Every judged value up to and with the period that starts then."""
+    delay: int = 0
+    """Microseconds from the end of a period until it settles; 0 for a reading."""
+
+
+def take_in(
+    connection: Connection,
+    workspace: Workspace,
+    in_force: Mapping[str, Sequence[Era]],
+    cases: Sequence[Case],
+    stamp: Stamp,
+    kind: str = "data",
+) -> bool:
+    """Judge the cases. Whether anything was written at all."""
+    kept = states.of_series(connection, (case.series_id for case in cases))
+    fresh: list[Kept] = []
+    known: list[Kept] = []
+    inputs: list[dict[str, Any]] = []
+    news = False
+    for case in cases:
+        pair = (case.rule.key, case.series_id)
+        before = kept.get(pair)
+        held = before.state if before else State()
+        state = _redefined(held) if before and before.definition != case.indicator.version else held
+        era = in_force[case.rule.key]
+        arrivals = case.arrivals(state)
+        if not any(value is None or value.end + case.delay >= era[0].since for value in arrivals.values()):
+            continue
+        until = state.last.start if state.last else 0
+        after, found = advance(
+            era, state, arrivals, partial(case.history, max(until, *arrivals)),
+            partial(episodes.known, connection, *pair), grain=case.rule.grain, delay=case.delay, now=stamp.now,
+        )  # fmt: skip
+        inputs.append(_input(case, arrivals, stamp, kind))
+        if found:
+            news = True
+        subject = Subject(era[-1].rule, era[-1].id, case.series_id, case.series, case.indicator.version, era)
+        if found or after.condition != "NORMAL":
+            record.steps(connection, workspace, subject, state, after, found, stamp)
+        (known if before else fresh).append(Kept(*pair, after, era[-1].id, case.indicator.version))
+    states.save(connection, fresh, known, stamp.revision)
+    episodes.add_inputs(connection, inputs)
+    if news:
+        episodes.touch(connection, stamp.revision)
+    return bool(inputs)
+
+
+def _redefined(state: State) -> State:
+    """Another version of the definition: what is pending starts afresh, what fires stays until judged under the new one."""
+    return State(last=state.last) if state.condition == "PENDING" else state
+
+
+def _input(case: Case, arrivals: Mapping[int, Value | None], stamp: Stamp, kind: str) -> dict[str, Any]:
+    body = {str(start): None if v is None else [v.end, str(v.value), v.n] for start, v in arrivals.items()}
+    return {
+        "kind": kind, "rule": case.rule.key, "series_id": case.series_id, "at": stamp.at, "revision": stamp.revision,
+        "body": json.dumps({"values": body, "definition": case.indicator.version}),
+    }  # fmt: skip
