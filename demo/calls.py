@@ -7,15 +7,22 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 
 from demo.cases import HOTLINE
-from demo.life import LOCAL, dice, working
+from demo.life import LOCAL, at, dice, working
 
 PER_HOUR = (420, 400, 400, 400, 400, 420, 450, 520, 760, 900, 900, 820,
             640, 700, 860, 880, 820, 700, 600, 560, 540, 500, 460, 430)  # fmt: skip
 """Calls offered by hour of a working day: even at night one in nine seconds, so that an open screen always moves."""
 
 
+MENDED = 10 * 3600
+"""The second of the next day at which a day's figure is corrected."""
+
+
 def calls(day: date, now: datetime) -> tuple[int, int]:
-    """(offered, answered) on this day until `now`: they never fall while the day goes on."""
+    """(offered, answered) on this day until `now`: they never fall while the day goes on.
+
+    Of a day that was reported short, more are answered once it is corrected.
+    """
     begin = datetime(day.year, day.month, day.day, tzinfo=LOCAL)
     seconds = (now - begin).total_seconds()
     if seconds <= 0:
@@ -26,7 +33,14 @@ def calls(day: date, now: datetime) -> tuple[int, int]:
         part = 1.0 if number < hour else rest / 3600 if number == hour else 0.0
         offered += expected * part
         missed += expected * lost * part
+    if short(day) and now < at(day + timedelta(days=1), MENDED):
+        missed += offered * 0.07
     return int(offered), int(offered - missed)
+
+
+def short(day: date) -> bool:
+    """Days on which one exchange sends its count late: the figure is put right on the morning after."""
+    return day.toordinal() % 15 == 4
 
 
 @lru_cache(maxsize=500)
@@ -34,7 +48,7 @@ def _hours(day: date) -> tuple[tuple[float, float], ...]:
     """Of each hour: calls, and the share that rang out. One day in fourteen the lines are full."""
     roll = dice("calls", day)
     size = roll.gauss(1, 0.05) * (1 if working(day) else 0.96)
-    full = 0.09 if roll.random() < 1 / 14 else 0.0
+    full = 0.09 if roll.random() < 1 / 14 and not short(day) else 0.0
     return tuple((max(calls, 380) * max(0.95, size), roll.uniform(0.01, 0.026) + full) for calls in PER_HOUR)
 
 

@@ -4,51 +4,88 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import date, datetime, timedelta
+from functools import lru_cache
 
-from demo.life import dice
+from demo.life import LOCAL, at, dice, working
+from demo.outages import away
 from demo.regions import DEPARTMENTS
 from demo.servers import Answer, Query
 
 APPLICATIONS = [(f"app{number:02d}", list(DEPARTMENTS)[(number - 1) % len(DEPARTMENTS)]) for number in range(1, 31)]
-BEGIN = datetime(2025, 1, 1, tzinfo=UTC)
+BEGIN = date(2025, 1, 1)
 """When the counters began to count."""
+WEAK = {"app17": 0.35, "app08": 0.12}
+"""Applications that fall over on this share of the days; the others on one day in sixty."""
+STORM = 31
+"""Once in so many days the machine room loses a line, and a third of the applications with it."""
+_PROFILE = (2, 1, 1, 1, 1, 2, 4, 9, 14, 16, 15, 12, 8, 11, 14, 14, 12, 8, 5, 4, 3, 3, 2, 2)
+"""How calls are spread over the hours of a day."""
 
 
-def counters(app: str, now: datetime) -> tuple[int, int, int, int]:
-    """(requests, errors, seconds up, seconds) since BEGIN."""
+def counter(app: str, now: datetime) -> int:
+    """Calls since BEGIN."""
+    return _before(app, now.astimezone(LOCAL).date()) + today(app, now)[0]
+
+
+def today(app: str, now: datetime) -> tuple[int, int, int, int]:
+    """Since midnight: (calls, calls without an error, seconds, seconds up)."""
+    day = now.astimezone(LOCAL).date()
+    seconds = int((now - at(day, 0)).total_seconds())
+    calls, share = _size(app, day)
+    made = int(calls * _until(seconds))
+    down = 0
+    if (lost := _outage(app, day)) is not None:
+        down = int(max(0.0, min(seconds - lost[0], lost[1])))
+    failed = int(made * share) + int(calls * down / 86_400)
+    return made, made - min(made, failed), seconds, seconds - down
+
+
+@lru_cache(maxsize=100)
+def _before(app: str, day: date) -> int:
+    """Calls of all days since BEGIN and before this one."""
+    if (before := _before_known.get((app, day - timedelta(days=1)))) is not None:
+        total = before + _size(app, day - timedelta(days=1))[0]
+    else:
+        total = sum(_size(app, BEGIN + timedelta(days=number))[0] for number in range((day - BEGIN).days))
+    _before_known[app, day] = total
+    return total
+
+
+_before_known: dict[tuple[str, date], int] = {}
+
+
+@lru_cache(maxsize=4000)
+def _size(app: str, day: date) -> tuple[int, float]:
+    """Calls of a whole day, and the share that fails."""
+    per_day, share = _usual(app)
+    swing = (day.toordinal() * 7919 + int(app[3:]) * 104_729) % 1000 / 1000
+    return int(per_day * (1 if working(day) else 0.35) * (0.88 + 0.24 * swing)), share * (0.6 + 0.8 * swing)
+
+
+@lru_cache(maxsize=64)
+def _usual(app: str) -> tuple[float, float]:
     roll = dice("app", app)
-    per_hour, error_share = roll.uniform(400, 6000), roll.uniform(0.0005, 0.004)
-    seconds = int((now - BEGIN).total_seconds())
-    hours, rest = divmod(seconds, 3600)
-    # Working hours carry nine tenths: a day is worth what 24 equal hours would be, spread by a fixed profile.
-    days, hour = divmod(hours, 24)
-    share = _until(hour) + (_until(hour + 1) - _until(hour)) * rest / 3600
-    requests = int(per_hour * 24 * (days + share))
-    down = sum(_outage(app, BEGIN + timedelta(days=day), now) for day in range(max(0, days - 1), days + 1))
-    down += max(0, days - 1) * (30 if app == "app17" else 6)
-    errors = int(requests * error_share) + down * 3
-    return requests, errors, seconds - down, seconds
+    return roll.uniform(9_000, 140_000), roll.uniform(0.0005, 0.004)
 
 
-def _outage(app: str, day: datetime, now: datetime) -> int:
-    """Seconds down on this day so far."""
-    roll = dice("outage", app, day.date())
-    if roll.random() > (0.3 if app == "app17" else 0.02):
-        return 0
-    start = day + timedelta(seconds=roll.uniform(0, 80_000))
-    return int(max(0.0, min((now - start).total_seconds(), roll.uniform(120, 900))))
+@lru_cache(maxsize=4000)
+def _outage(app: str, day: date) -> tuple[float, float] | None:
+    """(second of the day it falls over, seconds down)."""
+    roll = dice("outage", app, day)
+    if day.toordinal() % STORM == 11 and int(app[3:]) % 3 == 0:
+        return 37_000 + roll.uniform(0, 60), roll.uniform(1500, 2600)
+    if roll.random() > WEAK.get(app, 1 / 60):
+        return None
+    return roll.uniform(0, 80_000), roll.uniform(240, 1500)
 
 
-_PROFILE = [2, 1, 1, 1, 1, 2, 4, 9, 14, 16, 15, 12, 8, 11, 14, 14, 12, 8, 5, 4, 3, 3, 2, 2]
-"""By hour, beginning at 00:00 UTC + 8 shifted so that UTC hour 0 is 08:00."""
+def _until(seconds: int) -> float:
+    hour, rest = divmod(seconds, 3600)
+    return (_SUMS[hour] + _PROFILE[hour % 24] * rest / 3600) / _SUMS[24]
 
 
-def _until(hour: int) -> float:
-    order = _PROFILE[8:] + _PROFILE[:8]
-    return sum(order[: min(hour, 24)]) / sum(order)
-
-
+_SUMS = [sum(_PROFILE[:hour]) for hour in range(25)]
 _ticks: list[tuple[int, int]] = [(0, 0)]
 """(busy, all) at the scrape before."""
 
@@ -79,16 +116,21 @@ def host() -> dict[str, float]:
 
 
 def metrics(now: Callable[[], datetime]) -> Callable[[str, str, Query, bytes], Answer]:
-    """GET /metrics : the counters of the applications at this instant."""
+    """GET /metrics : the applications at this instant: a counter, and what the platform has seen since midnight."""
 
     def answer(method: str, path: str, query: Query, body: bytes) -> Answer:
         if path != "/metrics":
             return 404, b"no such path", "text/plain"
-        lines: list[str] = []
-        rows = [(app, department, counters(app, now())) for app, department in APPLICATIONS]
-        for place, name in enumerate(("requests", "errors", "up_seconds", "seconds")):
-            lines.append(f"# TYPE yuncha_app_{name} counter")
-            lines += [f'yuncha_app_{name}_total{{app="{app}",department="{where}"}} {row[place]}' for app, where, row in rows]
+        moment = now()
+        if away("cloud", moment):
+            return 503, b"maintenance", "text/plain"
+        rows = [
+            (f'{{app="{app}",department="{where}"}}', counter(app, moment), *today(app, moment)) for app, where in APPLICATIONS
+        ]
+        lines = ["# TYPE yuncha_app_requests counter", *(f"yuncha_app_requests_total{row[0]} {row[1]}" for row in rows)]
+        for place, name in enumerate(("requests", "requests_ok", "seconds", "up_seconds"), start=2):
+            lines.append(f"# TYPE yuncha_app_{name}_today gauge")
+            lines += [f"yuncha_app_{name}_today{row[0]} {row[place]}" for row in rows]
         return _exposition(lines)
 
     return answer

@@ -9,10 +9,15 @@ from pathlib import Path
 
 from demo import cloud, drops, servers
 from demo.life import LOCAL, utc
+from demo.outages import away
 from demo.servers import Answer, Query
 
 HISTORY = timedelta(days=440)
-"""How far back the approvals database reaches."""
+"""How far back the approvals database and the archives reach."""
+
+
+FILES = timedelta(days=60)
+"""How far back offices have dropped their files one by one; what was before is in one archive of each."""
 
 
 class World:
@@ -61,11 +66,14 @@ class World:
         """Write what happened since the last instant into the database and the folders."""
         since = self._drawn if self._drawn is not None and self._drawn <= now else now - HISTORY
         if self._drawn is None:
-            newest = self.permits.execute("SELECT max(updated) FROM permits").fetchone()[0]
+            newest = drops.newest(self.permits)
             if newest:
                 since = max(since, datetime.fromisoformat(newest).replace(tzinfo=LOCAL))
         drops.permits(self.permits, since, now)
-        first = max(since, now - timedelta(days=60)).astimezone(LOCAL).date()
+        drops.shut(self.permits, away("approvals", now))
+        first = max(since, now - FILES).astimezone(LOCAL).date()
+        if self._drawn is None and not list((self.state / "drops").glob("*/*")):
+            drops.archive(self.state, first, now - HISTORY)
         day = first
         while day <= now.astimezone(LOCAL).date():
             self._drop(day, now)

@@ -9,6 +9,8 @@ from urllib.parse import quote
 import pytest
 
 from demo.cases import DISCLOSURES, DOCUMENTS, HOTLINE, MATTERS, PERMITS
+from demo.life import at
+from demo.outages import LONG
 from demo.world import World
 
 NOW = datetime(2026, 11, 3, 8, tzinfo=UTC)
@@ -92,6 +94,35 @@ def test_advance_moves_the_database_and_the_files(world):
     assert (world.state / "drops" / "supervision" / "督办事项_20261102.xlsx").exists()
 
 
+def test_a_system_that_is_away_says_so_and_comes_back(world):
+    every, first, hour, hours = LONG["approvals"]
+    days = [NOW.date() + timedelta(days=number) for number in range(3, 3 + every)]
+    day = next(one for one in days if one.toordinal() % every == first)
+
+    def permits():
+        return {row[0] for row in world.permits.execute("SELECT name FROM sqlite_master WHERE name LIKE 'permits%'")}
+
+    def at_hour(hours):
+        world.advance(at(day, hours * 3600))
+
+    at_hour(hour - 1)
+    before = world.permits.execute("SELECT count(*) FROM permits").fetchone()[0]
+    at_hour(hour + 2)
+    assert "permits" not in permits()
+    at_hour(hour + hours + 1)
+    assert world.permits.execute("SELECT count(*) FROM permits").fetchone()[0] > before
+
+
+def test_offices_handed_over_what_was_before_their_files(world):
+    drops = world.state / "drops"
+    old = [(NOW - timedelta(days=number)).date() for number in (400, 200, 90)]
+    (table,) = (drops / "disclosure").glob("公开_存档_*.csv")
+    rows = [line.split(",") for line in table.read_bytes().decode("gbk").splitlines()[3:-1]]
+    months = {row[3][:7] for row in rows}
+    assert {f"{day:%Y-%m}" for day in old} <= months
+    assert len(list((drops / "supervision").glob("督办事项_存档_*.xlsx"))) == 1
+
+
 def test_its_counters_never_fall(world):
     readings = []
     for hours in range(0, 30, 3):
@@ -100,8 +131,10 @@ def test_its_counters_never_fall(world):
         lines = [line for line in body.decode().splitlines() if line and not line.startswith("#")]
         readings.append({line.rsplit(" ", 1)[0]: float(line.rsplit(" ", 1)[1]) for line in lines})
     for before, after in zip(readings, readings[1:], strict=False):
-        assert len(before) == 120
-        assert [name for name in before if after[name] < before[name]] == []
+        counters = [name for name in before if name.startswith("yuncha_app_requests_total")]
+        assert len(counters) == 30
+        assert len(before) == 150
+        assert [name for name in counters if after[name] < before[name]] == []
 
 
 def test_it_imports_neither_pandas_nor_dash_nor_the_product():
