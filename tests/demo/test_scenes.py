@@ -65,10 +65,11 @@ def test_a_figure_of_yesterday_is_corrected(first):
 
 
 def test_two_systems_disagree_about_a_month_by_a_little():
-    _, body, _ = totals(lambda: NOON)("GET", "/totals", {}, b"")
+    there = next(one for hours in range(100) if not away("totals", one := NOON + timedelta(hours=hours)))
+    _, body, _ = totals(lambda: there)("GET", "/totals", {}, b"")
     own = {row["month"]: row["received"] for row in json.loads(body)["months"]}
     first = date(2026, 8, 1)
-    hotline = {row["month"]: row["received"] for row in calls.by_month(first, NOON.date()) if row["city"] == "511700"}
+    hotline = {row["month"]: row["received"] for row in calls.by_month(first, there.date()) if row["city"] == "511700"}
     assert own.keys() == hotline.keys()
     assert len(own) == 3
     for month, mine in own.items():
