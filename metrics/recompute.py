@@ -14,7 +14,7 @@ from metrics.indicators import derived, observed
 from metrics.indicators import records as from_records
 from metrics.model import Grain, Indicator
 from metrics.store import cells, wakes
-from metrics.store.cells import Place, Stamp
+from metrics.store.cells import Place, Stamp, Standing
 from metrics.store.records import Version
 from metrics.values import CellChange, Values
 
@@ -66,8 +66,8 @@ def of_records(
     for made in from_records.figures(connection, workspace, source, wanted, at):
         starts = sorted(set(wanted[made.indicator.key, made.grain]))
         new = dict(made.cells)
-        before = cells.known(connection, made.indicator.key, made.grain, made.indicator.version, starts)
-        for place in before:
+        before = cells.standing(connection, made.indicator.key, made.grain, made.indicator.version, starts)
+        for place in before.values:
             new.setdefault(place, from_records.zero(made.indicator))
         changes += write(connection, workspace, made.indicator, made.grain, new, revision, at, before=before)
     return changes
@@ -103,7 +103,7 @@ def write(
     revision: int,
     at: datetime,
     feeds: Mapping[Place, int] | None = None,
-    before: Mapping[Place, Values] | None = None,
+    before: Standing | None = None,
 ) -> list[CellChange]:
     stamp = Stamp(revision, periods.to_us(at))
     limit = settled_before(workspace, indicator, grain, at)

@@ -14,7 +14,6 @@ from metrics.indicators import records as from_records
 from metrics.ingest import Judge
 from metrics.model import Grain, Indicator, RevisionKind, Series
 from metrics.store import cells, head, leases, wakes
-from metrics.store import series as series_store
 from metrics.store.engine import Store
 from metrics.values import CellChange
 
@@ -91,10 +90,10 @@ def _settle(
     if indicator.measure.from_records:
         changes += _finish(connection, workspace, indicator, grain, starts, revision, at)  # type: ignore[arg-type]
     done = {(change.series_id, change.period_start) for change in changes}
-    numbers = series_store.ids(connection, name, grain)
-    for place, values in cells.known(connection, name, grain, indicator.version, starts).items():
+    standing = cells.standing(connection, name, grain, indicator.version, starts)
+    for place, values in standing.values.items():
         (department, region, dims), start = place
-        number = numbers[department, region, dims]
+        number = standing.numbers[department, region, dims]
         if (number, start) not in done:
             identity = Series(name, grain, department, region, dims)  # type: ignore[arg-type]
             changes.append(CellChange(number, identity, start, indicator.version, values, values, True))

@@ -16,7 +16,8 @@ class Tree:
     def __init__(self, places: Iterable[Place], aliases: Mapping[str, str] | None = None) -> None:
         """`aliases`: further spellings a source may use -> id. A place without parent hangs under the root."""
         self._places = {place.id: place for place in places}
-        self._moved = any(place.earlier_parents for place in self._places.values())
+        """Whether a place has ever hung elsewhere; if not, `on` makes no difference to what is above and below."""
+        self.moved = any(place.earlier_parents for place in self._places.values())
         self._children: dict[str, list[str]] = {}
         self._spelt = dict(aliases or {})
         self._coded: dict[str, str] = {}
@@ -63,7 +64,7 @@ class Tree:
 
     def children(self, id: str, on: date | None = None) -> list[Place]:
         """In the order of the workspace."""
-        if on is None or not self._moved:
+        if on is None or not self.moved:
             return [self._places[child] for child in self._children.get(id, ())]
         return [place for place in self._places.values() if place.id != TOTAL and self.parent(place.id, on) == id]
 

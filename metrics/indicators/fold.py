@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -17,8 +16,18 @@ NO_DIMS = "{}"
 WHOLE: Key = (TOTAL, TOTAL, NO_DIMS)
 
 
-def targets(workspace: Workspace, cuts: Iterable[Cut], department: str, region: str, dims: str, on: date | None) -> list[Key]:
+def targets(
+    workspace: Workspace, cuts: tuple[Cut, ...], department: str, region: str, dims: str, on: date | None
+) -> tuple[Key, ...]:
     """The cells a leaf counts in: the total, and for each cut the units above it in force on that day."""
+    moving = workspace.departments.moved or workspace.regions.moved
+    return _targets(workspace.departments, workspace.regions, cuts, department, region, dims, on if moving else None)
+
+
+@lru_cache(maxsize=262_144)
+def _targets(
+    tree: Tree, places: Tree, cuts: tuple[Cut, ...], department: str, region: str, dims: str, on: date | None
+) -> tuple[Key, ...]:
     found: dict[Key, None] = {WHOLE: None}
     for cut in cuts:
         if not cut:
@@ -28,11 +37,11 @@ def targets(workspace: Workspace, cuts: Iterable[Cut], department: str, region: 
         kept = NO_DIMS
         for name in cut:
             if name == "department":
-                departments = _with_ancestors(workspace, department, on)
-            elif name in _levels(workspace.regions):
-                above = _above(workspace.regions, region, name, on)
+                departments = _with_ancestors(tree, department, on)
+            elif name in _levels(places):
+                above = places.up_to(region, name, on) if region in places else None
                 regions = (above,) if above is not None else ()
-        names = [name for name in cut if name != "department" and name not in _levels(workspace.regions)]
+        names = [name for name in cut if name != "department" and name not in _levels(places)]
         if names:
             known: dict[str, Any] = json.loads(dims)
             if any(name not in known for name in names):
@@ -41,7 +50,7 @@ def targets(workspace: Workspace, cuts: Iterable[Cut], department: str, region: 
         for one in departments:
             for other in regions:
                 found[one, other, kept] = None
-    return list(found)
+    return tuple(found)
 
 
 def canonical(dims: dict[str, Any]) -> str:
@@ -49,17 +58,17 @@ def canonical(dims: dict[str, Any]) -> str:
     return json.dumps(dims, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
+@lru_cache(maxsize=65_536)
+def of_category(category: str) -> str:
+    return canonical({"category": category})
+
+
 @lru_cache(maxsize=16)
 def _levels(regions: Tree) -> frozenset[str]:
     return frozenset(regions.levels())
 
 
-@lru_cache(maxsize=65_536)
-def _above(regions: Tree, region: str, level: str, on: date | None) -> str | None:
-    return regions.up_to(region, level, on) if region in regions else None
-
-
-def _with_ancestors(workspace: Workspace, department: str, on: date | None) -> tuple[str, ...]:
-    if department == TOTAL or department not in workspace.departments:
+def _with_ancestors(departments: Tree, department: str, on: date | None) -> tuple[str, ...]:
+    if department == TOTAL or department not in departments:
         return ()
-    return (department, *(one for one in workspace.departments.ancestors(department, on) if one != TOTAL))
+    return (department, *(one for one in departments.ancestors(department, on) if one != TOTAL))

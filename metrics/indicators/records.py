@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -19,6 +19,7 @@ from metrics.store import sums
 from metrics.store.cells import Place
 from metrics.store.predicates import EVERYTHING, Span
 from metrics.store.records import Version
+from metrics.store.series import Key
 from metrics.store.sums import Leaf, Wanted
 from metrics.values import Values
 
@@ -26,6 +27,11 @@ SHORT: tuple[Grain, ...] = ("minute5", "hour")
 _COLUMNS = frozenset(
     {"opened", "due", "closed", "entered", "state", "worked_days", "department_id", "region_id", "category", "withdrawn"}
 )
+Asked = tuple[str, str, Wanted]
+"""(indicator, role, what is summed for it)."""
+ROLES = ("num", "den", "apart")
+Leaves = dict[Leaf, list[int]]
+"""Leaf -> its numbers in the order of ROLES."""
 EPOCH = 0
 """Start of the one period of grain `all`, in microseconds."""
 
@@ -146,40 +152,53 @@ def figures(
     revision: int | None = None,
 ) -> list[Figures]:
     """The figures of (indicator, grain) for the periods wanted, at every level, as known at a revision and evaluated at `at`."""
-    parts: dict[tuple[str, Grain, int], dict[Leaf, dict[str, int]]] = defaultdict(lambda: defaultdict(dict))
+    parts: dict[tuple[str, Grain, int], Leaves] = {}
     medians: list[tuple[Indicator, Grain, int]] = []
-    scans: dict[tuple[str | None, Grain, int], list[tuple[str, str, Wanted]]] = defaultdict(list)
+    scans: dict[tuple[str | None, Grain, int], list[Asked]] = defaultdict(list)
     for (key, grain), starts in wanted.items():
         indicator = workspace.indicators[key]
         for start in sorted(set(starts)):
-            _ = parts[key, grain, start]
             if indicator.measure.kind == "median":
                 medians.append((indicator, grain, start))
                 continue
+            parts[key, grain, start] = {}
             for role, one in roles(indicator).items():
                 scans[one.part.anchor, grain, start].append((key, role, one))
-    for (_anchor, grain, start), group in scans.items():
-        rows = sums.by_leaf(
-            connection,
-            source,
-            [one for _, _, one in group],
-            span(workspace, grain, start),
-            at,
-            revision,
-            _categories(workspace, group),
-        )
-        for leaf, numbers in rows:
+    for group, grain, found in _scan(connection, workspace, source, scans, at, revision):
+        for start, leaf, numbers in found:
             for (key, role, _), number in zip(group, numbers, strict=True):
                 if number or role == "den":
-                    parts[key, grain, start][leaf][role] = number
+                    parts[key, grain, start].setdefault(leaf, [0, 0, 0])[ROLES.index(role)] = number
     folded: dict[tuple[str, Grain], dict[Place, Values]] = defaultdict(dict)
     for (key, grain, start), leaves in parts.items():
-        indicator = workspace.indicators[key]
-        if indicator.measure.kind != "median":
-            folded[key, grain].update(_fold(workspace, indicator, grain, start, leaves))
+        folded[key, grain].update(_fold(workspace, workspace.indicators[key], grain, start, leaves))
     for indicator, grain, start in medians:
         folded[indicator.key, grain].update(_medians(connection, workspace, indicator, grain, start, at, revision))
     return [Figures(workspace.indicators[key], grain, cells) for (key, grain), cells in folded.items()]
+
+
+def _scan(
+    connection: Connection,
+    workspace: Workspace,
+    source: str,
+    scans: Mapping[tuple[str | None, Grain, int], Sequence[Asked]],
+    at: datetime,
+    revision: int | None,
+) -> Iterator[tuple[Sequence[Asked], Grain, Iterable[tuple[int, Leaf, tuple[int, ...]]]]]:
+    """What is asked of each period, with (start, leaf, numbers); days of which the same is asked are read together."""
+    together: dict[tuple[Asked, ...], dict[int, int]] = defaultdict(dict)
+    for (anchor, grain, start), group in scans.items():
+        where = span(workspace, grain, start)
+        if grain == "day" and anchor and where.first_day is not None:
+            together[tuple(group)][where.first_day] = start
+            continue
+        wanted = [one for _, _, one in group]
+        rows = sums.by_leaf(connection, source, wanted, where, at, revision, _categories(workspace, group))
+        yield group, grain, ((start, leaf, numbers) for leaf, numbers in rows)
+    for several, days in together.items():
+        wanted = [one for _, _, one in several]
+        found = sums.by_day(connection, source, wanted, list(days), at, revision, _categories(workspace, several))
+        yield several, "day", ((days[day], leaf, numbers) for day, leaf, numbers in found)
 
 
 def zero(indicator: Indicator) -> Values:
@@ -195,31 +214,28 @@ def _categories(workspace: Workspace, group: Sequence[tuple[str, str, Wanted]]) 
     return any("category" in cut for key, _, _ in group for cuts in workspace.indicators[key].cuts.values() for cut in cuts)
 
 
-def _fold(
-    workspace: Workspace, indicator: Indicator, grain: Grain, start: int, leaves: Mapping[Leaf, Mapping[str, int]]
-) -> dict[Place, Values]:
+def _fold(workspace: Workspace, indicator: Indicator, grain: Grain, start: int, leaves: Leaves) -> dict[Place, Values]:
     on = None if grain == "all" else periods.local_date(periods.from_us(start), workspace.zone)
     cuts = indicator.cuts.get(grain, ())
-    totals: dict[tuple[str, str, str], dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    for (department, region, category), numbers in leaves.items():
-        dims = fold.canonical({"category": category})
-        for key in fold.targets(workspace, cuts, department, region, dims, on):
-            total = totals[key]
-            for role, number in numbers.items():
-                total[role] += number
-    found = {(key, start): _values(indicator, total) for key, total in totals.items()}
-    found.setdefault((fold.WHOLE, start), zero(indicator))
-    return found
+    totals: dict[Key, list[int]] = {fold.WHOLE: [0, 0, 0]}
+    for (department, region, category), (num, den, apart) in leaves.items():
+        for key in fold.targets(workspace, cuts, department, region, fold.of_category(category), on):
+            total = totals.get(key)
+            if total is None:
+                totals[key] = [num, den, apart]
+            else:
+                total[0] += num
+                total[1] += den
+                total[2] += apart
+    return {(key, start): _values(indicator, *total) for key, total in totals.items()}
 
 
-def _values(indicator: Indicator, total: Mapping[str, int]) -> Values:
-    num, den = total.get("num", 0), total.get("den", 0)
+def _values(indicator: Indicator, num: int, den: int, apart: int) -> Values:
     if indicator.measure.kind in ("count", "open", "overdue"):
         return Values(num, n=num)
     if indicator.measure.kind == "sum":
         return Values(num, n=den)
-    apart = total.get("apart", 0) if indicator.measure.apart is not None else None
-    return Values(num, den, den, apart, "A" if den else "N")
+    return Values(num, den, den, apart if indicator.measure.apart is not None else None, "A" if den else "N")
 
 
 def _medians(
@@ -241,8 +257,7 @@ def _medians(
     for leaf, one in rows:
         leaves[leaf].append(one)
     for (department, region, category), many in leaves.items():
-        dims = fold.canonical({"category": category})
-        for key in fold.targets(workspace, indicator.cuts.get(grain, ()), department, region, dims, on):
+        for key in fold.targets(workspace, indicator.cuts.get(grain, ()), department, region, fold.of_category(category), on):
             gathered.setdefault(key, []).extend(many)
     return {
         (key, start): Values(round(median(many)), None, len(many)) if many else zero(indicator) for key, many in gathered.items()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, func, select, tuple_
+from sqlalchemy import Connection, bindparam, func, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 
 from metrics.model import Series
@@ -20,6 +21,16 @@ from metrics.values import CellChange, Values
 Place = tuple[Key, int]
 """((department, region, dims), period start in microseconds)."""
 _VALUES = ("num", "den", "n", "apart", "status", "have", "want")
+# Made once: it is asked several times in every transaction.
+_KNOWN = (
+    select(
+        series.c.department_id, series.c.region_id, series.c.dims, series.c.id, chosen.c.period_start,
+        *(chosen.c[name] for name in _VALUES),
+    )
+    .join(chosen, chosen.c.series_id == series.c.id)
+    .where(series.c.indicator == bindparam("of"), series.c.grain == bindparam("every"), chosen.c.version == bindparam("under"))
+    .where(chosen.c.period_start.in_(bindparam("periods", expanding=True)))
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,17 +41,29 @@ class Stamp:
     evaluated_at: int
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Figures that stand, and the ids of their series."""
+
+    values: dict[Place, Values]
+    numbers: dict[Key, int]
+
+
 def known(connection: Connection, indicator: str, grain: str, version: int, periods: Sequence[int]) -> dict[Place, Values]:
     """The figures that stand now, of every series of the indicator and grain, for these periods."""
-    query = (
-        select(series.c.department_id, series.c.region_id, series.c.dims, chosen.c.period_start, *_columns())
-        .join(chosen, chosen.c.series_id == series.c.id)
-        .where(series.c.indicator == indicator, series.c.grain == grain, chosen.c.version == version)
-    )
-    found: dict[Place, Values] = {}
+    return standing(connection, indicator, grain, version, periods).values
+
+
+def standing(connection: Connection, indicator: str, grain: str, version: int, periods: Sequence[int]) -> Standing:
+    """What `known` says, with the ids of the series."""
+    found = Standing({}, {})
+    asked = {"of": indicator, "every": grain, "under": version}
     for start in range(0, len(periods), 500):
-        for row in connection.execute(query.where(chosen.c.period_start.in_(periods[start : start + 500]))):
-            found[(row[0], row[1], row[2]), row[3]] = Values(*row[4:])
+        rows = connection.execute(_KNOWN, asked | {"periods": list(periods[start : start + 500])}).all()
+        for department, region, dims, number, period, *values in rows:
+            key = (department, region, dims)
+            found.numbers[key] = number
+            found.values[key, period] = Values(*values)
     return found
 
 
@@ -104,19 +127,21 @@ def write(
     stamp: Stamp,
     settled_before: int,
     feeds: Mapping[Place, int] | None = None,
-    before: Mapping[Place, Values] | None = None,
+    before: Standing | None = None,
 ) -> list[CellChange]:
     """Write the figures that differ from what stands; the changes, in order of period.
 
     settled_before: periods that start before this instant are settled (the caller knows grain and delay).
-    before: what `known` says, where the caller has asked already.
+    before: what stands, where the caller has asked already.
     """
     if before is None:
-        before = known(connection, indicator, grain, version, sorted({period for _, period in cells}))
-    differing = {place: new for place, new in cells.items() if before.get(place) != new}
+        before = standing(connection, indicator, grain, version, sorted({period for _, period in cells}))
+    differing = {place: new for place, new in cells.items() if before.values.get(place) != new}
     if not differing:
         return []
-    numbers = series_store.ensure(connection, indicator, grain, [key for key, _ in differing])
+    numbers = before.numbers
+    if any(key not in numbers for key, _ in differing):
+        numbers = series_store.ensure(connection, indicator, grain, [key for key, _ in differing])
     rows: list[dict[str, Any]] = []
     changes: list[CellChange] = []
     for place, new in sorted(differing.items(), key=lambda item: item[0][1]):
@@ -130,17 +155,17 @@ def write(
             }
         )  # fmt: skip
         identity = Series(indicator, grain, *key)  # type: ignore[arg-type]
-        changes.append(CellChange(numbers[key], identity, period, version, before.get(place), new, period < settled_before))
+        changes.append(CellChange(numbers[key], identity, period, version, before.values.get(place), new, period < settled_before))
     _upsert(connection, rows)
     return changes
 
 
-def _columns() -> list[Any]:
-    return [chosen.c[name] for name in _VALUES]
-
-
 def _upsert(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
-    made: Any = sqlite.insert(chosen) if is_sqlite(connection) else postgresql.insert(chosen)
+    connection.execute(_replacing(is_sqlite(connection)), rows)
+
+
+@cache
+def _replacing(on_sqlite: bool) -> Any:
+    made: Any = sqlite.insert(chosen) if on_sqlite else postgresql.insert(chosen)
     replaced = {name: made.excluded[name] for name in ("feed_id", *_VALUES, "revision", "evaluated_at")}
-    key = ["series_id", "period_start", "version"]
-    connection.execute(made.on_conflict_do_update(index_elements=key, set_=replaced), rows)
+    return made.on_conflict_do_update(index_elements=["series_id", "period_start", "version"], set_=replaced)

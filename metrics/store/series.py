@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, bindparam, insert, select
 
 from metrics.tables import feed, series
 
@@ -12,12 +12,13 @@ Key = tuple[str, str, str]
 """(department, region, dims) of a series within one indicator and grain."""
 
 
+_IDS = select(series.c.department_id, series.c.region_id, series.c.dims, series.c.id).where(
+    series.c.indicator == bindparam("of"), series.c.grain == bindparam("every")
+)
+
+
 def ids(connection: Connection, indicator: str, grain: str) -> dict[Key, int]:
-    rows = connection.execute(
-        select(series.c.department_id, series.c.region_id, series.c.dims, series.c.id).where(
-            series.c.indicator == indicator, series.c.grain == grain
-        )
-    )
+    rows = connection.execute(_IDS, {"of": indicator, "every": grain}).all()
     return {(department, region, dims): number for department, region, dims, number in rows}
 
 

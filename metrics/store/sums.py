@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, Select, and_, bindparam, case, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Connection, Select, and_, bindparam, case, func, literal, or_, select
 
 from metrics.model import Part
 from metrics.periods import to_us
@@ -30,6 +30,7 @@ class Wanted:
 
 Leaf = tuple[str, str, str]
 """(department, region, category)."""
+DAYS_AT_ONCE = 400
 
 
 def by_leaf(
@@ -51,9 +52,26 @@ def by_leaf(
         values |= {"low": span.start, "high": span.end}
     kind = "all" if span.everything else ("instants" if span.first_day is None else "days")
     query = _by_leaf(source, tuple(wanted), kind, revision is not None, by_category)
-    for row in connection.execute(query, values):
-        leaf = (row[0], row[1], row[2] if by_category else "")
-        yield leaf, tuple(int(value or 0) for value in row[3 if by_category else 2 :])
+    for department, region, category, *numbers in connection.execute(query, values).all():
+        yield (department, region, category), tuple([int(number or 0) for number in numbers])
+
+
+def by_day(
+    connection: Connection,
+    source: str,
+    wanted: Sequence[Wanted],
+    days: Sequence[int],
+    at: datetime,
+    revision: int | None = None,
+    by_category: bool = False,
+) -> Iterator[tuple[int, Leaf, tuple[int, ...]]]:
+    """`by_leaf` of many local days (ordinals) in one scan; all of `wanted` share an anchor and none is a stock."""
+    values: dict[str, int] = {"at": to_us(at)} | ({} if revision is None else {"k": revision})
+    query = _by_leaf(source, tuple(wanted), "each", revision is not None, by_category)
+    for start in range(0, len(days), DAYS_AT_ONCE):
+        some = {"each": list(days[start : start + DAYS_AT_ONCE])}
+        for day, department, region, category, *numbers in connection.execute(query, values | some).all():
+            yield day, (department, region, category), tuple([int(number or 0) for number in numbers])
 
 
 @lru_cache(maxsize=2048)
@@ -65,15 +83,20 @@ def _by_leaf(source: str, wanted: tuple[Wanted, ...], kind: str, as_of: bool, by
     if all(one.stock for one in wanted):
         where = or_(rv.c.closed.is_(None), rv.c.closed > at)
     elif anchor:
-        column = rv.c[f"{anchor}_day"] if kind == "days" else rv.c[anchor]
+        column = rv.c[f"{anchor}_day"] if kind in ("days", "each") else rv.c[anchor]
         low, high = bindparam("low", type_=BigInteger), bindparam("high", type_=BigInteger)
-        inside = {"all": column.is_not(None), "days": column.between(low, high), "instants": and_(column >= low, column < high)}[
-            kind
-        ]
+        inside = {
+            "all": column.is_not(None),
+            "days": column.between(low, high),
+            "each": column.in_(bindparam("each", expanding=True)),
+            "instants": and_(column >= low, column < high),
+        }[kind]
         where = and_(inside, rv.c[anchor] <= at)
-    keys = [rv.c.department_id, rv.c.region_id, *([rv.c.category] if by_category else [])]
+    keys = [rv.c[f"{anchor}_day"]] if kind == "each" else []
+    keys += [rv.c.department_id, rv.c.region_id, *([rv.c.category] if by_category else [])]
+    shown = keys if by_category else [*keys, literal("")]
     known: Any = predicates.visible(bindparam("k", type_=BigInteger) if as_of else None)
-    return select(*keys, *(_sum(one, at) for one in wanted)).where(rv.c.source == source, known, where).group_by(*keys)
+    return select(*shown, *(_sum(one, at) for one in wanted)).where(rv.c.source == source, known, where).group_by(*keys)
 
 
 def amounts(
@@ -84,7 +107,7 @@ def amounts(
     query = select(rv.c.department_id, rv.c.region_id, rv.c.category, value).where(
         rv.c.source == source, predicates.visible(revision), predicates.behind(wanted.part, span, at), value.is_not(None)
     )
-    for department, region, category, one in connection.execute(query):
+    for department, region, category, one in connection.execute(query).all():
         yield (department, region, category), int(one)
 
 

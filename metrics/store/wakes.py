@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import BigInteger, Connection, bindparam, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from metrics.model import MAX
@@ -15,12 +16,27 @@ from metrics.store.engine import is_sqlite
 from metrics.tables import record_version as rv
 from metrics.tables import wake
 
+# The day lets the index skip the past.
+_NEXT = [
+    select(func.min(rv.c[name])).where(
+        rv.c.source == bindparam("of"),
+        rv.c[f"{name}_day"] >= bindparam("day"),
+        rv.c.known_to == MAX,
+        rv.c[name] > bindparam("moment", type_=BigInteger),
+    )
+    for name in ("due", "opened", "closed")
+]
+
 
 def put(connection: Connection, kind: str, key: str, at: datetime) -> None:
     """Wake (kind, key) at this instant; one row each, the newest word counts."""
-    made: Any = sqlite.insert(wake) if is_sqlite(connection) else postgresql.insert(wake)
-    values = made.values(kind=kind, key=key, at=to_us(at))
-    connection.execute(values.on_conflict_do_update(index_elements=["kind", "key"], set_={"at": to_us(at)}))
+    connection.execute(_replacing(is_sqlite(connection)), {"kind": kind, "key": key, "at": to_us(at)})
+
+
+@cache
+def _replacing(on_sqlite: bool) -> Any:
+    made: Any = sqlite.insert(wake) if on_sqlite else postgresql.insert(wake)
+    return made.on_conflict_do_update(index_elements=["kind", "key"], set_={"at": made.excluded.at})
 
 
 def drop(connection: Connection, kind: str, key: str) -> None:
@@ -41,15 +57,12 @@ def pending(connection: Connection, kinds: Iterable[str]) -> dict[tuple[str, str
 def next_instant(connection: Connection, source: str, after: datetime, day: int) -> datetime | None:
     """The next instant any case of the source names: a due date, or a moment its system wrote ahead of our clock.
 
-    day: ordinal of the local day of `after`; it lets the index skip the past.
+    day: ordinal of the local day of `after`.
     """
     moment = to_us(after)
     found: list[int] = []
-    for name in ("due", "opened", "closed"):
-        query = select(func.min(rv.c[name])).where(
-            rv.c.source == source, rv.c[f"{name}_day"] >= day, rv.c.known_to == MAX, rv.c[name] > moment
-        )
-        at = connection.execute(query).scalar()
+    for query in _NEXT:
+        at = connection.execute(query, {"of": source, "day": day, "moment": moment}).scalar()
         if at is not None:
             found.append(at)
     return from_us(min(found)) if found else None
