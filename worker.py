@@ -143,13 +143,16 @@ class Worker:
         """From `begin` up to the present moment, which moves on meanwhile."""
         plan = self.workspace.replay
         assert plan is not None
+        with self.store.read() as connection:
+            since = runs.first_started(connection) or begin
         try:
             while not self.stopping.is_set():
                 end = datetime.now(UTC)
                 for step in replay(
                     self.store, self.workspace, begin, end,
                     advance=lambda instant: advance(plan.advance, instant), judges=self.judges, epoch=self.epoch,
-                    collect=lambda source, instant: self.collect(source, instant, kind="replay"), after_step=self._after_step,
+                    collect=lambda source, instant: self.collect(source, instant, kind="replay", since=since),
+                    after_step=self._after_step,
                 ):  # fmt: skip
                     progress(step.done)
                     if self.stopping.is_set():

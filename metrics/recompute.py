@@ -13,9 +13,10 @@ from metrics.catalogue.workspace import Workspace
 from metrics.indicators import derived, observed
 from metrics.indicators import records as from_records
 from metrics.model import Grain, Indicator
-from metrics.store import cells, wakes
-from metrics.store.cells import Place, Stamp, Standing
+from metrics.store import wakes
+from metrics.store.cells import Place
 from metrics.store.records import Version
+from metrics.store.sheet import Sheet, Stamp
 from metrics.values import CellChange, Values
 
 Wanted = dict[tuple[str, Grain], set[int]]
@@ -32,15 +33,18 @@ def after(
     at: datetime,
 ) -> list[CellChange]:
     """Every figure at every level that these changes touch, written to `chosen`; what changed."""
+    sheet = Sheet(connection)
     changes: list[CellChange] = []
     if records:
-        changes += of_records(connection, workspace, source, touched(workspace, source, records, at), revision, at)
+        changes += of_records(sheet, workspace, source, touched(workspace, source, records, at), revision, at)
         wake_when_due(connection, workspace, source, at)
     for (key, grain), starts in reported.items():
         indicator = workspace.indicators[key]
         chosen = observed.figures(connection, workspace, indicator, grain, starts)  # type: ignore[arg-type]
-        changes += write(connection, workspace, indicator, grain, chosen.cells, revision, at, chosen.feeds)  # type: ignore[arg-type]
-    return changes + follow(connection, workspace, changes, revision, at)
+        changes += put(sheet, workspace, indicator, grain, chosen.cells, revision, at, chosen.feeds)  # type: ignore[arg-type]
+    changes += follow(sheet, workspace, changes, revision, at)
+    sheet.flush()
+    return changes
 
 
 def touched(workspace: Workspace, source: str, records: Sequence[tuple[Version | None, Version]], at: datetime) -> Wanted:
@@ -54,7 +58,7 @@ def touched(workspace: Workspace, source: str, records: Sequence[tuple[Version |
 
 
 def of_records(
-    connection: Connection,
+    sheet: Sheet,
     workspace: Workspace,
     source: str,
     wanted: Mapping[tuple[str, Grain], Iterable[int]],
@@ -63,19 +67,17 @@ def of_records(
 ) -> list[CellChange]:
     """Figures of these periods summed from records at every level; cells in which no case is left become zero."""
     changes: list[CellChange] = []
-    for made in from_records.figures(connection, workspace, source, wanted, at):
+    sheet.read({(key, grain, workspace.indicators[key].version): starts for (key, grain), starts in wanted.items()})
+    for made in from_records.figures(sheet.connection, workspace, source, wanted, at):
         starts = sorted(set(wanted[made.indicator.key, made.grain]))
         new = dict(made.cells)
-        before = cells.standing(connection, made.indicator.key, made.grain, made.indicator.version, starts)
-        for place in before.values:
+        for place in sheet.known(made.indicator.key, made.grain, made.indicator.version, starts):
             new.setdefault(place, from_records.zero(made.indicator))
-        changes += write(connection, workspace, made.indicator, made.grain, new, revision, at, before=before)
+        changes += put(sheet, workspace, made.indicator, made.grain, new, revision, at)
     return changes
 
 
-def follow(
-    connection: Connection, workspace: Workspace, changes: Sequence[CellChange], revision: int, at: datetime
-) -> list[CellChange]:
+def follow(sheet: Sheet, workspace: Workspace, changes: Sequence[CellChange], revision: int, at: datetime) -> list[CellChange]:
     """The derived figures that rest on these changes, and those that rest on them."""
     found: list[CellChange] = []
     latest = list(changes)
@@ -88,14 +90,14 @@ def follow(
             for grain in indicator.grains:
                 starts = {start for key in indicator.measure.inputs for start in moved.get(key, {}).get(grain, ())}
                 if starts:
-                    made = derived.figures(connection, workspace, indicator, grain, starts)
-                    latest += write(connection, workspace, indicator, grain, made, revision, at)
+                    made = derived.figures(sheet, workspace, indicator, grain, starts)
+                    latest += put(sheet, workspace, indicator, grain, made, revision, at)
         found += latest
     return found
 
 
-def write(
-    connection: Connection,
+def put(
+    sheet: Sheet,
     workspace: Workspace,
     indicator: Indicator,
     grain: Grain,
@@ -103,11 +105,10 @@ def write(
     revision: int,
     at: datetime,
     feeds: Mapping[Place, int] | None = None,
-    before: Standing | None = None,
 ) -> list[CellChange]:
     stamp = Stamp(revision, periods.to_us(at))
     limit = settled_before(workspace, indicator, grain, at)
-    return cells.write(connection, indicator.key, grain, indicator.version, made, stamp, limit, feeds, before)
+    return sheet.put(indicator.key, grain, indicator.version, made, stamp, limit, feeds)
 
 
 def current_start(workspace: Workspace, grain: Grain, at: datetime) -> int:

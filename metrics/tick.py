@@ -13,8 +13,9 @@ from metrics.catalogue.workspace import Workspace
 from metrics.indicators import records as from_records
 from metrics.ingest import Judge
 from metrics.model import Grain, Indicator, RevisionKind, Series
-from metrics.store import cells, head, leases, wakes
+from metrics.store import head, leases, wakes
 from metrics.store.engine import Store
+from metrics.store.sheet import Sheet
 from metrics.values import CellChange
 
 DUE, SETTLE = "due", "settle"
@@ -42,16 +43,18 @@ def tick(
         if epoch is not None:
             leases.fence(connection, epoch)
         waiting = wakes.due(connection, at, (DUE, SETTLE))
+        sheet = Sheet(connection)
         changes: list[CellChange] = []
         for source in [key for one, key, _ in waiting if one == DUE]:
-            changes += _due(connection, workspace, source, taken.number, at)
+            changes += _due(sheet, workspace, source, taken.number, at)
         for key, since in [(key, when) for one, key, when in waiting if one == SETTLE]:
-            changes += _settle(connection, workspace, key, since, taken.number, at)
+            changes += _settle(sheet, workspace, key, since, taken.number, at)
         for indicator_key, grain in fresh:
             _next_settle(connection, workspace, workspace.indicators[indicator_key], grain, at)  # type: ignore[arg-type]
         if not changes:
             return None
-        changes += recompute.follow(connection, workspace, changes, taken.number, at)
+        changes += recompute.follow(sheet, workspace, changes, taken.number, at)
+        sheet.flush()
         head.confirm(connection, taken, kind)
         for judge in judges:
             judge(connection, changes, at)
@@ -63,46 +66,42 @@ def _settling(workspace: Workspace) -> list[tuple[str, str]]:
     return [(one.key, grain) for one in workspace.indicators.values() for grain in one.grains if grain != "all"]
 
 
-def _due(connection: Connection, workspace: Workspace, source: str, revision: int, at: datetime) -> list[CellChange]:
+def _due(sheet: Sheet, workspace: Workspace, source: str, revision: int, at: datetime) -> list[CellChange]:
     """Instants of this source's cases have passed: what is open or overdue, and running periods, which count up to now."""
-    wakes.drop(connection, DUE, source)
+    wakes.drop(sheet.connection, DUE, source)
     wanted: recompute.Wanted = defaultdict(set)
     for indicator in from_records.over(workspace, source):
         grains = indicator.grains[:1] if indicator.measure.stock else indicator.grains
         for grain in grains:
             wanted[indicator.key, grain].add(recompute.current_start(workspace, grain, at))
-    changes = recompute.of_records(connection, workspace, source, wanted, revision, at)
-    recompute.wake_when_due(connection, workspace, source, at)
+    changes = recompute.of_records(sheet, workspace, source, wanted, revision, at)
+    recompute.wake_when_due(sheet.connection, workspace, source, at)
     return changes
 
 
-def _settle(
-    connection: Connection, workspace: Workspace, key: str, since: datetime, revision: int, at: datetime
-) -> list[CellChange]:
+def _settle(sheet: Sheet, workspace: Workspace, key: str, since: datetime, revision: int, at: datetime) -> list[CellChange]:
     """Every period of the indicator and grain that settled from `since` on: judged, though no value changed."""
     name, grain = key.split("|")
     indicator = workspace.indicators.get(name)
     if indicator is None or grain not in indicator.grains:
-        wakes.drop(connection, SETTLE, key)
+        wakes.drop(sheet.connection, SETTLE, key)
         return []
     starts = settled_between(workspace, indicator, grain, since, at)  # type: ignore[arg-type]
     changes: list[CellChange] = []
     if indicator.measure.from_records:
-        changes += _finish(connection, workspace, indicator, grain, starts, revision, at)  # type: ignore[arg-type]
+        changes += _finish(sheet, workspace, indicator, grain, starts, revision, at)  # type: ignore[arg-type]
     done = {(change.series_id, change.period_start) for change in changes}
-    standing = cells.standing(connection, name, grain, indicator.version, starts)
-    for place, values in standing.values.items():
-        (department, region, dims), start = place
-        number = standing.numbers[department, region, dims]
+    for (place, start), values in sheet.known(name, grain, indicator.version, starts).items():
+        number = sheet.number(name, grain, place)
         if (number, start) not in done:
-            identity = Series(name, grain, department, region, dims)  # type: ignore[arg-type]
+            identity = Series(name, grain, *place)  # type: ignore[arg-type]
             changes.append(CellChange(number, identity, start, indicator.version, values, values, True))
-    _next_settle(connection, workspace, indicator, grain, at)  # type: ignore[arg-type]
+    _next_settle(sheet.connection, workspace, indicator, grain, at)  # type: ignore[arg-type]
     return changes
 
 
 def _finish(
-    connection: Connection,
+    sheet: Sheet,
     workspace: Workspace,
     indicator: Indicator,
     grain: Grain,
@@ -114,13 +113,13 @@ def _finish(
     source = indicator.source or ""
     changes: list[CellChange] = []
     if not indicator.measure.stock:
-        return recompute.of_records(connection, workspace, source, {(indicator.key, grain): starts}, revision, at)
+        return recompute.of_records(sheet, workspace, source, {(indicator.key, grain): starts}, revision, at)
     for start in starts:
         end = periods.bounds(grain, periods.from_us(start), workspace.zone)[1]
         wanted = {(indicator.key, grain): [start]}
-        changes += recompute.of_records(connection, workspace, source, wanted, revision, min(end, at))
+        changes += recompute.of_records(sheet, workspace, source, wanted, revision, min(end, at))
     running = recompute.current_start(workspace, grain, at)
-    return changes + recompute.of_records(connection, workspace, source, {(indicator.key, grain): [running]}, revision, at)
+    return changes + recompute.of_records(sheet, workspace, source, {(indicator.key, grain): [running]}, revision, at)
 
 
 def settled_between(workspace: Workspace, indicator: Indicator, grain: Grain, since: datetime, at: datetime) -> list[int]:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from sqlalchemy import Connection
-
 from metrics import periods
 from metrics.catalogue.workspace import Workspace
 from metrics.model import Grain, Indicator
-from metrics.store import cells
 from metrics.store.cells import Place
+from metrics.store.sheet import Sheet
 from metrics.values import Values
 
 
@@ -20,18 +18,13 @@ def resting_on(workspace: Workspace, keys: Iterable[str]) -> list[Indicator]:
     return [one for one in workspace.indicators.values() if wanted.intersection(one.measure.inputs)]
 
 
-def figures(
-    connection: Connection, workspace: Workspace, indicator: Indicator, grain: Grain, starts: Iterable[int]
-) -> dict[Place, Values]:
+def figures(sheet: Sheet, workspace: Workspace, indicator: Indicator, grain: Grain, starts: Iterable[int]) -> dict[Place, Values]:
     """The figures of these periods wherever an input has one; a reading also moves the increase of the period after it."""
     wanted = set(starts)
     if indicator.measure.kind == "increase":
         wanted |= {_next(workspace, grain, start) for start in wanted}
     asked = needed(workspace, indicator, grain, wanted)
-    known = [
-        cells.known(connection, key, grain, workspace.indicators[key].version, asked)
-        for key in dict.fromkeys(indicator.measure.inputs)
-    ]
+    known = [sheet.known(key, grain, workspace.indicators[key].version, asked) for key in dict.fromkeys(indicator.measure.inputs)]
     return combine(workspace, indicator, grain, wanted, known)
 
 

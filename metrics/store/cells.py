@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -10,61 +10,52 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 
-from metrics.model import Series
-from metrics.store import series as series_store
 from metrics.store.engine import is_sqlite
 from metrics.store.scope import Scope
 from metrics.store.series import Key
 from metrics.tables import chosen, series
-from metrics.values import CellChange, Values
+from metrics.values import Values
 
 Place = tuple[Key, int]
 """((department, region, dims), period start in microseconds)."""
 _VALUES = ("num", "den", "n", "apart", "status", "have", "want")
 # Made once: it is asked several times in every transaction.
-_KNOWN = (
+_STANDING = (
     select(
-        series.c.department_id, series.c.region_id, series.c.dims, series.c.id, chosen.c.period_start,
+        series.c.indicator, series.c.department_id, series.c.region_id, series.c.dims, series.c.id, chosen.c.period_start,
         *(chosen.c[name] for name in _VALUES),
     )
     .join(chosen, chosen.c.series_id == series.c.id)
-    .where(series.c.indicator == bindparam("of"), series.c.grain == bindparam("every"), chosen.c.version == bindparam("under"))
-    .where(chosen.c.period_start.in_(bindparam("periods", expanding=True)))
+    .where(series.c.indicator.in_(bindparam("of", expanding=True)), series.c.grain == bindparam("every"))
+    .where(chosen.c.version == bindparam("under"), chosen.c.period_start.in_(bindparam("periods", expanding=True)))
 )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
-class Stamp:
-    """Of which revision and evaluated when."""
-
-    revision: int
-    evaluated_at: int
-
-
-@dataclass(frozen=True, slots=True)
 class Standing:
-    """Figures that stand, and the ids of their series."""
+    """A figure as it stands."""
 
-    values: dict[Place, Values]
-    numbers: dict[Key, int]
+    indicator: str
+    key: Key
+    series_id: int
+    period_start: int
+    values: Values
+
+
+def standing(
+    connection: Connection, indicators: Iterable[str], grain: str, version: int, periods: Sequence[int]
+) -> Iterator[Standing]:
+    """The figures that stand now, of every series of the indicators and grain, for these periods."""
+    asked = {"of": sorted(indicators), "every": grain, "under": version}
+    for start in range(0, len(periods), 500):
+        rows = connection.execute(_STANDING, asked | {"periods": list(periods[start : start + 500])}).all()
+        for indicator, department, region, dims, number, period, *values in rows:
+            yield Standing(indicator, (department, region, dims), number, period, Values(*values))
 
 
 def known(connection: Connection, indicator: str, grain: str, version: int, periods: Sequence[int]) -> dict[Place, Values]:
-    """The figures that stand now, of every series of the indicator and grain, for these periods."""
-    return standing(connection, indicator, grain, version, periods).values
-
-
-def standing(connection: Connection, indicator: str, grain: str, version: int, periods: Sequence[int]) -> Standing:
-    """What `known` says, with the ids of the series."""
-    found = Standing({}, {})
-    asked = {"of": indicator, "every": grain, "under": version}
-    for start in range(0, len(periods), 500):
-        rows = connection.execute(_KNOWN, asked | {"periods": list(periods[start : start + 500])}).all()
-        for department, region, dims, number, period, *values in rows:
-            key = (department, region, dims)
-            found.numbers[key] = number
-            found.values[key, period] = Values(*values)
-    return found
+    found = standing(connection, [indicator], grain, version, periods)
+    return {(one.key, one.period_start): one.values for one in found}
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,49 +109,8 @@ def first_period(connection: Connection, indicator: str, grain: str) -> int | No
     return connection.execute(query.where(series.c.indicator == indicator, series.c.grain == grain)).scalar()
 
 
-def write(
-    connection: Connection,
-    indicator: str,
-    grain: str,
-    version: int,
-    cells: Mapping[Place, Values],
-    stamp: Stamp,
-    settled_before: int,
-    feeds: Mapping[Place, int] | None = None,
-    before: Standing | None = None,
-) -> list[CellChange]:
-    """Write the figures that differ from what stands; the changes, in order of period.
-
-    settled_before: periods that start before this instant are settled (the caller knows grain and delay).
-    before: what stands, where the caller has asked already.
-    """
-    if before is None:
-        before = standing(connection, indicator, grain, version, sorted({period for _, period in cells}))
-    differing = {place: new for place, new in cells.items() if before.values.get(place) != new}
-    if not differing:
-        return []
-    numbers = before.numbers
-    if any(key not in numbers for key, _ in differing):
-        numbers = series_store.ensure(connection, indicator, grain, [key for key, _ in differing])
-    rows: list[dict[str, Any]] = []
-    changes: list[CellChange] = []
-    for place, new in sorted(differing.items(), key=lambda item: item[0][1]):
-        key, period = place
-        rows.append(
-            {
-                "series_id": numbers[key], "period_start": period, "version": version,
-                "feed_id": (feeds or {}).get(place), "num": new.num, "den": new.den, "n": new.n, "apart": new.apart,
-                "status": new.status, "have": new.have, "want": new.want,
-                "revision": stamp.revision, "evaluated_at": stamp.evaluated_at,
-            }
-        )  # fmt: skip
-        identity = Series(indicator, grain, *key)  # type: ignore[arg-type]
-        changes.append(CellChange(numbers[key], identity, period, version, before.values.get(place), new, period < settled_before))
-    _upsert(connection, rows)
-    return changes
-
-
-def _upsert(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
+def replace(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """Put whole rows in place of those of the same series, period and version."""
     connection.execute(_replacing(is_sqlite(connection)), rows)
 
 

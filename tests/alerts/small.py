@@ -14,9 +14,9 @@ from metrics.catalogue.tree import Tree
 from metrics.catalogue.workspace import Workspace
 from metrics.model import TOTAL, Indicator, Level, Measure, Part, Place, Receiver, Rule, Source
 from metrics.periods import to_us
-from metrics.store import cells, head
-from metrics.store.cells import Stamp
+from metrics.store import head
 from metrics.store.engine import Store
+from metrics.store.sheet import Sheet, Stamp
 from metrics.values import CellChange, Values
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
@@ -88,9 +88,11 @@ class Desk:
             taken = head.take(connection, at, self.kind)  # type: ignore[arg-type]
             stock = self.workspace.indicators[key].measure.stock
             limit = to_us(at) + 1 if stock else to_us(at - self.workspace.indicators[key].settle_delay - DAY) + 1
-            changes = cells.write(
-                connection, key, "day", self.workspace.indicators[key].version, {((department, TOTAL, "{}"), start): values},
+            sheet = Sheet(connection)
+            changes = sheet.put(
+                key, "day", self.workspace.indicators[key].version, {((department, TOTAL, "{}"), start): values},
                 Stamp(taken.number, to_us(at)), limit,
             )  # fmt: skip
+            sheet.flush()
             self.judge(connection, changes, at)
             return changes

@@ -1,0 +1,113 @@
+"""What one transaction reads of `chosen` and changes in it: each figure is read once, all changes are written together."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection
+
+from metrics.model import Series
+from metrics.store import cells
+from metrics.store import series as series_store
+from metrics.store.cells import Place
+from metrics.store.series import Key
+from metrics.values import CellChange, Values
+
+Figure = tuple[str, str, int]
+"""(indicator, grain, version of its definition)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """Of which revision and evaluated when (microseconds)."""
+
+    revision: int
+    evaluated_at: int
+
+
+class Sheet:
+    """Nothing is in the database before `flush`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self._values: dict[Figure, dict[int, dict[Key, Values]]] = defaultdict(dict)
+        """By period; a period that is not there has not been read."""
+        self._numbers: dict[tuple[str, str], dict[Key, int]] = defaultdict(dict)
+        self._changed: dict[tuple[int, int, int], dict[str, Any]] = {}
+
+    def read(self, wanted: Mapping[Figure, Iterable[int]]) -> None:
+        """Read what is not known yet, of many indicators at once."""
+        together: dict[tuple[str, int], tuple[set[str], set[int]]] = defaultdict(lambda: (set(), set()))
+        for (indicator, grain, version), periods in wanted.items():
+            missing = set(periods).difference(self._values[indicator, grain, version])
+            if missing:
+                keys, starts = together[grain, version]
+                keys.add(indicator)
+                starts |= missing
+        for (grain, version), (keys, starts) in together.items():
+            fresh = {
+                (key, start) for key in keys for start in starts if start not in self._values[key, grain, version]
+            }  # what is being changed here is newer than what the database says
+            for key, start in fresh:
+                self._values[key, grain, version][start] = {}
+            for row in cells.standing(self.connection, keys, grain, version, sorted(starts)):
+                self._numbers[row.indicator, grain][row.key] = row.series_id
+                if (row.indicator, row.period_start) in fresh:
+                    self._values[row.indicator, grain, version][row.period_start][row.key] = row.values
+
+    def known(self, indicator: str, grain: str, version: int, periods: Iterable[int]) -> dict[Place, Values]:
+        """The figures of every series of the indicator and grain as they stand after what was put here."""
+        asked = list(periods)
+        self.read({(indicator, grain, version): asked})
+        of = self._values[indicator, grain, version]
+        return {(key, start): values for start in asked for key, values in of[start].items()}
+
+    def number(self, indicator: str, grain: str, key: Key) -> int:
+        """Id of a series that was read or put here."""
+        return self._numbers[indicator, grain][key]
+
+    def put(
+        self,
+        indicator: str,
+        grain: str,
+        version: int,
+        figures: Mapping[Place, Values],
+        stamp: Stamp,
+        settled_before: int,
+        feeds: Mapping[Place, int] | None = None,
+    ) -> list[CellChange]:
+        """Take the figures that differ from what stands; the changes, in order of period.
+
+        settled_before: periods that start before this instant are settled (the caller knows grain and delay).
+        feeds: where a reported figure was taken from.
+        """
+        before = self.known(indicator, grain, version, sorted({start for _, start in figures}))
+        differing = [(place, new) for place, new in figures.items() if before.get(place) != new]
+        self._number(indicator, grain, [key for (key, _), _ in differing])
+        changes: list[CellChange] = []
+        for place, new in sorted(differing, key=lambda item: item[0][1]):
+            key, start = place
+            number = self._numbers[indicator, grain][key]
+            self._changed[number, start, version] = {
+                "series_id": number, "period_start": start, "version": version, "feed_id": (feeds or {}).get(place),
+                "num": new.num, "den": new.den, "n": new.n, "apart": new.apart, "status": new.status,
+                "have": new.have, "want": new.want, "revision": stamp.revision, "evaluated_at": stamp.evaluated_at,
+            }  # fmt: skip
+            self._values[indicator, grain, version][start][key] = new
+            identity = Series(indicator, grain, *key)  # type: ignore[arg-type]
+            changes.append(CellChange(number, identity, start, version, before.get(place), new, start < settled_before))
+        return changes
+
+    def flush(self) -> None:
+        """Write what was put."""
+        if self._changed:
+            cells.replace(self.connection, list(self._changed.values()))
+            self._changed = {}
+
+    def _number(self, indicator: str, grain: str, keys: Sequence[Key]) -> None:
+        known = self._numbers[indicator, grain]
+        if any(key not in known for key in keys):
+            known.update(series_store.ensure(self.connection, indicator, grain, keys))
