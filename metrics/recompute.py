@@ -48,12 +48,11 @@ def after(
 
 
 def touched(workspace: Workspace, source: str, records: Sequence[tuple[Version | None, Version]], at: datetime) -> Wanted:
-    wanted: Wanted = defaultdict(set)
-    for indicator in from_records.over(workspace, source):
+    over = from_records.over(workspace, source)
+    wanted: Wanted = from_records.touched(workspace, over, records)
+    for indicator in over:
         if indicator.measure.stock:
             wanted[indicator.key, indicator.grains[0]].add(current_start(workspace, indicator.grains[0], at))
-        for grain, starts in from_records.touched(workspace, indicator, records).items():
-            wanted[indicator.key, grain] |= starts
     return wanted
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from statistics import median
 
 from sqlalchemy import Connection
 
@@ -80,27 +79,37 @@ def anchors(indicator: Indicator) -> set[str]:
 
 
 def touched(
-    workspace: Workspace, indicator: Indicator, changed: Iterable[tuple[Version | None, Version]]
-) -> dict[Grain, set[int]]:
-    """Grain -> starts (microseconds) of the periods the old and the new versions count in. Stock measures: none.
+    workspace: Workspace, indicators: Iterable[Indicator], changed: Sequence[tuple[Version | None, Version]]
+) -> dict[tuple[str, Grain], set[int]]:
+    """Starts (microseconds) of the periods in which the old and the new versions count. Stock measures: none.
 
     A change of fields the measure does not read touches nothing: a signature, a call-back, a corrected address.
     """
-    found: dict[Grain, set[int]] = {grain: set() for grain in indicator.grains}
-    if indicator.measure.stock:
-        return {}
-    instants: set[int] = set()
-    for anchor, names in _read(indicator):
-        for old, new in changed:
-            if old is None or any(_field(old, name) != _field(new, name) for name in names):
-                instants.update(one[anchor] for one in (old, new) if one is not None and one[anchor] is not None)
-    days = {periods.day_ordinal(periods.from_us(one), workspace.zone): one for one in instants}
-    if indicator.measure.over is not None and indicator.measure.over.anchor is None and "all" in found:
-        found["all"].add(EPOCH)
-    for grain in indicator.grains:
-        moments = instants if grain in SHORT else days.values()
-        found[grain] |= {_start(grain, one, workspace) for one in moments}
+    fresh = [new for old, new in changed if old is None]
+    moved = [(old, new) for old, new in changed if old is not None]
+    added: dict[tuple[str, bool], dict[int, int]] = {}
+    found: dict[tuple[str, Grain], set[int]] = defaultdict(set)
+    for indicator in indicators:
+        if indicator.measure.stock:
+            continue
+        if indicator.measure.over is not None and indicator.measure.over.anchor is None and "all" in indicator.grains:
+            found[indicator.key, "all"].add(EPOCH)
+        for anchor, names in _read(indicator):
+            differing = [(old, new) for old, new in moved if any(_field(old, name) != _field(new, name) for name in names)]
+            versions = [one for pair in differing for one in pair]
+            for grain in indicator.grains:
+                short = grain in SHORT
+                if (anchor, short) not in added:
+                    added[anchor, short] = _moments(fresh, anchor, short)
+                moments = {**added[anchor, short], **_moments(versions, anchor, short)}
+                found[indicator.key, grain] |= {_start(grain, one, workspace) for one in moments.values()}
     return found
+
+
+def _moments(versions: Iterable[Version], anchor: str, short: bool) -> dict[int, int]:
+    """One instant of each local day (below a day: every instant) that the versions' anchors lie on."""
+    named = anchor if short else f"{anchor}_day"
+    return {one[named]: one[anchor] for one in versions if one[anchor] is not None}
 
 
 _PLACE = ("department_id", "region_id", "category", "withdrawn")
@@ -250,15 +259,27 @@ def _medians(
     measure = indicator.measure
     assert measure.over is not None
     on = None if grain == "all" else periods.local_date(periods.from_us(start), workspace.zone)
-    gathered: dict[tuple[str, str, str], list[int]] = {fold.WHOLE: []}
+    gathered: dict[tuple[str, str, str], Counter[int]] = {fold.WHOLE: Counter()}
     wanted = Wanted(measure.over, measure.field, indicator.decimals)
     rows = sums.amounts(connection, indicator.source or "", wanted, span(workspace, grain, start), at, revision)
-    leaves: dict[Leaf, list[int]] = defaultdict(list)
-    for leaf, one in rows:
-        leaves[leaf].append(one)
+    leaves: dict[Leaf, Counter[int]] = defaultdict(Counter)
+    for leaf, one, number in rows:
+        leaves[leaf][one] += number
     for (department, region, category), many in leaves.items():
         for key in fold.targets(workspace, indicator.cuts.get(grain, ()), department, region, fold.of_category(category), on):
-            gathered.setdefault(key, []).extend(many)
+            gathered.setdefault(key, Counter()).update(many)
     return {
-        (key, start): Values(round(median(many)), None, len(many)) if many else zero(indicator) for key, many in gathered.items()
+        (key, start): Values(_median(many), None, many.total()) if many else zero(indicator) for key, many in gathered.items()
     }
+
+
+def _median(many: Mapping[int, int]) -> int:
+    """Of amounts counted by value: the middle one, or half way between the two in the middle."""
+    total, passed, low = sum(many.values()), 0, None
+    for amount in sorted(many):
+        passed += many[amount]
+        if low is None and passed * 2 >= total:
+            low = amount
+        if low is not None and passed * 2 > total:
+            return round((low + amount) / 2)
+    raise ValueError("the median of nothing")

@@ -119,7 +119,8 @@ def _write(
         connection.execute(close, [{"which": row["record_id"]} for _, row in replaced])
     columns = record_version.c.keys()
     stamp = {"known_from": revision, "known_to": MAX, "source": source, "run_id": run_id}
-    versions = [{name: {**row, **stamp}.get(name) for name in columns} for _, row in [*changed, *gone]]
+    stamped = ({**row, **stamp} for _, row in [*changed, *gone])
+    versions = [{name: row.get(name) for name in columns} for row in stamped]
     connection.execute(insert(record_version), versions)
     _write_events(connection, [(old is None, row) for old, row in changed], revision)
 

@@ -101,14 +101,15 @@ def _by_leaf(source: str, wanted: tuple[Wanted, ...], kind: str, as_of: bool, by
 
 def amounts(
     connection: Connection, source: str, wanted: Wanted, span: Span, at: datetime, revision: int | None = None
-) -> Iterator[tuple[Leaf, int]]:
-    """Every single amount, for measures that do not add up (a median)."""
-    value = predicates.amount(wanted.field, wanted.decimals)
-    query = select(rv.c.department_id, rv.c.region_id, rv.c.category, value).where(
-        rv.c.source == source, predicates.visible(revision), predicates.behind(wanted.part, span, at), value.is_not(None)
-    )
-    for department, region, category, one in connection.execute(query).all():
-        yield (department, region, category), int(one)
+) -> Iterator[tuple[Leaf, int, int]]:
+    """Every amount and how many records have it, for measures that do not add up (a median)."""
+    inner = select(
+        rv.c.department_id, rv.c.region_id, rv.c.category, predicates.amount(wanted.field, wanted.decimals).label("amount")
+    ).where(rv.c.source == source, predicates.visible(revision), predicates.behind(wanted.part, span, at))
+    found = inner.subquery()
+    query = select(found, func.count()).where(found.c.amount.is_not(None)).group_by(*found.c)
+    for department, region, category, one, number in connection.execute(query).all():
+        yield (department, region, category), int(one), number
 
 
 def _sum(one: Wanted, at: Any) -> ColumnElement[Any]:
