@@ -8,7 +8,7 @@ from typing import Any
 
 from alerts.answers import AlertRow
 from metrics import links
-from metrics.answers import CaseRow, Cell, RunRow, SourceState
+from metrics.answers import CaseRow, Cell, Entered, RunRow, SourceState
 from metrics.model import Indicator
 
 REASONS = {
@@ -48,6 +48,13 @@ def cell(one: Cell) -> Said:
         "have": one.have, "want": one.want, "settled": one.settled, "version": one.version,
         "revision": one.revision if known else None, "evaluated_at": instant(one.evaluated_at) if known else None,
     }  # fmt: skip
+
+
+def value(one: Entered) -> Said:
+    """One value that entered a figure: what came by which source in which run, or another indicator's figure."""
+    series = one.cell.series
+    about = {"indicator": series.indicator, "department": series.department, "region": series.region}
+    return {**about, **cell(one.cell), "source": one.source, "run": one.run_id, "used": one.used}
 
 
 def record(one: CaseRow) -> Said:

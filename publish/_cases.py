@@ -26,10 +26,10 @@ def cases(ask: Ask, given: Mapping[str, str], lang: str) -> Sheet:
     head = reading.head(ask.connection).number
     query = replace(query, revision=query.revision or head, evaluated_at=query.evaluated_at or ask.now)
     source = ask.workspace.sources[query.source]
-    found = reading.cases(ask, query, 0, AT_ONCE)
+    found = reading.cases(ask, query, 0, AT_ONCE, facets=False)
     rows = list(found.rows)
     while len(rows) < min(found.total, AT_MOST):
-        more = reading.cases(ask, query, len(rows), AT_ONCE).rows
+        more = reading.cases(ask, query, len(rows), AT_ONCE, facets=False).rows
         if not more:
             break
         rows += more

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from metrics import links
+from metrics import links, reading
 from metrics.answers import Ask
 from metrics.catalogue import Tree
 from metrics.model import Indicator, Source
@@ -59,6 +59,14 @@ def instant(given: Mapping[str, str], name: str) -> datetime | None:
     if not EARLIEST <= at.year < LATEST:
         raise bad(name, "out of range", f"a year from {EARLIEST} to {LATEST - 1}")
     return at
+
+
+def revision(ask: Ask, given: Mapping[str, str], name: str = "rev") -> int | None:
+    """A revision there is; None where none is asked for."""
+    if not given.get(name):
+        return None
+    newest = reading.head(ask.connection).number
+    return whole(given, name, newest, 1, newest)
 
 
 def one_of(given: Mapping[str, str], name: str, values: Sequence[str], default: str | None = None) -> str | None:

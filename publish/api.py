@@ -53,13 +53,32 @@ def observations(ask: Ask, given: Given) -> Said:
     return {**about, "department": department, "region": region, "items": [_answers.cell(cell) for cell in shown]}
 
 
+def values(ask: Ask, given: Given) -> Said:
+    """What one figure without records is made of: the values that entered, with their sources and runs."""
+    indicator = _parameters.indicator(ask, _parameters.needed(given, "indicator"))
+    if indicator.measure.from_records:
+        raise _parameters.bad("indicator", "is counted from records", f"they are at {V1}/records")
+    department, region = _place(ask, given)
+    grain: Any = _parameters.one_of(given, "grain", indicator.grains, indicator.grains[0])
+    _parameters.needed(given, "period")
+    period = _parameters.instant(given, "period")
+    assert period is not None
+    revision = _parameters.revision(ask, given)
+    series = Series(indicator.key, grain, department, region)
+    found = reading.entered(replace(ask, revision=revision), series, period)
+    about = {"indicator": indicator.key, "version": indicator.version, "unit": indicator.unit, "grain": grain}
+    about |= {"department": department, "region": region, "measure": indicator.measure.kind}
+    said = {**about, "items": [_answers.value(one) for one in found]}
+    return said if revision is None else {**said, "revision": revision}
+
+
 def records(ask: Ask, given: Given) -> Said:
     """One page of cases; `next` goes on at the same revision and moment, so that nothing is doubled or lost between pages."""
     query = _query(ask, given)
     limit, offset = _parameters.whole(given, "limit", 100, 1, 1_000), _parameters.whole(given, "offset", 0, 0, 10_000_000)
     head = reading.head(ask.connection).number
     query = replace(query, revision=query.revision or head, evaluated_at=query.evaluated_at or ask.now)
-    page = reading.cases(ask, query, offset, limit)
+    page = reading.cases(ask, query, offset, limit, facets=False)
     after = offset + len(page.rows)
     more = {**links.of_cases(query), "limit": str(limit), "offset": str(after)}
     return {
@@ -95,8 +114,8 @@ def alerts_(ask: Ask, given: Given) -> Said:
 
 
 READS: Mapping[str, Callable[[Ask, Given], Said]] = {
-    "indicators": indicators, "observations": observations, "records": records, "sources": sources, "runs": runs,
-    "alerts": alerts_,
+    "indicators": indicators, "observations": observations, "values": values, "records": records, "sources": sources,
+    "runs": runs, "alerts": alerts_,
 }  # fmt: skip
 
 

@@ -51,6 +51,11 @@ PARAMETERS: Mapping[str, Sequence[Parameter]] = {
         ("indicator", TEXT, "key of an indicator"), *PLACE, ("grain", GRAIN, "else the first of the indicator"),
         ("since", INSTANT, "periods that start at it or later"), ("until", INSTANT, "periods that start before it"),
     ),
+    "values": (
+        ("indicator", TEXT, "key of an indicator without records: reported by sources, or made of other indicators"),
+        ("period", INSTANT, "start of the figure's period"), *PLACE, ("grain", GRAIN, "else the first of the indicator"),
+        ("rev", WHOLE, "as known at this revision"),
+    ),
     "records": (
         ("source", TEXT, "key of a source of records; may be left out where an indicator is named"),
         ("indicator", TEXT, "only the records behind a figure of this indicator"),
@@ -68,11 +73,12 @@ PARAMETERS: Mapping[str, Sequence[Parameter]] = {
         ("indicator", TEXT, "key of an indicator"), *PLACE, LIMIT, OFFSET,
     ),
 }  # fmt: skip
-NEEDED = {"observations": ("indicator",), "runs": ("source",)}
+NEEDED = {"observations": ("indicator",), "values": ("indicator", "period"), "runs": ("source",)}
 NAMES: Mapping[str, tuple[str, ...]] = {path: tuple(one[0] for one in given) for path, given in PARAMETERS.items()}
 
 SUMMARIES = {
     "indicators": "The indicators and their definitions", "observations": "The figures of one series",
+    "values": "The values one figure without records is made of",
     "records": "Cases, personal fields masked; page by following `next`", "sources": "The sources and how fresh they are",
     "runs": "The newest runs of a source", "alerts": "Alerts in your scope, open and worst first",
 }  # fmt: skip
@@ -82,6 +88,13 @@ RUN = record(
     counts={"type": "object", "additionalProperties": WHOLE}, error_class=TEXT, error=TEXT, hint=TEXT,
     refusals=many({"type": "object", "additionalProperties": TEXT}),
 )  # fmt: skip
+OBSERVATION: Mapping[str, Schema] = {
+    "period_start": INSTANT, "period_end": INSTANT,
+    "value": maybe(NUMBER) | {"description": "null: missing, see `reason`; never 0"},
+    "num": maybe(WHOLE), "den": maybe(WHOLE), "n": maybe(WHOLE), "apart": maybe(WHOLE), "status": TEXT, "reason": maybe(TEXT),
+    "have": maybe(WHOLE), "want": maybe(WHOLE), "settled": FLAG, "version": WHOLE, "revision": maybe(WHOLE),
+    "evaluated_at": maybe(INSTANT),
+}  # fmt: skip
 SCHEMAS: Mapping[str, Schema] = {
     "Indicator": record(
         key=TEXT, name=WORDS, field=TEXT, unit=TEXT, better={"type": "string", "enum": ["higher", "lower", "none"]},
@@ -89,10 +102,10 @@ SCHEMAS: Mapping[str, Schema] = {
         source=maybe(TEXT), feeds=many(TEXT), owner=TEXT, basis=WORDS, version=WHOLE, target=maybe(NUMBER),
         bands={"type": "object", "additionalProperties": maybe(NUMBER)}, beside=maybe(TEXT), decimals=WHOLE,
     ),
-    "Observation": record(
-        period_start=INSTANT, period_end=INSTANT, value=maybe(NUMBER) | {"description": "null: missing, see `reason`; never 0"},
-        num=maybe(WHOLE), den=maybe(WHOLE), n=maybe(WHOLE), apart=maybe(WHOLE), status=TEXT, reason=maybe(TEXT),
-        have=maybe(WHOLE), want=maybe(WHOLE), settled=FLAG, version=WHOLE, revision=maybe(WHOLE), evaluated_at=maybe(INSTANT),
+    "Observation": record(**OBSERVATION),
+    "Value": record(
+        indicator=TEXT, department=TEXT, region=TEXT, **OBSERVATION,
+        source=maybe(TEXT), run=maybe(WHOLE), used=FLAG | {"description": "false: stood aside for another source of the same"},
     ),
     "Record": record(
         source=TEXT, id=TEXT, department=TEXT, region=TEXT, category=TEXT, state=TEXT, opened=maybe(INSTANT),
@@ -124,6 +137,10 @@ LISTS: Mapping[str, Mapping[str, Schema]] = {
     "observations": {
         "indicator": TEXT, "version": WHOLE, "unit": TEXT, "grain": GRAIN, "department": TEXT, "region": TEXT,
         "items": many(ref("Observation")),
+    },
+    "values": {
+        "indicator": TEXT, "version": WHOLE, "unit": TEXT, "grain": GRAIN, "department": TEXT, "region": TEXT, "measure": TEXT,
+        "items": many(ref("Value")),
     },
     "records": {"total": WHOLE, "next": maybe(TEXT), "items": many(ref("Record"))},
     "sources": {"items": many(ref("Source"))},

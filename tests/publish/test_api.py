@@ -30,6 +30,8 @@ WRONG = (
     ("records?source=cases&sort=caller", "sort"), ("records?source=cases&rev=-1", "rev"),
     ("records?source=cases&role=none", "role"), ("records?indicator=on_time", "period"),
     ("records?source=cases&at=9999-12-31T23:59:59-14:00", "at"), ("runs", "source"), ("sources?a=1", "a"),
+    ("values?indicator=calls", "period"), ("values?indicator=opened&period=2026-03-02T00:00:00Z", "indicator"),
+    ("values?indicator=calls&period=2026-03-02T00:00:00Z&rev=999999", "rev"),
     ("alerts?severity=dire", "severity"), ("alerts?open=maybe", "open"), ("indicators/on_time?x=1", "x"),
 )  # fmt: skip
 UNKNOWN = (
@@ -126,6 +128,17 @@ def test_a_count_of_no_case_is_a_zero_where_the_source_answered_and_nowhere_else
     assert said("region=y") == [(1, None), (0, None)]
     assert said("department=b") == [(0, None), (0, None)]
     assert said("department=b&region=y") == [(None, "not reported")] * 2, "figures of this crossing are made by nobody"
+
+
+def test_it_lists_the_values_behind_a_figure_without_cases(get: Get) -> None:
+    figure = get("/api/v1/observations?indicator=share&grain=day")[1]["items"][0]
+    made_of = get(f"/api/v1/values?indicator=share&period={figure['period_start']}")[1]["items"]
+    assert [(one["indicator"], one["num"]) for one in made_of] == [("opened", figure["num"]), ("calls", figure["den"])]
+    reported = get(f"/api/v1/values?indicator=calls&period={figure['period_start']}")[1]
+    assert [(one["num"], one["source"], one["region"]) for one in reported["items"]] == [(10, "calls", "x1")]
+    runs = {run["id"] for run in get("/api/v1/runs?source=calls")[1]["items"]}
+    assert {one["run"] for one in reported["items"]} <= runs
+    assert get(f"/api/v1/values?indicator=calls&period={figure['period_start']}&region=y", CITY)[0] == 404
 
 
 def test_it_pages_at_one_revision_though_new_cases_arrive(get: Get, store: Store) -> None:

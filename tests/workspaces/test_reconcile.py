@@ -1,94 +1,179 @@
-"""Every figure opens the very cases, or the very values, it was made of: cells drawn at random from the demo province."""
+"""Every figure opens the very cases, or the very values, it was made of: fifty cells drawn at random over the workspaces."""
 
 import os
 import random
+from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
+from statistics import median
+from typing import Any
 
+import flask
 import pytest
 
-from metrics import periods, reading
-from metrics.answers import Ask, CaseQuery
-from metrics.model import SYSTEM, Series
+from metrics import links, periods, reading
+from metrics.answers import Ask
+from metrics.model import SYSTEM, Principal, Series
 from metrics.reading.cases import count
-from metrics.store import cells, scope
 from metrics.store.engine import connect
+from metrics.store.runs import GOOD
+from metrics.values import Values, display
+from publish import api
+from tests.workspaces.cells import Drawn, quotas, standing
+from tests.workspaces.conftest import Loaded
 from tests.workspaces.province import live_through, sichuan, systems
 
 BEGIN = datetime(2026, 10, 12, 0, tzinfo=UTC)
-CELLS = 50
+VIEWER = Principal("v", "v", frozenset({"viewer"}))
+RATIOS, AGGREGATES, ZEROS, OTHERS, VALUES = 15, 10, 5, 5, 15
+"""Thirty-five figures from records, fifteen reported or derived."""
 
 
 @pytest.fixture(scope="module")
-def province(sqlite_template, tmp_path_factory, workspaces):
+def province(sqlite_template, tmp_path_factory, workspaces) -> Iterator[Loaded]:
     path = tmp_path_factory.mktemp("province") / "yuncha.db"
     path.write_bytes(sqlite_template.read_bytes())
     store = connect(f"sqlite:///{path}")
     with pytest.MonkeyPatch.context() as patch, systems(path.parent / "demo", patch) as world:
         workspace = sichuan(workspaces)
         now = live_through(store, workspace, world, BEGIN, 16, timedelta(hours=4))
-        yield store, workspace, now
+        yield Loaded(workspace, store, now)
     store.close()
 
 
-def kept(ask, indicator):
-    """Every figure of an indicator that stands now: (grain, cell)."""
-    for grain in indicator.grains:
-        first = cells.first_period(ask.connection, indicator.key, grain)
-        if first is not None:
-            starts = list(map(periods.to_us, periods.starts(grain, periods.from_us(first), ask.now, ask.workspace.zone)))
-            for row in cells.kept(ask.connection, indicator.key, grain, indicator.version, starts, scope.WHOLE):
-                yield grain, row
+class Api:
+    """GET from the read API of each workspace: its JSON. The server's clock stands where the workspace was left."""
+
+    def __init__(self, many: list[Loaded], patch: pytest.MonkeyPatch) -> None:
+        self.many, self.patch, self.clients = many, patch, []
+        patch.setattr(api, "current", lambda: VIEWER)
+        for one in many:
+            server = flask.Flask("t")
+            api.install(server, one.store, one.workspace)
+            self.clients.append(server.test_client())
+
+    def __call__(self, number: int, path: str, **query: Any) -> dict[str, Any]:
+        left = self.many[number].at
+
+        class Clock(datetime):
+            @classmethod
+            def now(cls, tz=None):
+                return left
+
+        self.patch.setattr(api, "datetime", Clock)
+        answer = self.clients[number].get(f"/api/v1/{path}", query_string=query)
+        assert answer.status_code == 200, answer.json
+        return answer.json
 
 
-def drawn(ask, kind, number, dice):
-    chosen = [one for one in ask.workspace.indicators.values() if kind(one)]
-    many = [(one, *found) for one in chosen for found in kept(ask, one)]
-    return dice.sample(many, min(number, len(many)))
+def test_fifty_figures_of_the_province_are_exactly_what_they_are_made_of(
+    province: Loaded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fifty([province], monkeypatch)
 
 
-def test_every_list_is_as_long_as_the_figure_says(province):
-    store, workspace, now = province
+@pytest.mark.realdata
+def test_fifty_figures_over_the_workspaces_are_exactly_what_they_are_made_of(
+    province: Loaded, boston: Loaded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fifty([province, boston], monkeypatch)
+
+
+def fifty(many: list[Loaded], patch: pytest.MonkeyPatch) -> None:
     seed = int(os.environ.get("YUNCHA_SEED") or random.randrange(10**6))
-    dice = random.Random(seed)
-    with store.read() as connection:
-        ask = Ask(connection, workspace, SYSTEM, now)
-        found = drawn(ask, lambda one: one.measure.kind == "ratio", 20, dice)
-        found += drawn(ask, lambda one: one.measure.kind in ("count", "open", "overdue"), 20, dice)
-        assert len(found) == 40
-        zeros = 0
-        for indicator, grain, row in found:
-            values = row.values
-            zeros += 0 in (values.num, values.den)
-            counted = {"over": values.den, "of": values.num, "apart": values.apart}
-            if indicator.measure.kind != "ratio":
-                counted = {"over": values.num}
-            for role, wanted in counted.items():
-                if wanted is None:
-                    continue
-                query = CaseQuery(
-                    indicator.source, indicator.key, role, grain, periods.from_us(row.period_start), row.key[0], row.key[1],
-                    revision=row.revision, evaluated_at=periods.from_us(row.evaluated_at),
-                )  # fmt: skip
-                assert count(ask, query) == wanted, (seed, indicator.key, role, grain, row)
-        print(f"{len(found)} cells drawn, {zeros} with a zero, seed {seed}")
+    print(f"seed {seed}: repeat with YUNCHA_SEED={seed}")
+    get = Api(many, patch)
+    with ExitStack() as stack:
+        asks = [Ask(stack.enter_context(one.store.read()), one.workspace, SYSTEM, one.workspace.now(one.at)) for one in many]
+        everything = [one for number, ask in enumerate(asks) for one in standing(number, ask)]
+        drawn = quotas(
+            random.Random(seed), everything, asks,
+            [
+                (RATIOS, lambda one, ask: one.indicator.measure.kind == "ratio"),
+                (AGGREGATES, lambda one, ask: one.from_records and one.indicator.measure.kind != "ratio" and one.aggregate(ask)),
+                (ZEROS, lambda one, ask: one.from_records and one.zero),
+                (OTHERS, lambda one, ask: one.from_records),
+                (VALUES, lambda one, ask: not one.from_records),
+            ],
+        )  # fmt: skip
+        assert len(drawn) == 50
+        assert sum(one.from_records for one in drawn) == 35
+        assert len({one.workspace for one in drawn}) == len(many)
+        for one in drawn:
+            said = (seed, asks[one.workspace].workspace.key, one.indicator.key, one.grain, one.row)
+            the_api_says_the_figure(one, get, said)
+            (by_cases if one.from_records else by_values)(asks[one.workspace], one, get, said)
 
 
-def test_every_derived_or_reported_figure_is_exactly_what_entered(province):
-    store, workspace, now = province
-    seed = int(os.environ.get("YUNCHA_SEED") or random.randrange(10**6))
-    dice = random.Random(seed)
-    with store.read() as connection:
-        ask = Ask(connection, workspace, SYSTEM, now)
-        found = drawn(ask, lambda one: one.measure.kind in ("observed", "derived_ratio", "increase"), 10, dice)
-        assert len(found) == 10
-        for indicator, grain, row in found:
-            entered = reading.entered(ask, Series(indicator.key, grain, *row.key), periods.from_us(row.period_start))
-            numbers = [one.cell.num for one in entered if one.used]
-            if row.values.num is None:
-                assert None in numbers
-            elif indicator.measure.kind == "observed":
-                assert sum(numbers) == row.values.num, (seed, indicator.key, row)
-            elif indicator.measure.kind == "derived_ratio":
-                assert numbers == [row.values.num, row.values.den], (seed, indicator.key, row)
-            else:
-                assert max(numbers) - min(numbers) in (row.values.num, 0) or max(numbers) == row.values.num, (seed, row)
+def the_api_says_the_figure(one: Drawn, get: Api, said: object) -> None:
+    start = periods.from_us(one.row.period_start)
+    place = {"department": one.row.key[0], "region": one.row.key[1]}
+    asked = {"since": links.text(start), "until": links.text(start + timedelta(microseconds=1))}
+    (item,) = get(one.workspace, "observations", indicator=one.indicator.key, grain=one.grain, **place, **asked)["items"]
+    values = one.row.values
+    assert [item[key] for key in ("num", "den", "n", "apart", "status", "revision")] == [
+        values.num, values.den, values.n, values.apart, values.status, one.row.revision,
+    ], said  # fmt: skip
+    assert item["evaluated_at"] == links.text(periods.from_us(one.row.evaluated_at)), said
+    shown = display(one.indicator, values)
+    assert item["value"] == (pytest.approx(float(shown), abs=1e-6) if shown is not None else None), said
+
+
+def by_cases(ask: Ask, one: Drawn, get: Api, said: object) -> None:
+    """Numerator, denominator and those apart each open a list of that length, in the product and in the API."""
+    measure, values = one.indicator.measure, one.row.values
+    lengths = {"over": values.den if measure.kind == "ratio" else values.n}
+    if measure.kind == "ratio":
+        lengths |= {"of": values.num, "apart": values.apart}
+    for role, length in lengths.items():
+        if length is None:
+            continue
+        query = one.behind(role)
+        assert count(ask, query) == length, (role, said)
+        assert get(one.workspace, "records", limit="1", **links.of_cases(query))["total"] == length, (role, said)
+    if measure.kind in ("mean", "median", "sum"):
+        cases = reading.cases(ask, one.behind("over"), 0, 100_000, facets=False).rows
+        amounts = [case.worked_days for case in cases if case.worked_days is not None]
+        whole = round(median(amounts)) if measure.kind == "median" and amounts else sum(amounts)
+        assert measure.field == "worked_days"
+        assert (values.num or 0) == whole, said
+
+
+def by_values(ask: Ask, one: Drawn, get: Api, said: object) -> None:
+    """The values that entered, with their feeds and runs, come to the figure; the API lists the same values."""
+    start, indicator = periods.from_us(one.row.period_start), one.indicator
+    entered = [value for value in reading.entered(ask, Series(indicator.key, one.grain, *one.row.key), start) if value.used]  # type: ignore[arg-type]
+    place = {"department": one.row.key[0], "region": one.row.key[1], "period": links.text(start)}
+    listed = get(one.workspace, "values", indicator=indicator.key, grain=one.grain, **place)["items"]
+    assert [(value.cell.num, value.cell.den, value.source, value.run_id) for value in entered] == [
+        (item["num"], item["den"], item["source"], item["run"]) for item in listed if item["used"]
+    ], said
+    values, numbers = one.row.values, [value.cell.num for value in entered]
+    if indicator.measure.kind == "observed":
+        for value in entered:
+            if value.cell.num is not None:
+                runs = {run.id: run.outcome for run in reading.runs(ask, value.source or "", 10_000)}
+                assert runs[value.run_id] in GOOD, said
+        assert values.num == added(numbers), said
+        assert values.den == added([value.cell.den for value in entered]), said
+    else:
+        assert values.num == of_others(indicator.measure.kind, numbers, values), said
+
+
+def added(numbers: list[int | None]) -> int | None:
+    """Nothing reported is missing; of several what is there counts."""
+    there = [number for number in numbers if number is not None]
+    return sum(there) if there else None
+
+
+def of_others(kind: str, numbers: list[int | None], values: Values) -> int | None:
+    """The figure by its formula, written again."""
+    if None in numbers:
+        return None
+    first, *rest = [number for number in numbers if number is not None]
+    if kind == "derived_ratio":
+        assert rest == [values.den]
+        return first
+    if kind == "increase":
+        return rest[0] - first if rest[0] >= first else rest[0]
+    return first + sum(rest) if kind == "derived_sum" else first - sum(rest)
