@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from collectors._errors import Failure, one_line
-from collectors._parse import MISSING, Unreadable, as_utc, check_text, instants, number, word
+from collectors._parse import MISSING, Unreadable, as_utc, check_text, instants, number, one_of, word
 from metrics.model import TOTAL
 
 if TYPE_CHECKING:
@@ -82,7 +82,8 @@ class Fields:
         spec = _spec(spec)
         name, raw, missing, latest = spec["field"], self.raw(spec["field"]), self.missing, self.latest
         zone: tzinfo = ZoneInfo(spec["zone"]) if spec.get("zone") else self.workspace.zone
-        parse = instants(str(spec.get("format", "iso")), zone)
+        form = spec.get("format") or "iso"
+        parse = one_of([str(one) for one in form], zone) if isinstance(form, (list, tuple)) else instants(str(form), zone)
 
         def read(row: Row) -> datetime | None:
             value = raw(row)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from collectors._errors import Failure
 from collectors._fields import BadField, Fields, Row, revision_of
+from collectors._parse import factor_of, plain_unit, unit_of_name
 from metrics.model import MAX, Grain, ObservationIn, Source, Status
 from metrics.periods import bounds
 
@@ -72,7 +73,8 @@ Figure = tuple[int | None, int | None, int | None, str]
 def _value(
     spec: Mapping[str, Any], workspace: Workspace, fields: Fields
 ) -> tuple[str, Callable[[Row], bool], Callable[[Row], Figure]]:
-    """`{indicator, num, den, n, unit_factor, where}`: num (times the factor) and den in the indicator's smallest unit."""
+    """`{indicator, num, den, n, unit_factor, counts, unit_field, where}`: num (times the factor) and den in the indicator's
+    smallest unit. `counts` is the unit the indicator counts in; the row's own stands in `unit_field`, else in num's name."""
     indicator = workspace.indicators.get(spec["indicator"])
     if indicator is None:
         what = f"the mapping fills the indicator {spec['indicator']!r}, which does not exist"
@@ -81,6 +83,7 @@ def _value(
     factor = small * Decimal(str(spec.get("unit_factor", 1)))
     num_name = spec["num"] if isinstance(spec["num"], str) else spec["num"]["field"]
     num, raw = fields.number(spec["num"]), fields.raw(num_name)
+    times = _times(spec, num_name, fields) if spec.get("counts") else None
     den = fields.number(spec["den"]) if spec.get("den") else None
     count = fields.number(spec["n"]) if spec.get("n") else None
     wanted = [(fields.raw(name), _allowed(value)) for name, value in (spec.get("where") or {}).items()]
@@ -94,11 +97,32 @@ def _value(
             written = raw(row)
             return None, None, None, "blank in the source" if written in (None, "") else f"the source says {str(written)[:40]}"
         return (
-            _whole(top * factor, num_name), _whole(d * small, "den") if den and (d := den(row)) is not None else None,
+            _whole(top * factor * (times(row) if times else 1), num_name),
+            _whole(d * small, "den") if den and (d := den(row)) is not None else None,
             _whole(c, "n") if count and (c := count(row)) is not None else None, "",
         )  # fmt: skip
 
     return indicator.key, applies, read
+
+
+def _times(spec: Mapping[str, Any], num: str, fields: Fields) -> Callable[[Row], int]:
+    """How many of the unit we count in are one of the unit the row is written in: 万元 are 10,000 元. Another unit is refused."""
+    counts = plain_unit(str(spec["counts"]))
+    name = spec.get("unit_field")
+    unit = fields.text(name, 60) if name else None
+    of_column = unit_of_name(num)
+    known: dict[str, int] = {}
+
+    def times(row: Row) -> int:
+        written = unit(row) if unit else of_column
+        if written not in known:
+            found = factor_of(written, counts)
+            if found is None:
+                raise BadField(str(name or num), f"is not in {counts}", written or "no unit")
+            known[written] = found
+        return known[written]
+
+    return times
 
 
 def _allowed(value: Any) -> frozenset[str]:

@@ -10,6 +10,8 @@ from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any
 
+from collectors._chinese import NotADate, chinese_date
+
 MISSING = frozenset({"", "-", "--", "—", "——", "–", "N/A", "n/a", "NA", "null", "NULL", "None", "…", "/"})
 """Words that mean `no value` where a source declares none of its own; None and blank text always do."""
 BIGGEST = Decimal(10) ** 18
@@ -108,6 +110,22 @@ def number(
         raise Unreadable("is not a number") from None
 
 
+def plain_unit(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).strip().lower()
+
+
+def unit_of_name(name: str) -> str:
+    """`办结率(%)` is in %."""
+    found = re.search(r"\(([^()]+)\)\s*$", unicodedata.normalize("NFKC", name))
+    return found[1].strip() if found else ""
+
+
+def factor_of(written: str, counts: str) -> int | None:
+    """How many `counts` one of the written unit is: 万元 is 10,000 元. None where it is no multiple of it by its name."""
+    unit = plain_unit(written)
+    return FACTORS.get(unit.removesuffix(counts)) if unit.endswith(counts) else None
+
+
 def _bounded(value: Decimal) -> Decimal:
     if not value.is_finite():
         raise Unreadable("is NaN or infinite")
@@ -117,16 +135,34 @@ def _bounded(value: Decimal) -> Decimal:
 
 
 def instants(form: str, zone: tzinfo) -> Callable[[Any], datetime | None]:
-    """A reader of instants of one declared format: `iso`, `epoch`, `epoch_ms`, `excel` or strptime's directives (and `%q`).
+    """A reader of instants of one declared format: `iso`, `epoch`, `epoch_ms`, `excel`, `chinese` (2026年3月1日, 二〇二六年三月,
+    2026年第1季度) or strptime's directives (and `%q`).
 
     Text without a zone is local time in `zone`. The reader gets a trimmed text or a datetime, and gives aware UTC."""
     if form in ("epoch", "epoch_ms"):
         return _cached(lambda text: _epoch(text, 1000 if form == "epoch_ms" else 1))
     if form == "excel":
         return _cached(lambda text: _excel(text, zone))
+    if form == "chinese":
+        return _cached(lambda text: _utc(chinese(text), zone))
     if form == "iso":
         return _cached(lambda text: _utc(_iso(text), zone))
     return _cached(_pattern(form, zone))
+
+
+def one_of(forms: list[str], zone: tzinfo) -> Callable[[Any], datetime | None]:
+    """The first of several declared formats that fits."""
+    reads = [instants(form, zone) for form in forms]
+
+    def read(text: Any) -> datetime | None:
+        for one in reads:
+            try:
+                return one(text)
+            except Unreadable:
+                continue
+        raise Unreadable(f"has none of the declared forms {', '.join(forms)}")
+
+    return read
 
 
 def _cached(read: Callable[[str], datetime]) -> Callable[[Any], datetime | None]:
@@ -150,6 +186,13 @@ def _excel(text: str, zone: tzinfo) -> datetime:
         raise Unreadable("is not a spreadsheet's day number")
     seconds = round(value * 86_400)
     return _utc(datetime(1899, 12, 30) + timedelta(seconds=seconds), zone)  # noqa: DTZ001 local until _utc
+
+
+def chinese(text: str) -> datetime:
+    try:
+        return chinese_date(text)
+    except NotADate as error:
+        raise Unreadable(str(error)) from None
 
 
 def _iso(text: str) -> datetime:

@@ -53,7 +53,7 @@ class Payload:
     """The file's name or the page's address, without secrets."""
     columns: Sequence[str] | None = None
     """The header, where the payload has one."""
-    lines: Sequence[int] | None = None
+    lines: Sequence[int | str] | None = None
     """Line of each row in a file; None: rows are counted from 1."""
     refusals: Sequence[Refusal] = ()
     """Rows that could not even be split."""

@@ -30,6 +30,18 @@ def _duration(value: Any) -> Any:
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 
 
+def _pattern(value: Any) -> Any:
+    if isinstance(value, re.Pattern):
+        return value
+    try:
+        return re.compile(str(value))
+    except re.error as error:
+        raise ValueError(f"{value!r} is no regular expression: {error}") from None
+
+
+Pattern = Annotated[re.Pattern[str], BeforeValidator(_pattern)]
+
+
 class Settings(BaseModel):
     """An unknown key is an error, so that a misspelt one is found."""
 

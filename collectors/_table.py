@@ -1,48 +1,27 @@
-"""A table as offices send it: title lines above the header, notes below, in any encoding. Bytes -> header, rows, lines."""
+"""Text of a table as offices send it, in any encoding, into numbered lines of cells."""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from typing import Any
 
+from charset_normalizer import from_bytes
+
 from collectors._errors import Failure
-from collectors._settings import Settings
-from metrics.model import Refusal
 
-MAX_COLUMNS = 2_000
-MAX_TITLE_LINES = 50
-NOTES = ("注：", "注:", "注 ", "备注：", "说明：", "数据来源", "资料来源", "填表人", "制表", "Note:", "Notes:", "Source:")
-
-
-class Header(Settings):
-    """Where the header is: the row that holds all these names, or that number (1 = first line). Neither: the first line."""
-
-    contains: tuple[str, ...] = ()
-    row: int | None = None
-
-
-@dataclass
-class Table:
-    columns: list[str]
-    rows: list[dict[str, Any]] = field(default_factory=list)
-    lines: list[int] = field(default_factory=list)
-    refusals: list[Refusal] = field(default_factory=list)
+LOOKED_AT = 50
+"""Lines in which the header is looked for."""
+GUESSED = ("big5", "shift_jis", "euc_kr", "cp1252", "cp1251")
+"""What is tried where neither UTF-8 nor GB18030 gives text that someone wrote."""
 
 
 def decode(data: bytes, encoding: str, name: str) -> str:
-    """Text of a file. `auto`: a byte order mark, else UTF-8, else GB18030. What does not decode is refused, never replaced."""
+    """Text of a file. `auto`: a byte order mark, else UTF-8, else GB18030 where that gives Chinese, else a guess.
+    What does not decode is refused, never replaced."""
     if encoding == "auto":
-        if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-            encoding = "utf-16"
-        else:
-            try:
-                return _without_nul(data.decode("utf-8-sig"), name)
-            except UnicodeDecodeError:
-                encoding = "gb18030"
+        encoding = _guessed(data)
     elif encoding.lower().replace("_", "-") in ("utf-8", "utf8"):
         encoding = "utf-8-sig"
     try:
@@ -55,6 +34,40 @@ def decode(data: bytes, encoding: str, name: str) -> str:
         raise Failure("settings", f"there is no encoding {encoding!r}", "run: python app.py check") from None
 
 
+def _guessed(data: bytes) -> str:
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    try:
+        data.decode("utf-8-sig")
+        return "utf-8-sig"
+    except UnicodeDecodeError:
+        pass
+    try:
+        if _chinese(data.decode("gb18030")):
+            return "gb18030"
+    except UnicodeDecodeError:
+        pass
+    best = from_bytes(data[:100_000], cp_isolation=list(GUESSED)).best()
+    # GB18030 tells the place of the byte that is wrong.
+    return best.encoding if best is not None else "gb18030"
+
+
+def _chinese(text: str) -> bool:
+    """Nearly any bytes are GB18030; only text of the common characters was meant so."""
+    other = [c for c in text if not c.isascii()]
+    common = sum(_is_common(c) for c in other)
+    return common * 10 >= len(other) * 7
+
+
+def _is_common(c: str) -> bool:
+    """Of GB 2312's punctuation, full-width forms or frequent characters."""
+    try:
+        first = c.encode("gb2312")[0]
+    except UnicodeEncodeError:
+        return False
+    return first in (0xA1, 0xA3) or 0xB0 <= first < 0xD8
+
+
 def _without_nul(text: str, name: str) -> str:
     at = text.find("\x00")
     if at >= 0:
@@ -63,27 +76,27 @@ def _without_nul(text: str, name: str) -> str:
     return text
 
 
-def parse_csv(text: str, name: str, header: Header, delimiter: str, notes: Sequence[str]) -> Table:
-    """Failure names the line of an unbalanced quote or of a field longer than 128 kB."""
+def lines_of(
+    text: str, name: str, delimiter: str, words: tuple[str, ...] = (), row: int | None = None
+) -> Iterator[tuple[int, list[Any]]]:
+    """(line, cells) of CSV. Failure names the line of an unbalanced quote or of a field longer than 128 kB.
+
+    `words` or `row` say which line shows the delimiter, where that is to be found out."""
     if text.lstrip()[:15].lower().startswith(("<!doctype", "<html", "<?xml")):
         raise Failure("bad_input", f"{name} holds HTML or XML in place of a table", "look at the file: it may be an error page")
     if delimiter == "auto":
-        delimiter = _delimiter(text, header)
-    return table(_csv_rows(text, name, delimiter), name, header, notes, ragged=True)
-
-
-def _csv_rows(text: str, name: str, delimiter: str) -> Iterator[tuple[int, list[Any]]]:
+        delimiter = _delimiter(text, words, row)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     line = 1
     while True:
         try:
-            row = next(reader)
+            cells = next(reader)
         except StopIteration:
             return
         except csv.Error as error:
             what = f"{name}, line {line}: {_plain(str(error))}"
             raise Failure("bad_input", what, "the table is broken there; nothing of this file was taken") from None
-        yield line, row
+        yield line, cells
         line = reader.line_num + 1
 
 
@@ -95,84 +108,12 @@ def _plain(error: str) -> str:
     return error
 
 
-def _delimiter(text: str, header: Header) -> str:
+def _delimiter(text: str, words: tuple[str, ...], row: int | None) -> str:
     """The one that is most frequent in the first line that can be the header."""
-    lines = text[:200_000].splitlines()[:MAX_TITLE_LINES]
-    if header.row:
-        lines = lines[header.row - 1 :]
+    lines = text[:200_000].splitlines()[:LOOKED_AT]
+    if row:
+        lines = lines[row - 1 :]
     else:
-        lines = [line for line in lines if all(word in line for word in header.contains)]
+        lines = [line for line in lines if all(word in line for word in words)]
     first = next((line for line in lines if line.strip()), "")
     return max(",;\t|", key=first.count)
-
-
-def table(found: Iterable[tuple[int, list[Any]]], name: str, header: Header, notes: Sequence[str], *, ragged: bool) -> Table:
-    """Header and rows out of numbered lines of cells. Cells are text (CSV) or what a spreadsheet holds.
-
-    `ragged`: rows are as wide as they were written, so one with another number of cells than the header is refused.
-    After the first note only notes may follow."""
-    lines = iter(found)
-    made = Table(_header(lines, name, header))
-    columns, width, ended, starts = made.columns, len(made.columns), 0, tuple(notes)
-    add_row, add_line = made.rows.append, made.lines.append
-    for line, cells in lines:
-        if not cells or all(cell is None or cell == "" or (type(cell) is str and not cell.strip()) for cell in cells):
-            continue
-        if not ragged and len(cells) < width:
-            cells = [*cells, *[None] * (width - len(cells))]
-        lead = cells[0]
-        filled = len(cells) == width and not (ended or (type(lead) is str and lead.strip(" \u3000").startswith(starts)))
-        if filled:
-            add_row(dict(zip(columns, cells, strict=True)))
-            add_line(line)
-        elif _is_note(cells, width, starts, ragged, bool(ended)):
-            ended = ended or line
-        elif ended:
-            what = f"{name}, line {line}: a row of the table after the notes that begin in line {ended}"
-            raise Failure("bad_input", what, "declare `notes` for this source, or mend the file")
-        else:
-            reason = f"has {len(cells)} cells where the header has {width}"
-            made.refusals.append(Refusal(f"{name}, line {line}", "", reason))
-    return made
-
-
-def _is_note(cells: list[Any], width: int, starts: tuple[str, ...], ragged: bool, ended: bool) -> bool:
-    full = [cell for cell in cells if cell not in (None, "") and str(cell).strip()]
-    if len(full) == 1 and (ended or (ragged and len(cells) == 1 and width > 1)):
-        return True
-    return str(cells[0] or "").strip(" \u3000").startswith(starts) and len(full) < max(2, width)
-
-
-def _header(lines: Iterator[tuple[int, list[Any]]], name: str, header: Header) -> list[str]:
-    for line, cells in lines:
-        words = [_title(cell) for cell in cells]
-        while words and not words[-1]:
-            words.pop()
-        if header.row is not None:
-            found = line >= header.row
-        elif header.contains:
-            found = set(header.contains) <= set(words)
-        else:
-            found = bool(words)
-        if found:
-            return _named(words + [""] * (len(cells) - len(words)), name, line)
-        if line > MAX_TITLE_LINES:
-            break
-    if header.contains:
-        what = f"{name}: no line among the first {MAX_TITLE_LINES} holds {', '.join(header.contains)}"
-        raise Failure("schema_changed", what, "the office changed its header, or sent another file")
-    raise Failure("bad_input", f"{name} holds no table", "the file is empty")
-
-
-def _title(cell: Any) -> str:
-    return " ".join(str(cell if cell is not None else "").replace("\u3000", " ").replace("\ufeff", "").split())
-
-
-def _named(words: list[str], name: str, line: int) -> list[str]:
-    """A column without a name is called by its number; of two with one name neither has it, so that it cannot be mapped."""
-    if len(words) > MAX_COLUMNS:
-        what = f"{name}, line {line}: {len(words)} columns, more than {MAX_COLUMNS}"
-        raise Failure("too_large", what, "is this the right file?")
-    count = Counter(words)
-    numbered = enumerate(words, 1)
-    return [(word if count[word] == 1 else f"{word} (column {n})") if word else f"#{n}" for n, word in numbered]

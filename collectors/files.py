@@ -1,4 +1,4 @@
-"""Files that offices drop into a folder: CSV and XLSX. Only what was not taken before, by content; each file is one unit."""
+"""Files that offices drop into a folder: CSV, XLSX and XLS. Only what was not taken before, by content; each file is one unit."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any, Literal
 
-from collectors import _table, _xlsx
+from collectors import _apart, _table
 from collectors._errors import Failure, one_line
 from collectors._payload import MAX_BYTES, Payload, Want
-from collectors._settings import Duration, Settings, settings_of
+from collectors._settings import Duration, Pattern, settings_of
+from collectors._shape import Shape, table
 from metrics.model import Source
 
 MAX_FILES = 5_000
@@ -26,18 +27,17 @@ HASH = 16
 UNFINISHED = (".*", "~$*", "*.tmp", "*.part", "*.crdownload", "*.swp")
 
 
-class SETTINGS(Settings):
+class SETTINGS(Shape):
     folder: str
     """Relative to the workspace's folder."""
     pattern: str | None = None
     """None: all files of the format."""
-    format: Literal["csv", "xlsx"] = "csv"
+    format: Literal["csv", "xlsx", "xls"] = "csv"
     exclude: tuple[str, ...] = ()
     encoding: str = "auto"
     delimiter: str = "auto"
-    header: _table.Header = _table.Header()
-    notes: tuple[str, ...] = _table.NOTES
-    """Beginnings of the lines under the table that are not data."""
+    from_name: Mapping[str, Pattern] = {}
+    """Field: what of the file's name it takes, the first group."""
     sheet: str | None = None
     """Of a workbook; None: its first visible one."""
     settle: Duration = timedelta(seconds=2)
@@ -94,19 +94,37 @@ def _gone(taken: Mapping[str, object], there: set[str]) -> list[str]:
     return gone[: max(0, len(gone) - MAX_GONE)]
 
 
+BOOKS = (b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0")
+"""How a workbook begins, whatever its name says: .xlsx and .ods, .xls."""
+
+
 def _payload(file: _Found, data: bytes, sha: str, settings: SETTINGS) -> Payload:
     name = _shown(file.name)
-    if data[:4] in (b"PK\x03\x04", b"PK\x05\x06"):
-        made = _xlsx.parse(data, name, settings.header, settings.sheet, settings.notes)
-    elif data[:4] == b"\xd0\xcf\x11\xe0":
-        raise Failure("bad_input", f"{name} is an old or an encrypted workbook", "save it as .xlsx without a password")
+    if data.startswith(BOOKS):
+        lines = _apart.workbook(data, name, settings.sheet, settings.max_rows)
+        made = table(lines, name, settings, ragged=False)
     else:
         text = _table.decode(data, settings.encoding, name)
-        made = _table.parse_csv(text, name, settings.header, settings.delimiter, settings.notes)
+        header = settings.header
+        made = table(_table.lines_of(text, name, settings.delimiter, header.contains, header.row), name, settings, ragged=True)
+    said = _said_by_name(file.name, settings)
+    for row in made.rows if said else ():
+        row.update(said)
     return Payload(
         made.rows, sha, {}, excerpt=", ".join(made.columns)[:500], place=name, lines=made.lines, refusals=made.refusals,
-        columns=made.columns,
+        columns=[*made.columns, *said],
     )  # fmt: skip
+
+
+def _said_by_name(name: str, settings: SETTINGS) -> dict[str, str]:
+    found = {}
+    for field, wanted in settings.from_name.items():
+        match = wanted.search(name)
+        if match is None:
+            what = f"{_shown(name)}: the name does not say {field}"
+            raise Failure("schema_changed", what, "the office names its files otherwise: put `from_name` right")
+        found[field] = match[match.lastindex and 1 or 0]
+    return found
 
 
 def _listed(folder: Path, settings: SETTINGS) -> list[_Found]:

@@ -201,7 +201,7 @@ class FieldBlock(Block):
     value: Word | None = None
     codes: dict[str, Any] = {}
     default: Word | None = None
-    format: str | None = None
+    format: str | list[str] | None = None
     zone: str | None = None
     number: bool = False
     thousands: str | None = None
@@ -243,6 +243,8 @@ class ValueBlock(Block):
     den: FieldOf | None = None
     n: FieldOf | None = None
     unit_factor: Decimal = Decimal(1)
+    counts: Word | None = None
+    unit_field: str | None = None
     where: dict[str, Any] = {}
 
 
