@@ -19,7 +19,7 @@ from metrics.store.cells import Place
 from metrics.store.predicates import EVERYTHING, Span
 from metrics.store.records import Version
 from metrics.store.series import Key
-from metrics.store.sums import Leaf, Wanted
+from metrics.store.sums import Leaf, Row, Wanted
 from metrics.values import Values
 
 SHORT: tuple[Grain, ...] = ("minute5", "hour")
@@ -174,10 +174,16 @@ def figures(
             for role, one in roles(indicator).items():
                 scans[one.part.anchor, grain, start].append((key, role, one))
     for group, grain, found in _scan(connection, workspace, source, scans, at, revision):
-        for start, leaf, numbers in found:
-            for (key, role, _), number in zip(group, numbers, strict=True):
-                if number or role == "den":
-                    parts[key, grain, start].setdefault(leaf, [0, 0, 0])[ROLES.index(role)] = number
+        for start, several in found.items():
+            for index, (key, role, _) in enumerate(group):
+                leaves, place, kept = parts[key, grain, start], ROLES.index(role), role == "den"
+                for leaf, numbers in several:
+                    number = numbers[index]
+                    if number or kept:
+                        parts_of = leaves.get(leaf)
+                        if parts_of is None:
+                            parts_of = leaves[leaf] = [0, 0, 0]
+                        parts_of[place] = number
     folded: dict[tuple[str, Grain], dict[Place, Values]] = defaultdict(dict)
     for (key, grain, start), leaves in parts.items():
         folded[key, grain].update(_fold(workspace, workspace.indicators[key], grain, start, leaves))
@@ -193,8 +199,8 @@ def _scan(
     scans: Mapping[tuple[str | None, Grain, int], Sequence[Asked]],
     at: datetime,
     revision: int | None,
-) -> Iterator[tuple[Sequence[Asked], Grain, Iterable[tuple[int, Leaf, tuple[int, ...]]]]]:
-    """What is asked of each period, with (start, leaf, numbers); days of which the same is asked are read together."""
+) -> Iterator[tuple[Sequence[Asked], Grain, Mapping[int, Sequence[Row]]]]:
+    """What is asked, with the rows of each period by its start; days of which the same is asked are read together."""
     together: dict[tuple[Asked, ...], dict[int, int]] = defaultdict(dict)
     for (anchor, grain, start), group in scans.items():
         where = span(workspace, grain, start)
@@ -203,11 +209,11 @@ def _scan(
             continue
         wanted = [one for _, _, one in group]
         rows = sums.by_leaf(connection, source, wanted, where, at, revision, _categories(workspace, group))
-        yield group, grain, ((start, leaf, numbers) for leaf, numbers in rows)
+        yield group, grain, {start: rows}
     for several, days in together.items():
         wanted = [one for _, _, one in several]
         found = sums.by_day(connection, source, wanted, list(days), at, revision, _categories(workspace, several))
-        yield several, "day", ((days[day], leaf, numbers) for day, leaf, numbers in found)
+        yield several, "day", {days[day]: rows for day, rows in found.items()}
 
 
 def zero(indicator: Indicator) -> Values:

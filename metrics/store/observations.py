@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import BigInteger, Connection, bindparam, insert, select, update
 
 from metrics.model import MAX, ObservationIn
 from metrics.periods import to_us
@@ -122,18 +122,21 @@ def _key(row: ObservationIn) -> Key:
     return (row.department, row.region, row.dims)
 
 
+_CURRENT = select(observation).where(
+    observation.c.feed_id.in_(bindparam("feeds", expanding=True)),
+    observation.c.period_start.between(bindparam("first", type_=BigInteger), bindparam("last", type_=BigInteger)),
+    observation.c.version == bindparam("under"),
+    observation.c.known_to == MAX,
+)
+
+
 def _current(connection: Connection, version: int, places: Sequence[tuple[int, int]]) -> dict[tuple[int, int], Mapping[str, Any]]:
     feeds = sorted({feed_id for feed_id, _ in places})
     periods = [start for _, start in places]
     found: dict[tuple[int, int], Mapping[str, Any]] = {}
     for start in range(0, len(feeds), CHUNK):
-        query = select(observation).where(
-            observation.c.feed_id.in_(feeds[start : start + CHUNK]),
-            observation.c.period_start.between(min(periods), max(periods)),
-            observation.c.version == version,
-            observation.c.known_to == MAX,
-        )
-        for row in connection.execute(query).mappings():
+        asked = {"feeds": feeds[start : start + CHUNK], "first": min(periods), "last": max(periods), "under": version}
+        for row in connection.execute(_CURRENT, asked).mappings():
             found[row["feed_id"], row["period_start"]] = dict(row)
     return found
 

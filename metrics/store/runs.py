@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
 from metrics.answers import RunRow
 from metrics.periods import from_us, to_us
@@ -16,6 +16,18 @@ from metrics.tables import run
 
 GOOD = ("ok", "unchanged", "refused")
 """Outcomes that say the source answered: `refused` = some rows were refused, the others stored."""
+
+
+_ADD = insert(run)
+_FINISH = update(run).where(run.c.id == bindparam("which"))
+_ONE = select(run).where(run.c.id == bindparam("which"))
+_LAST = select(run).where(run.c.source == bindparam("of")).order_by(run.c.id.desc()).limit(bindparam("most"))
+_MARK = (
+    select(run.c.mark)
+    .where(run.c.source == bindparam("of"), run.c.kind.in_(bindparam("kinds", expanding=True)))
+    .order_by(run.c.id.desc())
+    .limit(1)
+)
 
 
 @dataclass(frozen=True)
@@ -44,7 +56,7 @@ def add(connection: Connection, entry: RunIn) -> int:
         "refusals": _json(list(entry.refusals)[:200]), "mark": _json(entry.mark),
         "newest_period": to_us(entry.newest_period) if entry.newest_period else None,
     }  # fmt: skip
-    result = connection.execute(insert(run).values(**values))
+    result = connection.execute(_ADD, values)
     key = result.inserted_primary_key
     assert key is not None
     return int(key[0])
@@ -52,25 +64,23 @@ def add(connection: Connection, entry: RunIn) -> int:
 
 def finish(connection: Connection, run_id: int, counts: Mapping[str, int], outcome: str) -> None:
     """What storing came to, on the Run that brought it."""
-    connection.execute(update(run).where(run.c.id == run_id).values(counts=_json(counts), outcome=outcome))
+    connection.execute(_FINISH, {"which": run_id, "counts": _json(counts), "outcome": outcome})
 
 
 def last_mark(connection: Connection, source: str, kinds: Sequence[str] = ("collect", "replay")) -> dict[str, Any]:
     """Where the last Run of these kinds left off; one that failed says where it began."""
-    found = connection.execute(
-        select(run.c.mark).where(run.c.source == source, run.c.kind.in_(kinds)).order_by(run.c.id.desc()).limit(1)
-    ).scalar()
+    found = connection.execute(_MARK, {"of": source, "kinds": list(kinds)}).scalar()
     return json.loads(found) if found else {}
 
 
 def last(connection: Connection, source: str, limit: int = 30) -> list[RunRow]:
     """The newest Runs of a source, newest first."""
-    rows = connection.execute(select(run).where(run.c.source == source).order_by(run.c.id.desc()).limit(limit))
+    rows = connection.execute(_LAST, {"of": source, "most": limit})
     return [as_row(row) for row in rows]
 
 
 def one(connection: Connection, run_id: int) -> RunRow | None:
-    row = connection.execute(select(run).where(run.c.id == run_id)).first()
+    row = connection.execute(_ONE, {"which": run_id}).first()
     return as_row(row) if row else None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -30,6 +31,8 @@ class Wanted:
 
 Leaf = tuple[str, str, str]
 """(department, region, category)."""
+Row = tuple[Leaf, list[int]]
+"""A leaf and one integer for each number wanted."""
 DAYS_AT_ONCE = 400
 
 
@@ -41,8 +44,8 @@ def by_leaf(
     at: datetime,
     revision: int | None = None,
     by_category: bool = False,
-) -> Iterator[tuple[Leaf, tuple[int, ...]]]:
-    """Leaf -> one integer a wanted number. All of `wanted` share an anchor, so one scan serves them."""
+) -> list[Row]:
+    """All of `wanted` share an anchor, so one scan serves them."""
     values: dict[str, int] = {"at": to_us(at)}
     if revision is not None:
         values["k"] = revision
@@ -52,8 +55,8 @@ def by_leaf(
         values |= {"low": span.start, "high": span.end}
     kind = "all" if span.everything else ("instants" if span.first_day is None else "days")
     query = _by_leaf(source, tuple(wanted), kind, revision is not None, by_category)
-    for department, region, category, *numbers in connection.execute(query, values).all():
-        yield (department, region, category), tuple([int(number or 0) for number in numbers])
+    rows = connection.execute(query, values).all()
+    return [((department, region, category), _whole(numbers)) for department, region, category, *numbers in rows]
 
 
 def by_day(
@@ -64,14 +67,21 @@ def by_day(
     at: datetime,
     revision: int | None = None,
     by_category: bool = False,
-) -> Iterator[tuple[int, Leaf, tuple[int, ...]]]:
-    """`by_leaf` of many local days (ordinals) in one scan; all of `wanted` share an anchor and none is a stock."""
+) -> dict[int, list[Row]]:
+    """`by_leaf` of many local days (ordinals) in one scan; none of `wanted` is a stock."""
+    found: dict[int, list[Row]] = defaultdict(list)
     values: dict[str, int] = {"at": to_us(at)} | ({} if revision is None else {"k": revision})
     query = _by_leaf(source, tuple(wanted), "each", revision is not None, by_category)
     for start in range(0, len(days), DAYS_AT_ONCE):
         some = {"each": list(days[start : start + DAYS_AT_ONCE])}
         for day, department, region, category, *numbers in connection.execute(query, values | some).all():
-            yield day, (department, region, category), tuple([int(number or 0) for number in numbers])
+            found[day].append(((department, region, category), _whole(numbers)))
+    return found
+
+
+def _whole(numbers: Sequence[Any]) -> list[int]:
+    """PostgreSQL sums to decimals; no row is nothing to sum."""
+    return [int(number or 0) for number in numbers]
 
 
 @lru_cache(maxsize=2048)
