@@ -40,8 +40,8 @@ def shown_decimals(indicator: Indicator) -> int:
 
 
 def count(indicator: Indicator, raw: int) -> Decimal:
-    """A numerator or denominator as a count: cases are whole, reported figures are kept in the smallest unit."""
-    return Decimal(raw) if indicator.measure.from_records else Decimal(raw).scaleb(-indicator.decimals)
+    """A numerator or denominator as a count: cases and what is derived are whole, reported figures are in the smallest unit."""
+    return Decimal(raw).scaleb(-indicator.decimals) if indicator.measure.kind == "observed" else Decimal(raw)
 
 
 def unit(indicator: Indicator, units: Mapping[str, Any], lang: str) -> str:

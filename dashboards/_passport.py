@@ -96,7 +96,7 @@ def arithmetic(cell: Cell, indicator: Indicator, setting: Setting) -> str:
     places = fmt.shown_decimals(indicator)
     if cell.den is not None:
         result = f"{fmt.number(cell.value, places + 1 if indicator.unit == 'percent' else places)}{unit}"
-        return f"{amount(cell.num, indicator)} ÷ {fmt.number(cell.den)} = {result}"
+        return f"{amount(cell.num, indicator)} ÷ {fmt.number(fmt.count(indicator, cell.den))} = {result}"
     return f"{fmt.number(cell.value, places)}{unit}"
 
 
@@ -104,8 +104,8 @@ def amount(value: int | None, indicator: Indicator) -> str:
     """A stored numerator: cases are whole; what is measured carries its decimal places."""
     if value is None:
         return fmt.DASH
-    if indicator.measure.rate:
-        return fmt.number(value)
+    if indicator.measure.rate or indicator.unit == "percent":
+        return fmt.number(fmt.count(indicator, value))
     return fmt.number(Decimal(value).scaleb(-indicator.decimals), indicator.decimals)
 
 

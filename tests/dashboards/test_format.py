@@ -6,6 +6,8 @@ import pytest
 
 from dashboards import _format as fmt
 from metrics.answers import Change
+from metrics.model import Measure
+from tests.dashboards import made
 
 ZONE = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 11, 22, 0, 5, tzinfo=UTC)
@@ -21,6 +23,12 @@ NOW = datetime(2026, 11, 22, 0, 5, tzinfo=UTC)
 )  # fmt: skip
 def test_it_writes_numbers(value, decimals, lang, short, text):
     assert fmt.number(None if value is None else Decimal(value), decimals, lang, short=short) == text
+
+
+def test_it_counts_what_is_reported_from_its_smallest_unit_and_what_is_derived_as_it_stands():
+    observed = made.indicator(measure=Measure("observed"), decimals=2)
+    derived = made.indicator(measure=Measure("derived_ratio"), decimals=1)
+    assert (fmt.count(observed, 246_063_000), fmt.count(derived, 13_756)) == (Decimal("2460630"), 13_756)
 
 
 def test_it_writes_a_change_of_a_rate_in_points_and_of_a_count_in_per_cent():
