@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, Select, and_, bindparam, case, func, literal, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Connection, Select, and_, bindparam, case, cast, func, literal, or_, select
 
 from metrics.model import Part
 from metrics.periods import to_us
@@ -31,7 +31,7 @@ class Wanted:
 
 Leaf = tuple[str, str, str]
 """(department, region, category)."""
-Row = tuple[Leaf, list[int]]
+Row = tuple[Leaf, Sequence[int]]
 """A leaf and one integer for each number wanted."""
 DAYS_AT_ONCE = 400
 
@@ -56,7 +56,7 @@ def by_leaf(
     kind = "all" if span.everything else ("instants" if span.first_day is None else "days")
     query = _by_leaf(source, tuple(wanted), kind, revision is not None, by_category)
     rows = connection.execute(query, values).all()
-    return [((department, region, category), _whole(numbers)) for department, region, category, *numbers in rows]
+    return [(row[:3], row[3:]) for row in rows]
 
 
 def by_day(
@@ -74,14 +74,9 @@ def by_day(
     query = _by_leaf(source, tuple(wanted), "each", revision is not None, by_category)
     for start in range(0, len(days), DAYS_AT_ONCE):
         some = {"each": list(days[start : start + DAYS_AT_ONCE])}
-        for day, department, region, category, *numbers in connection.execute(query, values | some).all():
-            found[day].append(((department, region, category), _whole(numbers)))
+        for row in connection.execute(query, values | some).all():
+            found[row[0]].append((row[1:4], row[4:]))
     return found
-
-
-def _whole(numbers: Sequence[Any]) -> list[int]:
-    """PostgreSQL sums to decimals; no row is nothing to sum."""
-    return [int(number or 0) for number in numbers]
 
 
 @lru_cache(maxsize=2048)
@@ -127,4 +122,5 @@ def _sum(one: Wanted, at: Any) -> ColumnElement[Any]:
     if one.stock:
         met.append(predicates.open_at(at) if one.stock == "open" else predicates.overdue_at(at))
     value: Any = predicates.amount(one.field, one.decimals) if one.field else 1
-    return func.sum(case((and_(*met), value), else_=0)) if met else func.sum(value)
+    total: Any = func.sum(case((and_(*met), value), else_=0)) if met else func.sum(value)
+    return cast(func.coalesce(total, 0), BigInteger)
