@@ -18,7 +18,7 @@ from flask import Flask, abort
 from access.principals import current
 from metrics.model import Principal, Role
 
-Action = Literal["view", "export", "self", "acknowledge", "administer", "push"]
+Action = Literal["view", "export", "self", "acknowledge", "administer", "push", "upload"]
 
 ACTIONS: Mapping[str, frozenset[Role]] = {
     "view": frozenset({"viewer", "staff", "supervisor", "administrator"}),
@@ -27,9 +27,10 @@ ACTIONS: Mapping[str, frozenset[Role]] = {
     "acknowledge": frozenset({"staff", "supervisor", "administrator"}),
     "administer": frozenset({"administrator"}),
     "push": frozenset({"source"}),
+    "upload": frozenset({"staff"}),
 }
-"""`push` is for a system with the token of its source, never for a person. `self` is one's own account: whoever signed in,
-never a visitor."""
+"""`push` is for a system with the token of its source, never for a person; `upload` is for staff, of the department that owns
+the source. `self` is one's own account: whoever signed in, never a visitor."""
 
 VISITOR_ACTIONS = frozenset({"view", "export"})
 

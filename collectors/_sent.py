@@ -133,7 +133,7 @@ def _figure(source: Source, workspace: Workspace, fields: Fields, now: datetime)
     department = fields.place(said.get("department"), workspace.departments, "department", required=False)
     region = fields.place(said.get("region"), workspace.regions, "region", required=False)
     dims = [(str(name), fields.text(spec, 60)) for name, spec in sorted((said.get("dims") or {}).items())]
-    texts = {name: fields.text(name, limit) for name, limit in (("indicator", 64), ("grain", 8), ("status", 1), ("reason", 200))}
+    texts = {name: fields.text(name, limit) for name, limit in (("indicator", 64), ("grain", 8), ("status", 40), ("reason", 200))}
     numbers = {name: fields.number(name) for name in ("num", "den", "n")}
     revision = revision_of("source_rev", fields)
 

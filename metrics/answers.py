@@ -159,6 +159,8 @@ class RunRow:
     error: str
     hint: str
     refusals: Sequence[Mapping[str, str]]
+    by: str = ""
+    """Who sent it, where someone did: an account, or `source:KEY`."""
 
 
 @dataclass(frozen=True)

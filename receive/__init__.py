@@ -10,7 +10,7 @@ from collectors._take import Door
 from metrics.catalogue.workspace import Workspace
 from metrics.ingest import Judge
 from metrics.store.engine import Store
-from receive import push
+from receive import push, upload
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -24,4 +24,6 @@ def install(
     server: Flask, store: Store, workspace: Workspace, judges: Sequence[Judge], clock: Callable[[], datetime] = real_clock
 ) -> None:
     """`judges`: who judges what comes in, in the same transaction."""
-    push.install(server, Door(store, workspace, judges), clock)
+    door = Door(store, workspace, judges)
+    push.install(server, door, clock)
+    server.register_blueprint(upload.routes(door, clock))

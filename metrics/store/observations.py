@@ -118,6 +118,24 @@ def leaves(connection: Connection, indicator: str, grain: str) -> set[Key]:
     return {(department, region, dims) for department, region, dims in connection.execute(query)}
 
 
+def of_source(connection: Connection, source: str, since: int) -> list[tuple[str, str, int, str, str, Values]]:
+    """(indicator, grain, period, department, region, values) of what this source says now of periods from `since` on."""
+    joined = observation.join(feed, feed.c.id == observation.c.feed_id).join(series, series.c.id == feed.c.series_id)
+    query = (
+        select(series, observation)
+        .select_from(joined)
+        .where(feed.c.source == source, observation.c.period_start >= since, observation.c.known_to == MAX)
+        .order_by(observation.c.version)
+    )
+    return [
+        (
+            row.indicator, row.grain, row.period_start, row.department_id, row.region_id,
+            Values(row.num, row.den, row.n, None, row.status),
+        )
+        for row in connection.execute(query)
+    ]  # fmt: skip
+
+
 def _key(row: ObservationIn) -> Key:
     return (row.department, row.region, row.dims)
 

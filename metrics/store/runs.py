@@ -126,7 +126,7 @@ def as_row(row: Row[Any]) -> RunRow:
     return RunRow(
         id=row.id, source=row.source, kind=row.kind, started=from_us(row.started), ended=from_us(row.ended),
         outcome=row.outcome, counts=json.loads(row.counts), payload_hash=row.payload_hash, error_class=row.error_class,
-        error=row.error, hint=row.hint, refusals=json.loads(row.refusals),
+        error=row.error, hint=row.hint, refusals=json.loads(row.refusals), by=str(json.loads(row.mark).get("by", "")),
     )  # fmt: skip
 
 

@@ -57,7 +57,7 @@ def town() -> Workspace:
 def site(store: Store) -> Iterator[Site]:
     workspace = town()
     with store.write() as connection:
-        tokens = {key: source_tokens.make(connection, key, NOW) for key in workspace.sources}
+        tokens = {key: source_tokens.make(connection, key, NOW) for key, one in workspace.sources.items() if one.type == "push"}
 
     def install(server: Any, dash: Any) -> None:
         api.install(server, store, workspace)

@@ -1,0 +1,110 @@
+"""Acceptance: a clerk takes the form, hands it in with three faults, sees them by cell, mends, looks, submits, sees the figure:
+by the keyboard alone."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+import urllib.request
+from datetime import UTC, datetime
+from urllib.error import URLError
+
+import openpyxl
+import pytest
+
+from access.store import accounts
+from commands import opened
+from settings import ROOT, from_environment
+from tests.access.conftest import PASSWORD, password_hash
+from tests.alerts.servers import free_port
+from tests.receive.conftest import TOWN
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def address(tmp_path):
+    """The product's own web process over the town, with one clerk of the hall."""
+    environment = {"WORKSPACE": str(TOWN), "DATA": str(tmp_path), "PORT": str(free_port())}
+    _, store = opened(from_environment(environment))
+    with store.write() as connection:
+        accounts.add(connection, "clerk", "张三", "staff", ("hall",), ("_T",), password_hash(), datetime.now(UTC))
+    store.close()
+    command = [sys.executable, "app.py", "web"]
+    process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environment}, stderr=subprocess.DEVNULL)
+    url, until = f"http://127.0.0.1:{environment['PORT']}", time.monotonic() + 60
+    while True:
+        try:
+            urllib.request.urlopen(f"{url}/login", timeout=5).close()
+            break
+        except URLError:
+            assert process.poll() is None, "the web process ended"
+            assert time.monotonic() < until, "the web process does not answer"
+            time.sleep(0.2)  # of a process that starts, not of the product
+    yield url
+    process.terminate()
+    process.wait(20)
+
+
+def tab_to(page, selector: str) -> None:
+    """The Tab key until the element has the focus."""
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if page.evaluate("selector => document.activeElement?.matches(selector) ?? false", selector):
+            return
+    raise AssertionError(f"the Tab key does not reach {selector}")
+
+
+def hand_in(page, path) -> None:
+    tab_to(page, "input[type=file]")
+    with page.expect_file_chooser() as chosen:
+        page.keyboard.press("Enter")
+    chosen.value.set_files(path)
+    tab_to(page, "form button")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+
+
+def test_a_clerk_hands_in_a_form_by_the_keyboard_and_sees_the_figure(address, page, tmp_path):
+    page.goto(f"{address}/upload?lang=zh")
+    if not page.evaluate("document.activeElement.matches('#name')"):
+        tab_to(page, "#name")
+    page.keyboard.type("clerk")
+    tab_to(page, "#password")
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("text=待报 6 项")
+    tab_to(page, "a[href^='/upload/reports']")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("text=第一步")
+
+    tab_to(page, "#take")
+    with page.expect_download() as taken:
+        page.keyboard.press("Enter")
+    path = tmp_path / "月报.xlsx"
+    taken.value.save_as(path)
+    book = openpyxl.load_workbook(path)
+    sheet = book.active
+    sheet["D4"], sheet["E4"], sheet["D5"], sheet["E5"] = "九十五", 100, 80, None
+    sheet["C6"], sheet["D6"] = "没有这个单位", 12
+    book.save(path)
+    hand_in(page, path)
+    assert page.locator(".faults b").all_inner_texts() == ["D4", "E5", "C6"]
+    assert "不是数" in page.locator(".faults").inner_text()
+
+    sheet["D4"], sheet["E5"], sheet["C6"] = 95, 100, "政务大厅"
+    book.save(path)
+    hand_in(page, path)
+    assert page.locator(".preview tbody tr").count() == 3
+    assert "95 / 100" in page.locator(".preview").inner_text()
+    assert page.evaluate("document.activeElement.matches('form button')")  # Submit has the focus
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    page.wait_for_selector("text=已提交")
+
+    tab_to(page, ".said a[href^='/?']")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".card:has-text('满意率') >> text=87.5")
+    assert [fault for fault in page.faults if "status of 4" not in fault] == []
