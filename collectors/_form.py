@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from collectors import _xlsx
+from collectors import _apart
 from collectors._duties import Duty, period_text
 from collectors._errors import Failure
 from metrics.model import Source
@@ -31,6 +31,8 @@ HELP = {
     "and say why. A line left blank is not handed in.",
 }
 MAX_LINES = 2_000
+DEADLINE = 20.0
+"""Someone waits for the page."""
 FIRST = 4
 """The line of the first figure, counted from 1: above it a title, a help and the header."""
 
@@ -101,7 +103,7 @@ def lines(data: bytes, name: str) -> list[tuple[int, list[Any]]]:
     wanted = {frozenset(one[:4]) for one in HEADS.values()}
     found: list[tuple[int, list[Any]]] = []
     begun = False
-    for line, cells in _numbered(data, name):
+    for line, cells in list(_apart.workbook(data, name, None, MAX_LINES + 50, DEADLINE)):
         words = frozenset(str(cell).strip() for cell in cells[:4] if cell is not None)
         if not begun:
             begun = words in wanted
@@ -112,19 +114,6 @@ def lines(data: bytes, name: str) -> list[tuple[int, list[Any]]]:
     if not begun:
         raise Failure("schema_changed", f"{name} is not the form of this office", "take the template anew; keep its header line")
     return found
-
-
-def _numbered(data: bytes, name: str) -> Iterable[tuple[int, list[Any]]]:
-    import openpyxl
-
-    _xlsx._check(data, name)
-    try:
-        book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
-        return list(_xlsx._rows(_xlsx._sheet(book, None, name), name))
-    except Failure:
-        raise
-    except Exception as error:  # openpyxl raises whatever a broken part of the file leads to
-        raise Failure("bad_input", f"{name} is not a whole workbook: {type(error).__name__}", "save it again as .xlsx") from error
 
 
 def rows(

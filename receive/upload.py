@@ -181,7 +181,8 @@ def _duty(one: _duties.Duty, door: Door, now: datetime) -> dict[str, Any]:
     else:
         state = "was_late" if one.deadline < now else "due_soon" if _duties.soon(one.deadline, now) else "waiting"
     return {
-        "indicator": one.indicator, "period": label(one.grain, one.start, zone, lang), "deadline": _by(one.deadline, door.workspace, lang, now), "state": state,
+        "indicator": one.indicator, "period": label(one.grain, one.start, zone, lang),
+        "deadline": _by(one.deadline, door.workspace, lang, now), "state": state,
         "place": _place(door.workspace, one.department, one.region), "figure": _form.shown(one.given, one.indicator.decimals),
     }  # fmt: skip
 
