@@ -11,7 +11,7 @@ from metrics.catalogue.workspace import Workspace
 from metrics.indicators import derived, observed
 from metrics.indicators import records as from_records
 from metrics.model import Grain
-from metrics.store import head
+from metrics.store import cells, head
 from metrics.store.cells import Place
 from metrics.values import Values
 
@@ -31,7 +31,10 @@ def figures_as_of(
         moment = at or workspace.now(head.instant(connection, revision))
         wanted = {(key, grain): starts}
         made = from_records.figures(connection, workspace, indicator.source or "", wanted, moment, revision)
-        return {place: values for one in made for place, values in one.cells.items()}
+        found = {place: values for one in made for place, values in one.cells.items()}
+        # Where no case ever counted there is no figure, not a zero that others would be derived from.
+        kept, zero = cells.known(connection, key, grain, indicator.version, sorted(set(starts))), from_records.zero(indicator)
+        return {place: values for place, values in found.items() if place in kept or values != zero}
     if indicator.measure.kind == "observed":
         return dict(observed.figures(connection, workspace, indicator, grain, starts, revision).cells)
     asked = derived.needed(workspace, indicator, grain, starts)

@@ -25,6 +25,8 @@ from publish.openapi import NAMES, document
 
 V1 = "/api/v1"
 MOST_PERIODS = 2_000
+MOST_SUMMED_AGAIN = 400
+"""Periods of an answer as of an earlier revision: every one is summed again from what was known."""
 Given = Mapping[str, str]
 Said = dict[str, Any]
 
@@ -39,6 +41,7 @@ def indicators(ask: Ask, given: Given) -> Said:
 
 def observations(ask: Ask, given: Given) -> Said:
     """The figures of one series, oldest first; a period without one is there, with the reason."""
+    ask = _parameters.as_of(ask, given, datetime.now(UTC))
     indicator = _parameters.indicator(ask, _parameters.needed(given, "indicator"))
     department, region = _place(ask, given)
     grain: Any = _parameters.one_of(given, "grain", indicator.grains, indicator.grains[0])
@@ -46,11 +49,12 @@ def observations(ask: Ask, given: Given) -> Said:
     if since is not None and until is not None and until <= since:
         raise _parameters.bad("until", "not later than since")
     series = Series(indicator.key, grain, department, region)
-    shown = reading.trend(ask, series, MOST_PERIODS, since=since, until=until)
+    most = MOST_PERIODS if ask.revision is None else MOST_SUMMED_AGAIN
+    shown = reading.trend(ask, series, most, since=since, until=until)
     if since is None:
         shown = reading.since_first(shown)
     about = {"indicator": indicator.key, "version": indicator.version, "unit": indicator.unit, "grain": grain}
-    return {**about, "department": department, "region": region, "items": [_answers.cell(cell) for cell in shown]}
+    return {**about, "department": department, "region": region, "items": [_answers.cell(cell) for cell in shown], **_stamp(ask)}
 
 
 def values(ask: Ask, given: Given) -> Said:
@@ -63,18 +67,24 @@ def values(ask: Ask, given: Given) -> Said:
     _parameters.needed(given, "period")
     period = _parameters.instant(given, "period")
     assert period is not None
-    revision = _parameters.revision(ask, given)
-    series = Series(indicator.key, grain, department, region)
-    found = reading.entered(replace(ask, revision=revision), series, period)
+    ask = _parameters.as_of(ask, given, datetime.now(UTC))
+    revision = _parameters.revision(ask, given) or ask.revision
+    ask = replace(ask, revision=revision)
+    found = reading.entered(ask, Series(indicator.key, grain, department, region), period)
     about = {"indicator": indicator.key, "version": indicator.version, "unit": indicator.unit, "grain": grain}
     about |= {"department": department, "region": region, "measure": indicator.measure.kind}
-    said = {**about, "items": [_answers.value(one) for one in found]}
-    return said if revision is None else {**said, "revision": revision}
+    return {**about, "items": [_answers.value(one) for one in found], **_stamp(ask)}
 
 
 def records(ask: Ask, given: Given) -> Said:
     """One page of cases; `next` goes on at the same revision and moment, so that nothing is doubled or lost between pages."""
     query = _query(ask, given)
+    if given.get("as_of") and (given.get("rev") or given.get("at")):
+        raise _parameters.bad("as_of", "not together with rev or at", "as_of is both: what was known, and the moment")
+    ask = _parameters.as_of(ask, given, datetime.now(UTC))
+    if ask.revision is not None:
+        query = replace(query, revision=ask.revision, evaluated_at=ask.now)
+    _parameters.revision(ask, given)
     limit, offset = _parameters.whole(given, "limit", 100, 1, 1_000), _parameters.whole(given, "offset", 0, 0, 10_000_000)
     head = reading.head(ask.connection).number
     query = replace(query, revision=query.revision or head, evaluated_at=query.evaluated_at or ask.now)
@@ -158,6 +168,11 @@ def install(server: Flask, store: Store, workspace: Workspace) -> None:
         route(name)
 
 
+def _stamp(ask: Ask) -> Said:
+    """Of an answer as of an earlier revision: that revision and its instant, in place of now's."""
+    return {} if ask.revision is None else {"revision": ask.revision, "evaluated_at": _answers.instant(ask.now)}
+
+
 def _place(ask: Ask, given: Given) -> tuple[str, str]:
     """The place asked for, else the whole of the asker's scope; out of scope is as unknown as what is not there."""
     own_department, own_region = reading.opening(ask)
@@ -188,7 +203,7 @@ def _query(ask: Ask, given: Given) -> CaseQuery:
         if not given.get("period") and grain != "all" and not indicator.measure.stock:
             raise _parameters.bad("period", "missing", "the start of a period, as an observation names it")
     try:
-        return links.cases({key: value for key, value in given.items() if key not in ("limit", "offset")}, source.key)
+        return links.cases({key: value for key, value in given.items() if key not in ("limit", "offset", "as_of")}, source.key)
     except links.BadQuery as fault:
         raise Wrong(400, "bad_parameter", str(fault)) from None
 

@@ -43,6 +43,10 @@ PLACE = (
     ("department", TEXT, "id of a department; without it the whole of your scope"),
     ("region", TEXT, "id of a region; without it the whole of your scope"),
 )
+AS_OF = (
+    "as_of", {"anyOf": [INSTANT, WHOLE]},
+    "what was known at this instant or revision, evaluated at it: nothing that came later is in it; at most 400 periods",
+)
 Parameter = tuple[str, Schema, str]
 
 PARAMETERS: Mapping[str, Sequence[Parameter]] = {
@@ -50,11 +54,12 @@ PARAMETERS: Mapping[str, Sequence[Parameter]] = {
     "observations": (
         ("indicator", TEXT, "key of an indicator"), *PLACE, ("grain", GRAIN, "else the first of the indicator"),
         ("since", INSTANT, "periods that start at it or later"), ("until", INSTANT, "periods that start before it"),
+        AS_OF,
     ),
     "values": (
         ("indicator", TEXT, "key of an indicator without records: reported by sources, or made of other indicators"),
         ("period", INSTANT, "start of the figure's period"), *PLACE, ("grain", GRAIN, "else the first of the indicator"),
-        ("rev", WHOLE, "as known at this revision"),
+        ("rev", WHOLE, "as known at this revision"), AS_OF,
     ),
     "records": (
         ("source", TEXT, "key of a source of records; may be left out where an indicator is named"),
@@ -64,7 +69,8 @@ PARAMETERS: Mapping[str, Sequence[Parameter]] = {
         ("category", TEXT, "exactly this category"), ("state", TEXT, "exactly this state"),
         ("search", TEXT, "part of the id or the category"),
         ("sort", {"type": "string", "enum": [sign + name for name in SORTS for sign in ("", "-")]}, "- is downwards"),
-        ("rev", WHOLE, "as known at this revision"), ("at", INSTANT, "what was open or overdue at this moment"), LIMIT, OFFSET,
+        ("rev", WHOLE, "as known at this revision"), ("at", INSTANT, "what was open or overdue at this moment"), AS_OF,
+        LIMIT, OFFSET,
     ),
     "sources": (),
     "runs": (("source", TEXT, "key of a source"), LIMIT),

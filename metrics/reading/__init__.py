@@ -7,10 +7,11 @@ from metrics.reading.sources import runs, source_health, sources
 from metrics.reading.trends import since_first, trend
 from metrics.reading.units import units
 from metrics.store.head import as_of, moved, newest
+from metrics.store.head import instant as known_at
 
 head = newest
 
 __all__ = [
-    "as_of", "card", "case", "cases", "entered", "head", "moved", "newest", "opening", "runs", "since_first",
+    "as_of", "card", "case", "cases", "entered", "head", "known_at", "moved", "newest", "opening", "runs", "since_first",
     "source_health", "sources", "trend", "units",
 ]  # fmt: skip

@@ -18,7 +18,7 @@ MISSING = Values(None, status="M")
 
 def absent(ask: Ask, indicator: Indicator, series: Series, starts: Sequence[int]) -> dict[int, Values]:
     """Of periods without a figure. A zero only where figures are made for this kind of place, since the first of the indicator,
-    and where the source answered after the period had ended (a running one and what is to date: where it answered at all)."""
+    and where the source answered after the period had ended (what is to date: at all; a stock: where others have one)."""
     first = cells.first_period(ask.connection, indicator.key, series.grain) if starts else None
     if first is None or not indicator.measure.from_records or not _made_for(ask, indicator, series):
         return dict.fromkeys(starts, MISSING)
@@ -27,8 +27,11 @@ def absent(ask: Ask, indicator: Indicator, series: Series, starts: Sequence[int]
         collected = min(collected, head.instant(ask.connection, ask.revision))
     if collected is None:
         return dict.fromkeys(starts, MISSING)
-    to_date = indicator.measure.stock or series.grain == "all"
     zero = from_records.zero(indicator)
+    if indicator.measure.stock:
+        there = {at for _, at in cells.known(ask.connection, indicator.key, series.grain, indicator.version, starts)}
+        return {start: zero if start in there else MISSING for start in starts}
+    to_date = series.grain == "all"
     return {start: zero if start >= first and (to_date or collected >= _end(ask, series, start)) else MISSING for start in starts}
 
 

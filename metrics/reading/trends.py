@@ -8,6 +8,7 @@ from datetime import datetime
 from metrics import periods
 from metrics.answers import Ask, Cell
 from metrics.asof import figures_as_of
+from metrics.indicators import records as from_records
 from metrics.model import Indicator, Series
 from metrics.reading.absent import absent
 from metrics.reading.cards import SPARK, kept_of, make_cell, recent, running_start
@@ -63,11 +64,13 @@ def _then(ask: Ask, indicator: Indicator, series: Series, starts: Sequence[int])
     if indicator.measure.stock:
         ends = [periods.bounds(series.grain, periods.from_us(start), ask.workspace.zone)[1] for start in asked]
         groups = [([start], min(end, ask.now)) for start, end in zip(asked, ends, strict=True)]
+    # A sum over no case at all is not yet a zero: `absent` knows whether the source had answered.
+    nothing = from_records.zero(indicator) if indicator.measure.from_records else None
     found: dict[int, Kept] = {}
     for some, at in groups:
         then = figures_as_of(ask.connection, ask.workspace, indicator.key, series.grain, some, ask.revision, at)
         for start in some:
             values = then.get((key, start))
-            if values is not None:
+            if values is not None and values != nothing:
                 found[start] = Kept(key, start, indicator.version, values, ask.revision, periods.to_us(at))
     return found
