@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# Test files that run side by side.
+JOBS ?= 2
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 .PHONY: help run test soak newcomer check lint bench browser
@@ -14,10 +16,10 @@ run: $(VENV)/run.stamp  ## Start everything: the demo province, the worker and t
 	@exec $(BIN)/python app.py run
 
 test: $(VENV)/test.stamp browser  ## All tests within 10 minutes, real SQLite, PostgreSQL and browser included
-	$(BIN)/python -m pytest -m "not soak"
+	$(BIN)/python -m pytest -m "not soak" -n $(JOBS) --dist loadgroup
 
 soak: $(VENV)/test.stamp browser  ## The same with the full counts, up to an hour; prints seeds, kills and rows
-	YUNCHA_SOAK=1 $(BIN)/python -m pytest
+	YUNCHA_SOAK=1 $(BIN)/python -m pytest -n $(JOBS) --dist loadgroup
 
 newcomer: $(VENV)/test.stamp browser  ## What a stranger does: clone, run, look, stop, start again
 	$(BIN)/python tests/newcomer.py

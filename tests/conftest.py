@@ -15,13 +15,20 @@ pytest_plugins = ["tests.fixtures.databases", "tests.fixtures.browser", "tests.f
 ROOT = Path(__file__).resolve().parent.parent
 REALDATA = Path(os.environ.get("YUNCHA_REALDATA", ROOT.parent / "shared" / "data"))
 
+TOGETHER = ("workspaces", "kills", "live")
+"""Folders whose files never run beside each other: they share what is dear to make, or measure time."""
+
 settings.register_profile("test", max_examples=200, deadline=None, print_blob=True, suppress_health_check=list(HealthCheck))
 settings.register_profile("soak", parent=settings.get_profile("test"), max_examples=10_000)
 settings.load_profile("soak" if os.environ.get("YUNCHA_SOAK") else "test")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A test marked `realdata` is skipped, with a reason, where the real files are not."""
+    """Files run side by side, whole; a test marked `realdata` is skipped, with a reason, where the real files are not."""
+    for item in items:
+        folder, file = item.path.parent.name, item.path.name
+        # The real workspaces are loaded once for all files that read them.
+        item.add_marker(pytest.mark.xdist_group(folder if folder in TOGETHER else f"{folder}/{file}"))
     if REALDATA.is_dir():
         return
     absent = pytest.mark.skip(reason=f"no real data at {REALDATA}: set YUNCHA_REALDATA to the folder that holds it")
