@@ -89,7 +89,7 @@ class Worker:
                 self._first()
             now = datetime.now(UTC)
             with self.store.read() as connection:
-                started = runs.last_started(connection)
+                started = runs.last_started(connection, self.workspace.sources)
             for source in schedule.due(self.workspace.sources.values(), started, self.workspace.zone, now):
                 self._collect_soon(source, now)
             tick(self.store, self.workspace, self.judges, now, epoch=self.epoch)

@@ -65,7 +65,7 @@ def replay(
     for instant in instants(start, end):
         advance(instant)
         with store.read() as connection:
-            last = runs.last_started(connection)
+            last = runs.last_started(connection, workspace.sources)
         fine = end - instant < FINE
         for source in workspace.sources.values():
             if source.live_only or source.sends:

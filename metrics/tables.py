@@ -62,6 +62,7 @@ run = Table(
     Column("mark", Text, nullable=False, server_default="{}"),
     Column("newest_period", Big),
     Index("ix_run_source_id", "source", "id"),
+    Index("ix_run_source_newest_period", "source", "newest_period"),
 )  # fmt: skip
 
 receipt = Table(

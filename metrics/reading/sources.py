@@ -12,9 +12,9 @@ from metrics.store import runs as run_store
 
 def sources(ask: Ask) -> list[SourceState]:
     """Every source, in the order of the workspace."""
-    good = run_store.last_good(ask.connection)
-    started = run_store.last_started(ask.connection)
-    covered = run_store.newest_periods(ask.connection)
+    good = run_store.last_good(ask.connection, ask.workspace.sources)
+    started = run_store.last_started(ask.connection, ask.workspace.sources)
+    covered = run_store.newest_periods(ask.connection, ask.workspace.sources)
     found: list[SourceState] = []
     for source in ask.workspace.sources.values():
         last = run_store.last(ask.connection, source.key, 30)
@@ -45,8 +45,8 @@ def runs(ask: Ask, source: str, limit: int = 30) -> list[RunRow]:
 def source_health(ask: Ask, indicator: Indicator) -> tuple[Health, datetime | None]:
     """The worst health of what the indicator reads, and when that last answered; a derived one reads what its inputs read."""
     order: tuple[Health, ...] = ("FRESH", "LATE", "SUSPECT", "NEVER", "PAUSED", "STALE", "SOURCE_ERROR", "RETIRED")
-    good = run_store.last_good(ask.connection)
-    covered = run_store.newest_periods(ask.connection)
+    good = run_store.last_good(ask.connection, ask.workspace.sources)
+    covered = run_store.newest_periods(ask.connection, ask.workspace.sources)
     worst: Health = "FRESH"
     oldest: datetime | None = None
     for source in ask.workspace.sources.values():
