@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -22,7 +22,7 @@ from alerts.answers import (
     OutboxState,
     Seen,
 )  # fmt: skip
-from alerts.store import episodes, outbox, reads
+from alerts.store import episodes, follow, outbox, reads
 from alerts.store.reads import Filter
 from metrics.answers import Ask
 from metrics.catalogue.workspace import Workspace
@@ -142,12 +142,13 @@ def acknowledge(
     now: datetime,
     *,
     version: int | None = None,
+    again: timedelta | None = None,
     kind: RevisionKind = "person",
 ) -> Acknowledged:
     """Take an alert on, by name and with a comment, on a writing connection. Only once: who comes second learns who was first.
 
     Raises NotFound (none in scope), NotAllowed (not signed in, or only a viewer). `version`: of the row the person looked at.
-    kind: as with `seen`.
+    again: reminded after so long while it is still open; without it repeats and further steps are over. kind: as with `seen`.
     """
     if who.user is None or not who.has("supervisor", "staff", "administrator"):
         raise NotAllowed("to take an alert on you must be signed in as staff, supervisor or administrator")
@@ -164,6 +165,7 @@ def acknowledge(
     values = {"handling": "ACKED", "acked_by": who.user, "acked_name": who.name, "acked_at": at, "comment": text}
     if not episodes.handle(connection, id, row.version if version is None else version, values):
         raise Changed(f"alert {id} was changed by somebody else meanwhile")
+    follow.again(connection, id, None if again is None else to_us(now + again))
     _input(connection, id, who, now, following.number, "acknowledged", text)
     episodes.touch(connection, following.number)
     return Acknowledged(True, who.name, now, text)

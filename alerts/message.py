@@ -6,6 +6,7 @@ applied to them.
 
 from __future__ import annotations
 
+import json
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -30,6 +31,10 @@ KIND = {
     "rule_changed": {"zh": "已关闭（规则修改）", "en": "closed (rule changed)"},
     "rule_removed": {"zh": "已关闭（规则取消）", "en": "closed (rule removed)"},
     "retired": {"zh": "已关闭（指标停用）", "en": "closed (indicator retired)"},
+    "repeated": {"zh": "仍未处置", "en": "still open, nobody has it"},
+    "escalated": {"zh": "上报", "en": "escalated"},
+    "released": {"zh": "仍在发生（静默已结束）", "en": "still open (silence over)"},
+    "flapping": {"zh": "反复波动，以后只进摘要", "en": "flapping: from now on only in the digest"},
 }
 OPERATOR = {
     "<": {"zh": "低于", "en": "below"}, "<=": {"zh": "不高于", "en": "at or below"},
@@ -67,6 +72,14 @@ class Facts:
     by_correction: bool
     demo: bool
     path: str
+    figure_path: str = ""
+    """The screen of the very figure."""
+    recent: tuple[Decimal, ...] = ()
+    """The figures of the last periods, newest last."""
+    cases: tuple[str, ...] = ()
+    """Numbers of the cases it is about."""
+    history: tuple[Mapping[str, str], ...] = ()
+    """Who was told before, for whoever is called later."""
 
     def as_json(self) -> dict[str, Any]:
         """Plain values; instants in ISO, decimals as text."""
@@ -78,6 +91,18 @@ def render(facts: Facts, lang: str, zone: Any) -> tuple[str, str]:
     lang = "zh" if lang.startswith("zh") else "en"
     subject = one_line(_subject(facts, lang))
     return subject, "\n".join(line for line in _lines(facts, lang, zone) if line)
+
+
+def line(facts: Facts, lang: str, zone: Any) -> str:
+    """One alert among several: what, where, how far, since when."""
+    lang = "zh" if lang.startswith("zh") else "en"
+    zh = lang == "zh"
+    matter, place = one_line(facts.matter.get(lang, "")), one_line(facts.place.get(lang, ""))
+    said = _subject_value(facts, lang)
+    since = _when(facts.since, zone)
+    if zh:
+        return f"【{SEVERITY[facts.severity][lang]}】{place} {matter} {said}，起于 {since}"
+    return f"[{SEVERITY[facts.severity][lang]}] {place}, {matter}: {said}, since {since}"
 
 
 def place_name(workspace: Workspace, series: Series) -> dict[str, str]:
@@ -113,36 +138,63 @@ def _subject(facts: Facts, lang: str) -> str:
     severity, kind = SEVERITY[facts.severity][lang], KIND[facts.kind][lang]
     matter, place = one_line(facts.matter.get(lang, "")), one_line(facts.place.get(lang, ""))
     demo = ("[演示数据] " if lang == "zh" else "[demo data] ") if facts.demo else ""
-    if facts.source:
-        told = "数据源无成功采集" if lang == "zh" else "source without success"
-    else:
-        told = f"{_value(facts, facts.value, lang)}" if facts.value is not None else ""
+    told = _subject_value(facts, lang)
     if lang == "zh":
         return f"{demo}【{severity}·{kind}】{matter} {place} {told}"
     return f"{demo}[{severity} {kind}] {matter}, {place}: {told}"
 
 
+def _subject_value(facts: Facts, lang: str) -> str:
+    if facts.source:
+        return "数据源无成功采集" if lang == "zh" else "source without success"
+    return _value(facts, facts.value, lang) if facts.value is not None else ""
+
+
+def _trend(facts: Facts, lang: str) -> str:
+    """`连续 3 期下降：98.1 → 96 → 94.2`; nothing where it goes to and fro."""
+    recent, zh = facts.recent, lang == "zh"
+    steps = [b - a for a, b in zip(recent, recent[1:], strict=False)]
+    run = 0
+    for step in reversed(steps):
+        if step == 0 or (run and (step > 0) != (steps[-1] > 0)):
+            break
+        run += 1
+    if run < 2:
+        return ""
+    shown = " → ".join(figure(value, None, facts.rate) for value in recent[-run - 1 :])
+    if zh:
+        return f"连续 {run} 期{'上升' if steps[-1] > 0 else '下降'}：{shown}"
+    return f"{'up' if steps[-1] > 0 else 'down'} for {run} periods running: {shown}"
+
+
 def _lines(facts: Facts, lang: str, zone: Any) -> list[str]:
     zh = lang == "zh"
 
-    def line(name_zh: str, name_en: str, text: str) -> str:
+    def said(name_zh: str, name_en: str, text: str) -> str:
         return f"{name_zh}：{text}" if zh else f"{name_en}: {text}"
 
     age = None if facts.period_end is None or facts.grain == "all" else facts.at - facts.period_end
     lines = [
-        line("事项", "What", f"{facts.matter.get(lang, '')} — {facts.rule_name.get(lang, '')}"),
-        line("范围", "Where", facts.place.get(lang, "")),
-        line("情况", "State", f"{SEVERITY[facts.severity][lang]} {KIND[facts.kind][lang]}"),
-        line("起于", "Since", _when(facts.since, zone)),
+        said("事项", "What", f"{facts.matter.get(lang, '')} — {facts.rule_name.get(lang, '')}"),
+        said("范围", "Where", facts.place.get(lang, "")),
+        said("情况", "State", f"{SEVERITY[facts.severity][lang]} {KIND[facts.kind][lang]}"),
+        said("起于", "Since", _when(facts.since, zone)),
     ]
     if facts.value is not None:
-        lines.append(line("数值", "Value", _far(facts, lang)))
+        lines.append(said("数值", "Value", _far(facts, lang)))
+    if trend := _trend(facts, lang):
+        lines.append(said("趋势", "Trend", trend))
+    if facts.cases:
+        lines.append(said("涉及办件", "Cases", ("、" if zh else ", ").join(one_line(case) for case in facts.cases)))
     if facts.period_start is not None and facts.grain is not None:
-        lines.append(line("统计期", "Period", periods.label(facts.grain, facts.period_start, zone, lang)))
+        lines.append(said("统计期", "Period", periods.label(facts.grain, facts.period_start, zone, lang)))
     if age is not None and age > timedelta(0):
-        lines.append(line("数据时龄", "Age of the data", _span(age, lang)))
+        lines.append(said("数据时龄", "Age of the data", _span(age, lang)))
     if facts.by_correction:
         lines.append("由往期数据更正引起" if zh else "Caused by a correction of an earlier period")
+    if facts.history:
+        lines.append("已通知：" if zh else "Told before:")
+        lines += [f"  {one_line(step.get(lang, ''))}" for step in facts.history]
     if facts.demo:
         lines.append("演示数据" if zh else "Demo data")
     return lines
@@ -183,9 +235,25 @@ def _span(span: timedelta, lang: str) -> str:
     return f"{minutes} {'分钟' if lang == 'zh' else 'min'}"
 
 
+def revive(text: str) -> Facts:
+    """Facts as they were kept in the outbox (of a message of several: those of its carrier)."""
+    kept: dict[str, Any] = json.loads(text)
+    kept = kept["own"]["facts"] if "own" in kept else kept
+    given: dict[str, Any] = {one.name: kept[one.name] for one in fields(Facts) if one.name in kept}
+    for name in ("since", "fired_at", "at", "period_start", "period_end"):
+        given[name] = None if given[name] is None else datetime.fromisoformat(given[name])
+    for name in ("value", "before", "threshold"):
+        given[name] = None if given[name] is None else Decimal(given[name])
+    given["recent"] = tuple(Decimal(one) for one in given.get("recent", ()))
+    given["cases"], given["history"] = tuple(given.get("cases", ())), tuple(given.get("history", ()))
+    return Facts(**given)
+
+
 def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.isoformat()
     if isinstance(value, Mapping):
         return dict(value)
+    if isinstance(value, tuple):
+        return [_plain(one) for one in value]
     return f"{value.normalize():f}" if isinstance(value, Decimal) else value

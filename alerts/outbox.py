@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection
 
-from alerts.message import Facts, render
+from alerts.message import Facts, line, render
 from alerts.store import outbox
+from alerts.telling import Letter
 from metrics.catalogue.workspace import Workspace
+from metrics.periods import from_us
 
 if TYPE_CHECKING:
     from alerts.record import Stamp
@@ -20,25 +22,35 @@ SPACE = uuid.UUID("6f1d1f0c-9f62-5a3e-8a56-0a6d2f7c1b11")
 
 
 def tell(
-    connection: Connection, workspace: Workspace, facts: Facts, receivers: Iterable[str], event_seq: int, stamp: Stamp
+    connection: Connection, workspace: Workspace, facts: Facts, letters: Iterable[Letter], event_seq: int, stamp: Stamp
 ) -> None:
     """One message to each receiver. In a replay nobody is called: the row ends as delivered by the log at that instant."""
     rows = []
-    for key in sorted(set(receivers)):
-        receiver = workspace.receivers.get(key)
+    for letter in sorted(letters, key=lambda one: one.receiver):
+        receiver = workspace.receivers.get(letter.receiver)
         if receiver is None:
             continue
         subject, body = render(facts, receiver.language, workspace.zone)
-        message_id = str(uuid.uuid5(SPACE, f"{workspace.key}/{event_seq}/{stamp.at}/{key}"))
-        rows.append(
-            {
-                "message_id": message_id, "episode_id": facts.episode, "event_seq": event_seq, "kind": facts.kind,
-                "receiver": key, "channel": "log" if stamp.replay else receiver.channel, "subject": subject, "body": body,
-                "facts": json.dumps(facts.as_json(), ensure_ascii=False), "created_at": stamp.at,
-                "state": "sent" if stamp.replay else "waiting", "due_at": stamp.at,
-                "sent_at": stamp.at if stamp.replay else None, "tries": 1 if stamp.replay else 0,
-            }
-        )  # fmt: skip
+        state = "held" if letter.held_by else "waiting"
+        row: dict[str, Any] = {
+            "message_id": message_id(workspace, event_seq, stamp.at, letter.receiver), "episode_id": facts.episode,
+            "event_seq": event_seq, "kind": facts.kind, "receiver": letter.receiver, "channel": receiver.channel,
+            "subject": subject, "body": body, "created_at": stamp.at, "state": state, "due_at": letter.due_at,
+            "sent_at": None, "tries": 0, "group_key": letter.group, "held_by": letter.held_by, "step": letter.step,
+        }  # fmt: skip
+        more = {"line": line(facts, receiver.language, workspace.zone), "due": from_us(letter.due_at).isoformat()}
+        row["facts"] = json.dumps({**facts.as_json(), **more}, ensure_ascii=False)
+        if stamp.replay:
+            state = "dropped" if letter.held_by else "sent"
+            sent_at = None if letter.held_by else stamp.at
+            row |= {"channel": "log", "state": state, "sent_at": sent_at, "tries": 1, "due_at": stamp.at}
+        rows.append(row)
     outbox.add(connection, rows)
-    if stamp.replay and rows:
-        outbox.delivered(connection, [str(row["message_id"]) for row in rows], stamp.at, "replay: nobody was called")
+    sent = [str(row["message_id"]) for row in rows if row["state"] == "sent"]
+    if sent:
+        outbox.delivered(connection, sent, stamp.at, "replay: nobody was called")
+
+
+def message_id(workspace: Workspace, event_seq: int, at: int, receiver: str) -> str:
+    """The same for the same event and receiver, whatever happens to the process."""
+    return str(uuid.uuid5(SPACE, f"{workspace.key}/{event_seq}/{at}/{receiver}"))

@@ -10,16 +10,18 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from alerts import kinds, outbox
+from alerts import flapping, kinds, links, matter, naming, outbox, telling
 from alerts.course import SEVERITIES, Era, Step
 from alerts.judge import State
 from alerts.message import Facts, place_name
-from alerts.store import episodes
-from alerts.store.outbox import told
+from alerts.store import episodes, states
 from metrics.catalogue.workspace import Workspace
 from metrics.model import Rule, Series
 from metrics.periods import from_us, to_us
+from metrics.values import display
 
+RECENT = 5
+"""Periods the trend in words looks at."""
 _FIGURES = ("threshold", "change_last", "change_year", "conflict")
 
 
@@ -86,8 +88,10 @@ def close(connection: Connection, workspace: Workspace, subject: Subject, before
     values["by_correction"] = row.by_correction or step.by_correction
     episodes.change(connection, row.id, values)
     seq = _event(connection, subject, step.reason, row.severity, step, stamp, row.id)
-    facts = _facts(workspace, subject, row.id, row.severity, step, before, stamp, row.fired_at, row.since)
-    outbox.tell(connection, workspace, facts, told(connection, row.id), seq, stamp)
+    facts = _facts(connection, workspace, subject, row.id, row.severity, step, before, stamp, row.fired_at, row.since)
+    _flaps(connection, workspace, subject, step, facts, stamp)
+    letters = telling.closing(connection, _matter(workspace, subject, row.severity), row.id, stamp.at)
+    outbox.tell(connection, workspace, facts, letters, seq, stamp)
 
 
 def _open(connection: Connection, workspace: Workspace, subject: Subject, before: State, step: Step, stamp: Stamp) -> None:
@@ -95,9 +99,12 @@ def _open(connection: Connection, workspace: Workspace, subject: Subject, before
     number = episodes.add(connection, {**values, "condition": "FIRING"})
     severity = values["severity"]
     seq = _event(connection, subject, "firing", severity, step, stamp, number)
-    facts = _facts(workspace, subject, number, severity, step, before, stamp, stamp.at, values["since"])
-    receivers = (workspace.rules.get(subject.rule.key) or subject.rule).receivers
-    outbox.tell(connection, workspace, facts, receivers, seq, stamp)
+    facts = _facts(connection, workspace, subject, number, severity, step, before, stamp, stamp.at, values["since"])
+    _flaps(connection, workspace, subject, step, facts, stamp)
+    about = _matter(workspace, subject, severity)
+    letters = telling.firing(connection, workspace, about, _direct(workspace, subject), stamp.at)
+    outbox.tell(connection, workspace, facts, letters, seq, stamp)
+    telling.start_following(connection, workspace, about, number, stamp.at)
 
 
 def _retro(connection: Connection, subject: Subject, step: Step, stamp: Stamp) -> None:
@@ -111,6 +118,9 @@ def _move(connection: Connection, workspace: Workspace, subject: Subject, before
     row = episodes.opened(connection, subject.rule.key, subject.series_id)
     severity = _severity(subject.rule, step.event.level)
     seq = _event(connection, subject, step.reason, severity, step, stamp, row.id if row else None)
+    if row is not None and step.reason in ("recovering", "relapsed"):
+        facts = _facts(connection, workspace, subject, row.id, row.severity, step, before, stamp, row.fired_at, row.since)
+        _flaps(connection, workspace, subject, step, facts, stamp)
     if row is None or step.reason not in ("severity_up", "severity_down"):
         return
     bound = _threshold(subject.rule, step.event.level)
@@ -118,9 +128,33 @@ def _move(connection: Connection, workspace: Workspace, subject: Subject, before
     values["worst_severity"] = max(row.worst_severity, severity or "", key=SEVERITIES.index)
     episodes.change(connection, row.id, values)
     if step.reason == "severity_up":
-        facts = _facts(workspace, subject, row.id, str(severity), step, before, stamp, row.fired_at, row.since)
-        receivers = (workspace.rules.get(subject.rule.key) or subject.rule).receivers
-        outbox.tell(connection, workspace, facts, receivers, seq, stamp)
+        facts = _facts(connection, workspace, subject, row.id, str(severity), step, before, stamp, row.fired_at, row.since)
+        about = _matter(workspace, subject, str(severity))
+        letters = telling.firing(connection, workspace, about, _direct(workspace, subject), stamp.at, severity_up=True)
+        outbox.tell(connection, workspace, facts, letters, seq, stamp)
+
+
+def _matter(workspace: Workspace, subject: Subject, severity: str) -> matter.Matter:
+    return matter.of_series(workspace, subject.rule, severity, subject.series, subject.series_id)
+
+
+def _direct(workspace: Workspace, subject: Subject) -> Sequence[str]:
+    """Receivers the rule names itself."""
+    return (workspace.rules.get(subject.rule.key) or subject.rule).receivers
+
+
+def _flaps(
+    connection: Connection, workspace: Workspace, subject: Subject, step: Step, facts: Facts, stamp: Stamp
+) -> None:
+    """The condition has turned once more: where it flaps from now on, that is told once, and the turns only in the digest."""
+    if not flapping.turned(connection, subject.rule.key, subject.series_id, subject.rule.grain, stamp.at):
+        return
+    told = telling.closing(connection, _matter(workspace, subject, facts.severity), facts.episode, stamp.at)
+    about = _matter(workspace, subject, facts.severity)
+    meant = telling.firing(connection, workspace, about, _direct(workspace, subject), stamp.at)
+    letters = {one.receiver: replace(one, held_by="" if one.held_by == "flapping" else one.held_by) for one in (*meant, *told)}
+    seq = _event(connection, subject, "flapping", facts.severity, step, stamp, facts.episode)
+    outbox.tell(connection, workspace, replace(facts, kind="flapping"), letters.values(), seq, stamp)
 
 
 def _stand(connection: Connection, subject: Subject, state: State) -> None:
@@ -171,6 +205,7 @@ def _event(
 
 
 def _facts(
+    connection: Connection,
     workspace: Workspace,
     subject: Subject,
     episode: int,
@@ -184,6 +219,7 @@ def _facts(
     indicator = workspace.indicators.get(subject.rule.indicator)
     rule = workspace.rules.get(subject.rule.key) or subject.rule
     value = step.event.value
+    told = step.reason in ("firing", "severity_up")
     level = step.event.level if 0 <= step.event.level < len(subject.rule.levels) else 0
     earlier: Decimal | None = before.last.value if before.last is not None and not step.by_correction else None
     return Facts(
@@ -197,7 +233,22 @@ def _facts(
         period_start=from_us(value.start), period_end=from_us(value.end),
         grain=None if value.start == value.end else subject.rule.grain,
         by_correction=step.by_correction, demo=workspace.demo, path=f"/alerts/{episode}",
+        figure_path=links.figure(subject.rule, subject.series),
+        recent=_recent(connection, workspace, subject, value.start, step),
+        cases=naming.cases(connection, workspace, subject.rule, subject.series, stamp.now) if told else (),
     )  # fmt: skip
+
+
+def _recent(
+    connection: Connection, workspace: Workspace, subject: Subject, until: int, step: Step
+) -> tuple[Decimal, ...]:
+    """The figures of the last periods, newest last, for the trend in words."""
+    indicator = workspace.indicators.get(subject.rule.indicator)
+    if indicator is None or subject.rule.kind != "threshold" or step.by_correction:
+        return ()
+    found = states.window(connection, subject.series_id, indicator.version, until, newest=RECENT)
+    shown = (display(indicator, values) for _, values in found)
+    return tuple(value for value in shown if value is not None)
 
 
 def _severity(rule: Rule, level: int) -> str | None:

@@ -19,8 +19,10 @@ from typing import Any
 from pydantic import ValidationError
 from sqlalchemy import Row
 
+from alerts import fallback
 from alerts.channels import Unknown, channel
 from alerts.channels._message import DEADLINE, Failed, Message, Permanent, Temporary, Uncertain
+from alerts.gather import gather
 from alerts.message import REPEATED
 from alerts.store import outbox
 from metrics.catalogue.workspace import Workspace
@@ -68,6 +70,8 @@ def send_due(
         if epoch is not None:
             leases.fence(connection, epoch)
         outbox.expire(connection, to_us(now))
+        fallback.late(connection, workspace, now)
+        gather(connection, workspace, now)
         rows = outbox.lease(connection, to_us(now), to_us(now + LEASE), ROUND, epoch)
         closed = outbox.closing(connection, [row.episode_id for row in rows]) if rows else {}
     if not rows:
@@ -131,7 +135,10 @@ class _Round:
             if outcome == "temporary":
                 wait = (values["due_at"] - to_us(self.now)) / 1_000_000
             with self.store.write() as connection:
-                outbox.settle(connection, row, to_us(self._then()), outcome, detail, values, self.epoch, to_us(self.now + LEASE))
+                until = to_us(self.now + LEASE)
+                mine = outbox.settle(connection, row, to_us(self._then()), outcome, detail, values, self.epoch, until)
+                if mine and values["state"] == "dead" and not row.fell_back:
+                    fallback.instead(connection, self.workspace, row, self._then())
             done.append(values["state"])
         return done
 
@@ -181,13 +188,16 @@ class _Round:
         mark = REPEATED["zh" if zh else "en"] if row.repeated else ""
         facts = json.loads(row.facts)
         lines = [row.body]
-        late = self.now - from_us(row.created_at)
-        if late >= LATE:
+        due = datetime.fromisoformat(facts["due"]) if facts.get("due") else from_us(row.created_at)
+        late = self.now - max(from_us(row.created_at), due)
+        if late >= LATE and "group" not in facts:
             minutes = int(late.total_seconds() // 60)
             lines.append(f"延迟 {minutes} 分钟送达" if zh else f"Delivered {minutes} minutes late")
             if row.kind in outbox.TOLD and row.episode_id in self.closed:
                 lines.append("现已关闭" if zh else "Closed by now")
         lines.append(f"{'查看：' if zh else 'Look: '}{link.rstrip('/')}{facts['path']}")
+        if facts.get("figure_path"):
+            lines.append(f"{'指标：' if zh else 'Figure: '}{link.rstrip('/')}{facts['figure_path']}")
         lines.append(f"{'消息编号：' if zh else 'Message: '}{row.message_id} {mark}".rstrip())
         return Message(
             row.message_id, f"{row.subject}{mark}", "\n".join(lines), facts, bool(row.repeated), from_us(row.created_at), language

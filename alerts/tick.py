@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from alerts import outbox, readings, rules
+from alerts import following as messages
+from alerts import matter, outbox, readings, rules, telling
 from alerts.inbox import SILENT_NAME
 from alerts.message import Facts
 from alerts.record import Stamp
 from alerts.store import episodes, versions
-from alerts.store.outbox import told
 from alerts.store.silence import Quiet, quiet
 from alerts.take_in import take_in
 from alerts.versions import drop, eras, orphans
@@ -20,9 +20,6 @@ from metrics.model import RevisionKind, Source
 from metrics.periods import from_us
 from metrics.status import MISSED, expected_interval
 from metrics.store import head, leases
-
-ADMINISTRATOR = "administrator"
-"""Key of the receiver who is told of silent sources; without one, those of the log channel are (never a leader)."""
 
 
 def tick(
@@ -43,7 +40,8 @@ def tick(
     gone = bool(orphans(connection, workspace))
     at = workspace.now(now)
     waiting = readings.due(connection, workspace, at)
-    if not (lost or back or gone or waiting):
+    letters = messages.due(connection, workspace, now)
+    if not (lost or back or gone or waiting or letters):
         return None
     following = head.lock(connection, now)
     if epoch is not None:
@@ -60,6 +58,8 @@ def tick(
         judged = Stamp(following.number, at, kind == "replay")
         in_force = eras(connection, workspace, judged)
         take_in(connection, workspace, in_force, readings.cases(connection, workspace, in_force, waiting, at), judged, "tick")
+    if letters:
+        messages.tend(connection, workspace, letters, stamp)
     if lost or back or gone:
         episodes.touch(connection, following.number)
     return following.number
@@ -101,7 +101,9 @@ def _raise(connection: Connection, workspace: Workspace, source: Source, found: 
     number = episodes.add(connection, values)
     seq = _note(connection, source, number, "firing", found.error, stamp)
     facts = _facts(workspace, source, number, "firing", since, stamp.at, stamp)
-    outbox.tell(connection, workspace, facts, _who(workspace), seq, stamp)
+    about = matter.of_source(source, rules.SILENT, "warning")
+    outbox.tell(connection, workspace, facts, telling.firing(connection, workspace, about, (), stamp.at), seq, stamp)
+    telling.start_following(connection, workspace, about, number, stamp.at)
 
 
 def _close(connection: Connection, workspace: Workspace, source: Source, stamp: Stamp) -> None:
@@ -111,7 +113,8 @@ def _close(connection: Connection, workspace: Workspace, source: Source, stamp: 
     episodes.change(connection, row.id, {"condition": "NORMAL", "closed_at": stamp.at, "closed": "recovered"})
     seq = _note(connection, source, row.id, "recovered", "", stamp)
     facts = _facts(workspace, source, row.id, "recovered", row.since, row.fired_at, stamp)
-    outbox.tell(connection, workspace, facts, told(connection, row.id), seq, stamp)
+    about = matter.of_source(source, rules.SILENT, "warning")
+    outbox.tell(connection, workspace, facts, telling.closing(connection, about, row.id, stamp.at), seq, stamp)
 
 
 def _note(connection: Connection, source: Source, episode: int, kind: str, text: str, stamp: Stamp) -> int:
@@ -132,12 +135,6 @@ def _version(connection: Connection, stamp: Stamp) -> int:
     if kept and kept[-1].body == body:
         return kept[-1].id
     return versions.add(connection, rules.SILENT, len(kept) + 1, rules.digest(body), body, stamp.at, stamp.revision).id
-
-
-def _who(workspace: Workspace) -> list[str]:
-    if ADMINISTRATOR in workspace.receivers:
-        return [ADMINISTRATOR]
-    return [one.key for one in workspace.receivers.values() if one.channel == "log"]
 
 
 def _facts(workspace: Workspace, source: Source, episode: int, kind: str, since: int, fired_at: int, stamp: Stamp) -> Facts:

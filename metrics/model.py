@@ -266,6 +266,58 @@ class Receiver:
     """A file name in alerts/channels: smtp, webhook, log."""
     settings: Mapping[str, Any]
     language: str = "zh"
+    department: str = ""
+    """Whose desk it is: told of trouble with the data of that department's systems."""
+    fallback: str = ""
+    """The receiver told instead when this one is not reached within `fallback_after`, or cannot be."""
+    fallback_after: timedelta = timedelta(minutes=10)
+    single: bool = False
+    """Each message by itself, for machines; people get what comes together in one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Escalation:
+    """After so much working time without anybody taking the alert on, these are told as well."""
+
+    after: timedelta
+    receivers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What an alert must be, to be meant; an empty list means any. Places mean all below them."""
+
+    fields: tuple[str, ...] = ()
+    departments: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
+    levels: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
+    indicators: tuple[str, ...] = ()
+    about: Literal["", "work", "data"] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Who is told of which alerts, and when."""
+
+    key: str
+    name: Text
+    match: Match
+    receivers: tuple[str, ...]
+    """Keys of receivers or rosters."""
+    hours: Literal["always", "working"] = "always"
+    group_wait: timedelta = timedelta(seconds=30)
+    repeat: timedelta | None = None
+    escalate: tuple[Escalation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """Who is on duty when is kept on screen; `otherwise` is told while nobody is."""
+
+    key: str
+    name: Text
+    otherwise: str = ""
 
 
 @dataclass(frozen=True, slots=True)

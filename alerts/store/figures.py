@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, and_, func, select
 
-from metrics.model import MAX
+from metrics.model import MAX, Part
 from metrics.periods import from_us, to_us
 from metrics.store import predicates
 from metrics.store.predicates import Span
 from metrics.store.runs import GOOD
-from metrics.tables import chosen, feed, observation, run, series
+from metrics.tables import chosen, feed, observation, record, run, series
 from metrics.tables import record_version as rv
 
 
@@ -37,6 +37,32 @@ def next_due(connection: Connection, source: str, after: datetime) -> datetime |
     query = select(func.min(c.due)).where(c.source == source, predicates.visible(None), c.closed.is_(None), c.due > to_us(after))
     found = connection.execute(query).scalar()
     return None if found is None else from_us(found)
+
+
+def due_cases(
+    connection: Connection,
+    source: str,
+    part: Part | None,
+    since: datetime | None,
+    until: datetime,
+    now: datetime,
+    departments: Iterable[str] | None,
+    regions: Iterable[str] | None,
+    limit: int,
+) -> list[str]:
+    """External ids of open cases due in (since, until], the earliest first."""
+    c = rv.c
+    query = select(record.c.external_id).join(rv, c.record_id == record.c.id)
+    query = query.where(c.source == source, predicates.visible(None), predicates.open_at(to_us(now)), c.due < to_us(until))
+    if part is not None:
+        query = query.where(*predicates.conditions(part, to_us(now)))
+    if since is not None:
+        query = query.where(c.due >= to_us(since))
+    if departments is not None:
+        query = query.where(c.department_id.in_(sorted(departments)))
+    if regions is not None:
+        query = query.where(c.region_id.in_(sorted(regions)))
+    return list(connection.execute(query.order_by(c.due, record.c.external_id).limit(limit)).scalars())
 
 
 def newest_periods(connection: Connection, indicator: str, grain: str, version: int) -> dict[int, int]:

@@ -9,7 +9,8 @@ from sqlalchemy import Connection, Row, and_, func, insert, or_, select, update
 
 from alerts.store.tables import attempt, episode, outbox
 
-TOLD = ("firing", "severity_up")
+TOLD = ("firing", "severity_up", "escalated")
+UNTOLD = ("dead", "held", "dropped")
 
 
 def add(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -25,11 +26,20 @@ def delivered(connection: Connection, message_ids: Sequence[str], at: int, detai
         connection.execute(insert(attempt), rows)
 
 
-def told(connection: Connection, episode_id: int) -> list[str]:
-    """Receivers who were told that it fired (or soon will be): exactly those hear of its end."""
+def told_in(connection: Connection, episode_id: int) -> list[tuple[str, str]]:
+    """(receiver, group) of those who were told that it fired (or soon will be): exactly those hear of its end."""
     c = outbox.c
-    query = select(c.receiver).where(c.episode_id == episode_id, c.kind.in_(TOLD), c.state != "dead").distinct()
-    return sorted(connection.execute(query).scalars())
+    query = select(c.receiver, func.min(c.group_key)).where(
+        c.episode_id == episode_id, c.kind.in_((*TOLD, "released", "flapping")), c.state.not_in(UNTOLD)
+    )
+    return sorted((row[0], row[1]) for row in connection.execute(query.group_by(c.receiver)))
+
+
+def there(connection: Connection, event_seq: int, receivers: Sequence[str]) -> set[str]:
+    """Of these receivers, those who are told of the event already."""
+    c = outbox.c
+    query = select(c.receiver).where(c.event_seq == event_seq, c.receiver.in_(list(receivers)))
+    return set(connection.execute(query).scalars())
 
 
 def expire(connection: Connection, now: int) -> int:
@@ -49,7 +59,10 @@ def expire(connection: Connection, now: int) -> int:
 def anything(connection: Connection, now: int) -> bool:
     """Is there something to send, or a lease that ran out? A look that locks nothing."""
     c = outbox.c
-    due = or_(and_(c.state.in_(("waiting", "uncertain")), c.due_at <= now), and_(c.state == "sending", c.lease_until <= now))
+    stand_in = and_(c.state == "waiting", c.tries > 0, c.fell_back.is_(False), c.created_at < now)
+    due = or_(
+        and_(c.state.in_(("waiting", "uncertain")), c.due_at <= now), and_(c.state == "sending", c.lease_until <= now), stand_in
+    )  # fmt: skip
     return connection.execute(select(c.id).where(due).limit(1)).first() is not None
 
 
@@ -61,7 +74,10 @@ def lease(connection: Connection, now: int, until: int, limit: int, epoch: int |
     c, other = outbox.c, outbox.alias("other").c
     due = and_(or_(c.state == "waiting", c.state == "uncertain"), c.due_at <= now)
     earlier = (other.episode_id == c.episode_id, other.receiver == c.receiver, other.id < c.id)
-    stuck = or_(other.state == "sending", and_(other.state.in_(("waiting", "uncertain")), other.due_at > now))
+    stuck = or_(
+        other.state == "sending", and_(other.state.in_(("waiting", "uncertain")), other.due_at > now),
+        and_(other.state == "merged", other.merged_into != c.id),
+    )  # fmt: skip
     due = and_(due, ~select(other.id).where(*earlier, stuck).exists())
     query = select(outbox).where(due).order_by(c.id).limit(limit).with_for_update(skip_locked=True)
     rows = list(connection.execute(query))
@@ -84,7 +100,45 @@ def settle(
     """Write what became of an attempt; False when the lease was lost meanwhile (the attempt is kept all the same)."""
     connection.execute(insert(attempt).values(outbox_id=row.id, at=at, outcome=outcome, detail=detail[:1000], epoch=epoch))
     mine = and_(outbox.c.id == row.id, outbox.c.state == "sending", outbox.c.lease_until == lease_until)
-    return connection.execute(update(outbox).where(mine).values(**values)).rowcount == 1
+    done = connection.execute(update(outbox).where(mine).values(**values)).rowcount == 1
+    if done and values["state"] in ("sent", "dead"):
+        kept = {name: values[name] for name in ("state", "sent_at", "error") if name in values}
+        members = and_(outbox.c.merged_into == row.id, outbox.c.state == "merged")
+        connection.execute(update(outbox).where(members).values(**kept))
+    return done
+
+
+def ready(connection: Connection, until: int, limit: int = 5000) -> list[Row[Any]]:
+    """Messages that wait and may be put together, oldest first: not those that may have been delivered already."""
+    c = outbox.c
+    query = select(outbox).where(c.state == "waiting", c.repeated.is_(False), c.due_at <= until).order_by(c.id).limit(limit)
+    return list(connection.execute(query.with_for_update(skip_locked=True)))
+
+
+def backing_off(connection: Connection, now: int) -> dict[str, int]:
+    """Receiver -> when it is tried again, of those that could not be reached."""
+    c = outbox.c
+    query = select(c.receiver, func.max(c.due_at)).where(c.state.in_(("waiting", "uncertain")), c.tries > 0, c.due_at > now)
+    return {row[0]: row[1] for row in connection.execute(query.group_by(c.receiver))}
+
+
+def members(connection: Connection, carriers: Sequence[int]) -> list[Row[Any]]:
+    c = outbox.c
+    return list(connection.execute(select(outbox).where(c.merged_into.in_(list(carriers)), c.state == "merged")))
+
+
+def change(connection: Connection, ids: Sequence[int], values: Mapping[str, Any]) -> None:
+    for place in range(0, len(ids), 500):
+        connection.execute(update(outbox).where(outbox.c.id.in_(list(ids[place : place + 500]))).values(**values))
+
+
+def late(connection: Connection, now: int) -> list[Row[Any]]:
+    """Messages that are tried and do not arrive, and nobody stands in for yet."""
+    c = outbox.c
+    query = select(outbox).where(
+        c.state.in_(("waiting", "uncertain", "sending")), c.tries > 0, c.fell_back.is_(False), c.created_at < now
+    )
+    return list(connection.execute(query.order_by(c.id)))
 
 
 def put_back(connection: Connection, row: Row[Any], due_at: int, lease_until: int) -> None:
@@ -111,7 +165,24 @@ def attempts(connection: Connection, outbox_ids: Sequence[int]) -> list[Row[Any]
 def waiting(connection: Connection) -> tuple[int, int | None, int]:
     """How many wait, since when the oldest does, how many will never arrive."""
     c = outbox.c
-    on_the_way = c.state.in_(("waiting", "sending", "uncertain"))
+    on_the_way = c.state.in_(("waiting", "sending", "uncertain", "merged"))
     number, oldest = connection.execute(select(func.count(), func.min(c.created_at)).where(on_the_way)).one()
     dead = connection.execute(select(func.count()).select_from(outbox).where(c.state == "dead")).scalar_one()
     return number, oldest, dead
+
+
+def stuck(connection: Connection, now: int) -> int | None:
+    """Since when the oldest message that is due waits."""
+    c = outbox.c
+    tried = or_(c.tries > 0, c.due_at <= now)
+    query = select(func.min(c.created_at)).where(c.state.in_(("waiting", "sending", "uncertain")), tried)
+    return connection.execute(query).scalar()
+
+
+def unreached(connection: Connection, since: int) -> list[tuple[str, int, str]]:
+    """(receiver, how many, the newest words of its platform) where messages died since an instant."""
+    c = outbox.c
+    query = select(c.receiver, func.count().label("number"), func.max(c.id).label("newest"))
+    found = connection.execute(query.where(c.state == "dead", c.created_at >= since).group_by(c.receiver)).all()
+    words = {row.id: row.error for row in connection.execute(select(c.id, c.error).where(c.id.in_([r.newest for r in found])))}
+    return [(row.receiver, row.number, words.get(row.newest, "")) for row in found]

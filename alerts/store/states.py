@@ -50,15 +50,18 @@ def save(connection: Connection, fresh: Sequence[Kept], known: Sequence[Kept], r
         connection.execute(statement, [{"b_rule": k.rule, "b_series": k.series_id, **_values(k, revision)} for k in known])
 
 
-def window(connection: Connection, series_id: int, version: int, until: int) -> list[tuple[int, Values]]:
-    """Every figure of a series up to and with the period that starts at `until`, oldest first."""
+def window(
+    connection: Connection, series_id: int, version: int, until: int, newest: int | None = None
+) -> list[tuple[int, Values]]:
+    """Every figure of a series up to and with the period that starts at `until`, oldest first; only so many `newest` ones."""
     parts = (chosen.c[name] for name in ("num", "den", "n", "apart", "status"))
     query = (
         select(chosen.c.period_start, *parts)
         .where(chosen.c.series_id == series_id, chosen.c.version == version, chosen.c.period_start <= until)
-        .order_by(chosen.c.period_start)
+        .order_by(chosen.c.period_start.desc())
+        .limit(newest)
     )
-    return [(row[0], Values(*row[1:])) for row in connection.execute(query)]
+    return [(row[0], Values(*row[1:])) for row in reversed(connection.execute(query).all())]
 
 
 def periods_of(connection: Connection, series_ids: Sequence[int]) -> list[int]:

@@ -110,7 +110,13 @@ outbox = Table(
     Column("tries", Integer, nullable=False, server_default="0"),
     Column("repeated", Boolean, nullable=False, server_default=text("false")),
     Column("sent_at", Big), Column("error", Text, nullable=False, server_default=""),
+    Column("group_key", String(160), nullable=False, server_default=""),
+    Column("merged_into", Big),
+    Column("held_by", String(96), nullable=False, server_default=""),
+    Column("fell_back", Boolean, nullable=False, server_default=text("false")),
+    Column("step", Integer, nullable=False, server_default="0"),
     UniqueConstraint("event_seq", "receiver"),
+    Index("ix_outbox_merged_into", "merged_into"),
     Index("ix_outbox_state_due_at", "state", "due_at"),
 )  # fmt: skip
 
@@ -130,4 +136,65 @@ seen = Table(
     Column("person", String(64), primary_key=True),
     Column("name", String(200), nullable=False),
     Column("at", Big, nullable=False),
+)  # fmt: skip
+
+silence = Table(
+    "silence", metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("match", Text, nullable=False),
+    Column("begins", Big, nullable=False), Column("ends", Big, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("author", String(64), nullable=False), Column("author_name", String(200), nullable=False),
+    Column("made_at", Big, nullable=False),
+    Column("needs_second", Boolean, nullable=False),
+    Column("second", String(64), nullable=False, server_default=""),
+    Column("second_name", String(200), nullable=False, server_default=""),
+    Column("ended_by", String(200), nullable=False, server_default=""), Column("ended_at", Big),
+)  # fmt: skip
+
+shift = Table(
+    "shift", metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("roster", String(64), nullable=False), Column("receiver", String(64), nullable=False),
+    Column("begins", Big, nullable=False), Column("ends", Big, nullable=False),
+    Column("author", String(200), nullable=False), Column("made_at", Big, nullable=False),
+    Column("removed_at", Big), Column("removed_by", String(200), nullable=False, server_default=""),
+    Index("ix_shift_roster_ends", "roster", "ends"),
+)  # fmt: skip
+
+follow = Table(
+    "follow", metadata,
+    Column("episode_id", Big, ForeignKey("episode.id"), primary_key=True, autoincrement=False),
+    Column("route", String(64), primary_key=True),
+    Column("step", Integer, nullable=False, server_default="0"),
+    Column("due_at", Big, nullable=False),
+    Column("again_at", Big),
+    Index("ix_follow_due_at", "due_at"),
+)  # fmt: skip
+
+flapping = Table(
+    "flapping", metadata,
+    Column("rule", String(64), primary_key=True),
+    Column("series_id", Big, primary_key=True, autoincrement=False),
+    Column("since", Big, primary_key=True, autoincrement=False),
+    Column("last_edge", Big, nullable=False),
+    Column("ended_at", Big),
+)  # fmt: skip
+
+rule_edit = Table(
+    "rule_edit", metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("rule", String(64), nullable=False, index=True),
+    Column("base", String(64), nullable=False),
+    Column("body", Text, nullable=False),
+    Column("reason", Text, nullable=False, server_default=""),
+    Column("author", String(64), nullable=False), Column("author_name", String(200), nullable=False),
+    Column("made_at", Big, nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("needs_second", Boolean, nullable=False),
+    Column("second", String(64), nullable=False, server_default=""),
+    Column("second_name", String(200), nullable=False, server_default=""),
+    Column("decided_at", Big),
+    Column("dry_run", Text, nullable=False, server_default="{}"),
+    Column("version_id", Integer),
 )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
@@ -65,6 +65,38 @@ class ReceiverBlock(Named):
     channel: Key
     settings: dict[str, Any] = {}
     language: Literal["zh", "en"] = "zh"
+    department: Key | None = None
+    fallback: Key | None = None
+    fallback_after: Duration = timedelta(minutes=10)
+    single: bool = False
+
+
+class RosterBlock(Named):
+    otherwise: Key | None = None
+
+
+class MatchBlock(Block):
+    field: Keys = []
+    department: Keys = []
+    region: Keys = []
+    level: Annotated[list[Literal["reminder", "warning", "serious"]], BeforeValidator(_listed)] = []
+    rule: Keys = []
+    indicator: Keys = []
+    about: Literal["", "work", "data"] = ""
+
+
+class EscalationBlock(Block):
+    after: Duration
+    receivers: Keys
+
+
+class RouteBlock(Named):
+    match: MatchBlock = MatchBlock()
+    receivers: Keys
+    hours: Literal["always", "working"] = "always"
+    group_wait: Duration = timedelta(seconds=30)
+    repeat: Duration | None = None
+    escalate: list[EscalationBlock] = []
 
 
 class ReplayBlock(Block):
@@ -76,6 +108,7 @@ class CalendarBlock(Block):
     country: Key | None = None
     holidays: list[date] = []
     workdays: list[date] = []
+    hours: Annotated[list[str], BeforeValidator(_listed)] = []
 
 
 class FileBlock(Block):
@@ -91,6 +124,8 @@ class WorkspaceBlock(Named):
     units: list[Any] = []
     boards: list[Any] = []
     receivers: list[Any] = []
+    rosters: list[Any] = []
+    routes: list[Any] = []
     replay: ReplayBlock | None = None
     calendar: CalendarBlock = CalendarBlock()
     regions: Any = None

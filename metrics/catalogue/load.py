@@ -28,6 +28,7 @@ from metrics.catalogue.grammar import (
     IndicatorBlock,
     Named,
     ReceiverBlock,
+    RosterBlock,
     RuleBlock,
     SourceBlock,
     WorkspaceBlock,
@@ -35,10 +36,11 @@ from metrics.catalogue.grammar import (
 from metrics.catalogue.indicators import check_references, indicator
 from metrics.catalogue.lines import Document, read
 from metrics.catalogue.rules import rule
+from metrics.catalogue.routes import hours, told
 from metrics.catalogue.sources import from_environment, source
 from metrics.catalogue.tree import Tree
 from metrics.catalogue.workspace import Replay, Workspace
-from metrics.model import Board, Receiver, Text
+from metrics.model import Board, Receiver, Roster, Text
 
 N = TypeVar("N", bound=Named)
 
@@ -95,7 +97,8 @@ def _read(folder: Path, faults: Faults, types: Mapping[str, type[BaseModel]] | N
     rules = {one.key: rule(one, here, workspace) for one, here in _unique(RuleBlock, folder, "rules", faults)}
     _boards(head, top, built.keys())
     _reported(given, built.keys())
-    return replace(workspace, rules={key: made for key, made in rules.items() if made is not None})
+    workspace = replace(workspace, rules={key: made for key, made in rules.items() if made is not None})
+    return replace(workspace, routes=told(head, top, workspace, _once))
 
 
 def _whatever_is_sound(document: Document) -> WorkspaceBlock:
@@ -123,6 +126,8 @@ def _surroundings(head: WorkspaceBlock, top: Here, folder: Path, name: Text) -> 
         fields={one.key: one.name.text() for one, _ in _once(Named, head.fields, top.at("fields"))},
         units={**UNITS, **{one.key: one.name.text() for one, _ in _once(Named, head.units, top.at("units"))}},
         receivers={one.key: _receiver(one) for one, _ in _once(ReceiverBlock, head.receivers, top.at("receivers"))},
+        rosters={one.key: _roster(one) for one, _ in _once(RosterBlock, head.rosters, top.at("rosters"))},
+        hours=hours(head.calendar.hours, top.at("calendar", "hours")),
         boards={one.key: _board(one) for one, _ in _once(BoardBlock, head.boards, top.at("boards"))},
         replay=_replay(head, top.at("replay", "advance")),
     )  # fmt: skip
@@ -209,7 +214,14 @@ def _unique(model: type[N], folder: Path, name: str, faults: Faults) -> list[tup
 
 
 def _receiver(one: ReceiverBlock) -> Receiver:
-    return Receiver(one.key, one.name.text(), one.channel, one.settings, one.language)
+    return Receiver(
+        one.key, one.name.text(), one.channel, one.settings, one.language, one.department or "", one.fallback or "",
+        one.fallback_after, one.single,
+    )  # fmt: skip
+
+
+def _roster(one: RosterBlock) -> Roster:
+    return Roster(one.key, one.name.text(), one.otherwise or "")
 
 
 def _board(one: BoardBlock) -> Board:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, time
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from metrics.catalogue.tree import Tree
-from metrics.model import Board, Indicator, Receiver, Rule, Source, Text
+from metrics.hours import ALL_DAY, WorkHours
+from metrics.model import Board, Indicator, Receiver, Roster, Route, Rule, Source, Text
 from metrics.periods import WEEKDAYS, WorkCalendar
 
 
@@ -44,11 +45,20 @@ class Workspace:
     languages: tuple[str, ...] = ("zh", "en")
     """The first is shown to a stranger."""
     calendar: WorkCalendar = WEEKDAYS
+    routes: Mapping[str, Route] = field(default_factory=dict)
+    """In the order written; every one that matches tells its receivers."""
+    rosters: Mapping[str, Roster] = field(default_factory=dict)
+    hours: tuple[tuple[time, time | None], ...] = ALL_DAY
+    """Working hours of a working day, local time."""
     replay: Replay | None = None
     shapes: Mapping[str, Path] = field(default_factory=dict)
     """Region level -> GeoJSON file."""
     meaning: Mapping[str, str] = field(default_factory=dict)
     """Indicator -> hash of everything that changes what its figures mean."""
+
+    @property
+    def work_hours(self) -> WorkHours:
+        return WorkHours(self.zone, self.calendar, self.hours)
 
     def now(self, real_now: datetime) -> datetime:
         return self.clock or real_now

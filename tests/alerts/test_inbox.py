@@ -118,11 +118,11 @@ def test_it_lets_neither_a_viewer_nor_a_stranger_acknowledge(desk, who):
 
 
 def test_it_still_notifies_of_worse_and_of_the_end_after_an_acknowledgement(desk):
-    desk.put(3, 93, "b")
+    desk.put(23, 93, "b")
     rows = {row.department: row for row in asked(desk, CHIEF, alerts.inbox)}
     acknowledge(desk, CHIEF, rows["b"].id)
-    desk.put(4, 80, "b")
-    desk.put(5, 99, "b")
+    desk.put(24, 80, "b")
+    desk.put(25, 99, "b")
     told = asked(desk, CHIEF, alerts.one, rows["b"].id).deliveries
     assert [one.kind for one in told] == ["firing", "severity_up", "recovered"]
     assert asked(desk, CHIEF, alerts.one, rows["b"].id).row.handling == "ACKED", "handling stays as history"

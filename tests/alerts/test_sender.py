@@ -40,7 +40,7 @@ def post():
 
 
 def hook(url, key="hook", **settings):
-    return Receiver(key, text(key), "webhook", {"url": url, **settings}, "en")
+    return Receiver(key, text(key), "webhook", {"url": url, **settings}, "en", single=True)
 
 
 def mailbox(port, key="mail", language="en", **settings):

@@ -1,0 +1,214 @@
+"""Until somebody takes an alert on: it is told again, and others are called, by working time since it was first delivered.
+
+And what was kept back is let go: after a silence, when a source is back, at the hour of the digest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from alerts import flapping, matter, outbox, rules, telling
+from alerts.gather import DIGEST
+from alerts.message import Facts, revive
+from alerts.record import Stamp
+from alerts.store import episodes, follow, holds, states
+from alerts.store import outbox as rows
+from alerts.telling import Letter
+from metrics.catalogue.workspace import Workspace
+from metrics.model import MAX, Route
+from metrics.periods import from_us, to_us
+
+LOOK_AGAIN = timedelta(seconds=30)
+DIGEST_AT = time(8, 30)
+OPEN = ("FIRING", "RECOVERING")
+
+
+@dataclass(frozen=True)
+class Due:
+    """What the tick has to do about messages."""
+
+    follow: list[Row[Any]]
+    held: list[Row[Any]]
+    quiet: list[Row[Any]]
+    """Series that have stopped flapping."""
+
+    def __bool__(self) -> bool:
+        return bool(self.follow or self.held or self.quiet)
+
+
+def due(connection: Connection, workspace: Workspace, now: datetime) -> Due:
+    at = to_us(now)
+    quiet = [row for row in holds.all_flapping(connection) if _has_been_quiet(connection, workspace, row, at)]
+    going = {(row.rule, row.series_id) for row in quiet}
+    held = [row for row in holds.held(connection) if _may_go(connection, workspace, row, at, going)]
+    return Due(follow.due(connection, at), held, quiet)
+
+
+def tend(connection: Connection, workspace: Workspace, found: Due, stamp: Stamp) -> None:
+    """Do it, in the transaction and revision of the tick."""
+    for row in found.quiet:
+        holds.end_flapping(connection, row, stamp.at)
+    _let_go(connection, workspace, found.held, stamp)
+    for row in found.follow:
+        _follow(connection, workspace, row, stamp)
+
+
+def _has_been_quiet(connection: Connection, workspace: Workspace, row: Row[Any], at: int) -> bool:
+    rule = workspace.rules.get(row.rule)
+    return rule is None or at - row.last_edge >= flapping.window(rule.grain)
+
+
+def _may_go(connection: Connection, workspace: Workspace, row: Row[Any], at: int, quiet: set[tuple[str, int]]) -> bool:
+    kind, _, name = row.held_by.partition(":")
+    if kind == "silence":
+        found = holds.silence_by_id(connection, int(name))
+        return found is None or found.ends <= at or found.ended_at is not None
+    if kind == "source":
+        return not holds.down(connection, rules.SILENT, [name])
+    return at >= _next_digest(workspace, row.created_at)
+
+
+def _next_digest(workspace: Workspace, at: int) -> int:
+    """The next half past eight of a working day."""
+    local = from_us(at).astimezone(workspace.zone)
+    day = local.date() if local.time() < DIGEST_AT else local.date() + timedelta(days=1)
+    while not workspace.calendar.is_workday(day):
+        day += timedelta(days=1)
+    return to_us(datetime.combine(day, DIGEST_AT, workspace.zone))
+
+
+def _let_go(connection: Connection, workspace: Workspace, held: list[Row[Any]], stamp: Stamp) -> None:
+    """Of each alert and receiver: still open, told once with its true beginning; over, dropped; flapping, into the digest."""
+    flaps = [row.id for row in held if row.held_by == "flapping"]
+    if flaps:
+        holds.release(connection, flaps, {"state": "waiting", "group_key": DIGEST, "due_at": stamp.at})
+    others: dict[tuple[int, str], list[Row[Any]]] = {}
+    for row in held:
+        if row.held_by != "flapping":
+            others.setdefault((row.episode_id, row.receiver), []).append(row)
+    for (number, receiver), mine in others.items():
+        holds.release(connection, [row.id for row in mine], {"state": "dropped"})
+        episode = episodes.by_id(connection, number)
+        if episode is None or episode.closed_at is not None:
+            continue
+        facts = replace(revive(mine[-1].facts), kind="released", severity=episode.severity, at=stamp.now)
+        about = _matter(connection, workspace, episode)
+        hold = telling.held_by(connection, workspace, about, stamp.at) if about else ""
+        seq = _event(connection, episode, "released", "", stamp)
+        letter = Letter(receiver, stamp.at, mine[-1].group_key, hold)
+        outbox.tell(connection, workspace, facts, [letter], seq, stamp)
+
+
+def _follow(connection: Connection, workspace: Workspace, row: Row[Any], stamp: Stamp) -> None:
+    episode = episodes.by_id(connection, row.episode_id)
+    route = workspace.routes.get(row.route)
+    if episode is None or route is None or episode.closed_at is not None:
+        follow.change(connection, row, {"due_at": MAX})
+        return
+    about = _matter(connection, workspace, episode)
+    again = row.again_at is not None and row.again_at <= stamp.at
+    if episode.handling != "NEW" and not again:
+        follow.change(connection, row, {"due_at": MAX if row.again_at is None else row.again_at})
+        return
+    if about is None or telling.held_by(connection, workspace, about, stamp.at):
+        follow.change(connection, row, {"due_at": to_us(stamp.now + timedelta(minutes=5))})
+        return
+    delivered = follow.first_delivered(connection, episode.id)
+    if delivered is None:
+        follow.change(connection, row, {"due_at": to_us(stamp.now + LOOK_AGAIN)})
+        return
+    step, waits = row.step, []
+    if episode.handling == "NEW":
+        step, later = _escalate(connection, workspace, route, row.step, episode, delivered, stamp)
+        waits += [later] if later else []
+    if route.repeat is not None or again:
+        waits.append(_repeat(connection, workspace, route, episode, again, stamp))
+    following = max(min(waits, default=MAX), stamp.at + 1)
+    follow.change(connection, row, {"step": step, "due_at": following, "again_at": None})
+
+
+def _escalate(
+    connection: Connection, workspace: Workspace, route: Route, done: int, episode: Row[Any], delivered: int, stamp: Stamp
+) -> tuple[int, int | None]:
+    """Steps whose time has come, each once; how many are done, and when the next one is."""
+    since = from_us(delivered)
+    for number, step in enumerate(route.escalate, 1):
+        if number <= done:
+            continue
+        when = to_us(workspace.work_hours.after(since, step.after))
+        if when > stamp.at:
+            return done, when
+        seq = _event(connection, episode, "escalated", f"{route.key} {number}", stamp)
+        facts = replace(_facts(connection, episode), kind="escalated", at=stamp.now, severity=episode.severity)
+        facts = replace(facts, history=_history(connection, workspace, episode))
+        group = f"{route.key}/{number}"
+        called = telling.duty(connection, workspace, step.receivers, stamp.at)
+        letters = [Letter(key, stamp.at, group, "", number) for key in called]
+        outbox.tell(connection, workspace, facts, letters, seq, stamp)
+        done = number
+    return done, None
+
+
+def _repeat(
+    connection: Connection, workspace: Workspace, route: Route, episode: Row[Any], again: bool, stamp: Stamp
+) -> int:
+    """Told again to those who were told, where it is time; when it is next. History being made repeats nothing."""
+    every = (route.repeat or timedelta(days=1)) // timedelta(microseconds=1)
+    last = follow.last_told(connection, episode.id) or episode.fired_at
+    if not again and stamp.at - last < every:
+        return last + every
+    if not stamp.replay:
+        seq = _event(connection, episode, "repeated", "", stamp)
+        facts = replace(_facts(connection, episode), kind="repeated", at=stamp.now, severity=episode.severity)
+        due = telling.due_at(workspace, route, stamp.at)
+        letters = [Letter(receiver, due, group) for receiver, group in rows.told_in(connection, episode.id)]
+        outbox.tell(connection, workspace, facts, letters, seq, stamp)
+    return stamp.at + every
+
+
+def _facts(connection: Connection, episode: Row[Any]) -> Facts:
+    """Of the newest message about it: what stands now was told then."""
+    return revive(rows.of_episode(connection, episode.id)[-1].facts)
+
+
+def _history(connection: Connection, workspace: Workspace, episode: Row[Any]) -> tuple[Mapping[str, str], ...]:
+    """Who was told when, and whether it arrived: for whoever is called later."""
+    states_ = {"sent": ("已送达", "delivered"), "dead": ("未送达", "not delivered")}
+    found = []
+    for row in rows.of_episode(connection, episode.id):
+        receiver = workspace.receivers.get(row.receiver)
+        name = receiver.name if receiver is not None else {"zh": row.receiver, "en": row.receiver}
+        when = from_us(row.sent_at or row.created_at).astimezone(workspace.zone).strftime("%m-%d %H:%M")
+        zh, en = states_.get(row.state, ("等待", "waiting"))
+        found.append({"zh": f"{when} {name['zh']} {zh}", "en": f"{when} {name['en']} {en}"})
+    return tuple(found[-20:])
+
+
+def _matter(connection: Connection, workspace: Workspace, episode: Row[Any]) -> matter.Matter | None:
+    if episode.source:
+        source = workspace.sources.get(episode.source)
+        return matter.of_source(source, episode.rule, episode.severity) if source is not None else None
+    rule = workspace.rules.get(episode.rule)
+    series = states.series_of(connection, [episode.series_id]).get(episode.series_id)
+    if rule is None or series is None:
+        return None
+    return matter.of_series(workspace, rule, episode.severity, series, episode.series_id)
+
+
+def _event(connection: Connection, episode: Row[Any], kind: str, text: str, stamp: Stamp) -> int:
+    """The event, and the input that made it."""
+    made = {
+        "kind": "tick", "rule": episode.rule, "series_id": episode.series_id, "source": episode.source, "at": stamp.at,
+        "revision": stamp.revision, "body": '{"step": "%s"}' % kind,  # noqa: UP031 - a JSON text
+    }  # fmt: skip
+    episodes.add_inputs(connection, [made])
+    event = {
+        "episode_id": episode.id, "rule": episode.rule, "rule_version": episode.rule_version, "series_id": episode.series_id,
+        "at": stamp.at, "kind": kind, "severity": episode.severity, "text": text, "revision": stamp.revision,
+    }  # fmt: skip
+    return episodes.add_event(connection, event)

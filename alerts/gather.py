@@ -1,0 +1,127 @@
+"""What waits for the same receiver and group becomes one message: every open alert named, and what is over in a digest.
+
+Done where rows are leased, in the same transaction: a message is put together once and keeps its id and words at every attempt.
+The first row carries it; the others are `merged` into it and share its fate.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from alerts import telling
+from alerts.store import outbox
+from alerts.together import digest, together
+from metrics.catalogue.workspace import Workspace
+from metrics.periods import from_us, to_us
+
+DIGEST = "digest"
+"""The group of what is told in the digest only."""
+
+
+def gather(connection: Connection, workspace: Workspace, now: datetime) -> None:
+    """Put together what may be: whatever has not been tried, or has failed for certain."""
+    at = to_us(now)
+    rows = outbox.ready(connection, to_us(now + telling.longest_wait(workspace)))
+    away = outbox.backing_off(connection, at)
+    by_receiver: dict[str, list[Row[Any]]] = {}
+    for row in rows:
+        receiver = workspace.receivers.get(row.receiver)
+        if receiver is None or receiver.single:
+            continue
+        if row.receiver in away:
+            if row.due_at <= at:
+                outbox.change(connection, [row.id], {"due_at": away[row.receiver]})
+            continue
+        by_receiver.setdefault(row.receiver, []).append(row)
+    for key, mine in by_receiver.items():
+        _of_receiver(connection, workspace, workspace.receivers[key].language, mine, now)
+
+
+def _of_receiver(connection: Connection, workspace: Workspace, language: str, rows: Sequence[Row[Any]], now: datetime) -> None:
+    at = to_us(now)
+    groups: dict[str, list[Row[Any]]] = {}
+    for row in rows:
+        groups.setdefault(row.group_key, []).append(row)
+    over: list[Row[Any]] = []
+    for key, group in groups.items():
+        if all(row.due_at > at for row in group):
+            continue
+        carriers = [row.id for row in group if _carries(row)]
+        mine = [*group, *(outbox.members(connection, carriers) if carriers else [])]
+        if len(mine) == 1 and key != DIGEST:
+            continue
+        told, ended = _apart(mine) if key != DIGEST else ([], mine)
+        over += ended
+        if len(told) > 1:
+            _carry(connection, workspace, language, told, now, together)
+        elif told and (_carries(told[0]) or told[0].state == "merged"):
+            _alone(connection, told[0], at)
+    if over:
+        _carry(connection, workspace, language, sorted(over, key=lambda row: row.id), now, digest)
+
+
+def _apart(rows: Sequence[Row[Any]]) -> tuple[list[Row[Any]], list[Row[Any]]]:
+    """What stands, and what began and ended without anybody having been told."""
+    episodes: dict[int, list[Row[Any]]] = {}
+    for row in sorted(rows, key=lambda row: row.id):
+        episodes.setdefault(row.episode_id, []).append(row)
+    told: list[Row[Any]] = []
+    over: list[Row[Any]] = []
+    for mine in episodes.values():
+        begun = any(row.kind in outbox.TOLD for row in mine)
+        ended = any(row.kind not in (*outbox.TOLD, "repeated", "released", "flapping") for row in mine)
+        (over if begun and ended else told).extend(mine)
+    return sorted(told, key=lambda row: row.id), over
+
+
+def _carry(
+    connection: Connection, workspace: Workspace, language: str, rows: Sequence[Row[Any]], now: datetime, words: Any
+) -> None:
+    """One row carries all, its own words kept in its facts: the first, and of a digest the last, so that it is read last."""
+    place = -1 if words is digest else 0
+    first, others = rows[place], [*rows[:place], *(rows[1:] if place == 0 else ())]
+    facts = [own(row) for row in rows]
+    subject, body = words(facts, [row.created_at for row in rows], language, now, workspace.zone, workspace.demo)
+    kept = {"subject": first.subject, "body": first.body, "facts": facts[place]} if not _carries(first) else _kept(first)
+    carried = {"group": words.__name__, "alerts": facts, "own": kept, "path": "/alerts", "due": from_us(first.due_at).isoformat()}
+    outbox.change(
+        connection, [first.id],
+        {
+            "subject": subject, "body": body, "facts": json.dumps(carried, ensure_ascii=False), "due_at": to_us(now),
+            "state": "waiting", "merged_into": None,
+        },
+    )  # fmt: skip
+    for row in others:
+        values: dict[str, Any] = {"state": "merged", "merged_into": first.id}
+        if _carries(row):
+            before = _kept(row)
+            values |= {**before, "facts": json.dumps(before["facts"], ensure_ascii=False)}
+        outbox.change(connection, [row.id], values)
+
+
+def _alone(connection: Connection, row: Row[Any], at: int) -> None:
+    """It was part of a larger message, and is by itself now."""
+    values: dict[str, Any] = {"state": "waiting", "merged_into": None, "due_at": at}
+    if _carries(row):
+        before = _kept(row)
+        values |= {**before, "facts": json.dumps(before["facts"], ensure_ascii=False)}
+    outbox.change(connection, [row.id], values)
+
+
+def own(row: Row[Any]) -> dict[str, Any]:
+    """The facts of the row's own alert."""
+    facts = json.loads(row.facts)
+    return dict(facts["own"]["facts"] if "own" in facts else facts)
+
+
+def _carries(row: Row[Any]) -> bool:
+    return row.facts.startswith('{"group"')
+
+
+def _kept(row: Row[Any]) -> dict[str, Any]:
+    return dict(json.loads(row.facts)["own"])

@@ -1,0 +1,72 @@
+"""What an alert is about, as far as routes and silences ask."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from alerts import kinds
+from metrics.catalogue.workspace import Workspace
+from metrics.model import TOTAL, Match, Rule, Series, Source
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    rule: str
+    severity: str
+    about: Literal["work", "data"]
+    field: str
+    indicator: str
+    department: str
+    region: str
+    sources: tuple[str, ...]
+    """Systems its figures come from: while one of them is down, nothing is told of them."""
+    owners: tuple[str, ...]
+    """Departments of those systems."""
+    series_id: int = 0
+
+
+def of_series(workspace: Workspace, rule: Rule, severity: str, series: Series, series_id: int) -> Matter:
+    indicator = workspace.indicators.get(rule.indicator)
+    sources = _sources(workspace, rule.indicator, 0)
+    return Matter(
+        rule.key, severity, "data" if rule.kind in kinds.ABOUT_DATA else "work", indicator.field if indicator else "",
+        rule.indicator, series.department, series.region, sources,
+        tuple(workspace.sources[key].department for key in sources if key in workspace.sources), series_id,
+    )  # fmt: skip
+
+
+def of_source(source: Source, rule: str, severity: str) -> Matter:
+    return Matter(rule, severity, "data", "", "", source.department, TOTAL, (), (source.department,))
+
+
+def matches(workspace: Workspace, match: Match, matter: Matter) -> bool:
+    """Every list that is not empty holds it; a place holds all below it. Without `about`, only what is about the work."""
+    return (
+        (match.about or "work") == matter.about
+        and _among(match.fields, matter.field)
+        and _among(match.levels, matter.severity)
+        and _among(match.rules, matter.rule)
+        and _among(match.indicators, matter.indicator)
+        and _below(workspace.departments, match.departments, matter.department)
+        and _below(workspace.regions, match.regions, matter.region)
+    )
+
+
+def _among(wanted: tuple[str, ...], word: str) -> bool:
+    return not wanted or word in wanted
+
+
+def _below(tree: Any, wanted: tuple[str, ...], id: str) -> bool:
+    return not wanted or any(one == TOTAL or (one in tree and id in tree.subtree(one)) for one in wanted)
+
+
+def _sources(workspace: Workspace, key: str, depth: int) -> tuple[str, ...]:
+    """Of an indicator, and of those it is derived from."""
+    indicator = workspace.indicators.get(key)
+    if indicator is None or depth > 8:
+        return ()
+    found = [*indicator.feeds, *([indicator.source] if indicator.source else [])]
+    for one in indicator.measure.inputs:
+        found += _sources(workspace, one, depth + 1)
+    return tuple(dict.fromkeys(found))

@@ -1,0 +1,45 @@
+"""Alerts that are told again, or to others, until somebody takes them on: one row an episode and route, with its next time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, insert, select, update
+
+from alerts.store.tables import follow, outbox
+from metrics.model import MAX
+
+
+def begin(connection: Connection, episode: int, route: str, at: int) -> None:
+    there = select(follow.c.route).where(follow.c.episode_id == episode, follow.c.route == route)
+    if connection.execute(there).first() is None:
+        connection.execute(insert(follow).values(episode_id=episode, route=route, due_at=at))
+
+
+def due(connection: Connection, at: int, limit: int = 500) -> list[Row[Any]]:
+    query = select(follow).where(follow.c.due_at <= at).order_by(follow.c.due_at, follow.c.episode_id).limit(limit)
+    return list(connection.execute(query))
+
+
+def change(connection: Connection, row: Row[Any], values: Mapping[str, Any]) -> None:
+    mine = (follow.c.episode_id == row.episode_id, follow.c.route == row.route)
+    connection.execute(update(follow).where(*mine).values(**values))
+
+
+def again(connection: Connection, episode: int, at: int | None) -> None:
+    """Somebody has it: nothing more is told, or not before this instant."""
+    mine = follow.c.episode_id == episode
+    connection.execute(update(follow).where(mine).values(due_at=MAX if at is None else at, again_at=at))
+
+
+def first_delivered(connection: Connection, episode: int) -> int | None:
+    """When the first message about it was confirmed as delivered."""
+    query = select(func.min(outbox.c.sent_at)).where(outbox.c.episode_id == episode, outbox.c.state == "sent")
+    return connection.execute(query).scalar()
+
+
+def last_told(connection: Connection, episode: int) -> int | None:
+    kinds = ("firing", "severity_up", "repeated", "released", "escalated")
+    query = select(func.max(outbox.c.created_at)).where(outbox.c.episode_id == episode, outbox.c.kind.in_(kinds))
+    return connection.execute(query).scalar()

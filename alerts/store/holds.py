@@ -1,0 +1,113 @@
+"""What keeps a message back: silences, sources that are down, series that flap; and who is on duty."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, func, insert, or_, select, update
+
+from alerts.store.tables import alert_event, episode, flapping, outbox, shift, silence
+
+EDGES = ("firing", "recovering", "relapsed", "recovered")
+
+
+def silences(connection: Connection, at: int) -> list[Row[Any]]:
+    """Those in force: begun, not over, and confirmed where that is needed."""
+    c = silence.c
+    confirmed = or_(c.needs_second.is_(False), c.second != "")
+    query = select(silence).where(c.begins <= at, c.ends > at, c.ended_at.is_(None), confirmed)
+    return list(connection.execute(query.order_by(c.id)))
+
+
+def every_silence(connection: Connection, limit: int = 200) -> list[Row[Any]]:
+    return list(connection.execute(select(silence).order_by(silence.c.id.desc()).limit(limit)))
+
+
+def silence_by_id(connection: Connection, id: int) -> Row[Any] | None:
+    return connection.execute(select(silence).where(silence.c.id == id)).first()
+
+
+def add_silence(connection: Connection, values: Mapping[str, Any]) -> int:
+    made = connection.execute(insert(silence).values(**values))
+    assert made.inserted_primary_key is not None
+    return int(made.inserted_primary_key[0])
+
+
+def change_silence(connection: Connection, id: int, values: Mapping[str, Any]) -> None:
+    connection.execute(update(silence).where(silence.c.id == id).values(**values))
+
+
+def down(connection: Connection, rule: str, sources: Sequence[str]) -> str:
+    """The first of these sources whose silence is an open alert; empty for none."""
+    if not sources:
+        return ""
+    c = episode.c
+    query = select(c.source).where(c.rule == rule, c.closed_at.is_(None), c.source.in_(list(sources))).order_by(c.source).limit(1)
+    return connection.execute(query).scalar() or ""
+
+
+def edges(connection: Connection, rule: str, series_id: int, since: int) -> int:
+    """How often the condition has turned since an instant."""
+    c = alert_event.c
+    query = select(func.count()).where(c.rule == rule, c.series_id == series_id, c.at >= since, c.kind.in_(EDGES))
+    return int(connection.execute(query).scalar_one())
+
+
+def flaps(connection: Connection, rule: str, series_id: int) -> Row[Any] | None:
+    c = flapping.c
+    query = select(flapping).where(c.rule == rule, c.series_id == series_id, c.ended_at.is_(None))
+    return connection.execute(query).first()
+
+
+def all_flapping(connection: Connection) -> list[Row[Any]]:
+    return list(connection.execute(select(flapping).where(flapping.c.ended_at.is_(None))))
+
+
+def begin_flapping(connection: Connection, rule: str, series_id: int, at: int) -> None:
+    connection.execute(insert(flapping).values(rule=rule, series_id=series_id, since=at, last_edge=at))
+
+
+def edge(connection: Connection, row: Row[Any], at: int) -> None:
+    connection.execute(update(flapping).where(*_is(row)).values(last_edge=at))
+
+
+def end_flapping(connection: Connection, row: Row[Any], at: int) -> None:
+    connection.execute(update(flapping).where(*_is(row)).values(ended_at=at))
+
+
+def on_duty(connection: Connection, roster: str, at: int) -> list[str]:
+    c = shift.c
+    query = select(c.receiver).where(c.roster == roster, c.begins <= at, c.ends > at, c.removed_at.is_(None)).distinct()
+    return sorted(connection.execute(query).scalars())
+
+
+def shifts(connection: Connection, since: int, limit: int = 500) -> list[Row[Any]]:
+    query = select(shift).where(shift.c.ends > since).order_by(shift.c.roster, shift.c.begins, shift.c.id).limit(limit)
+    return list(connection.execute(query))
+
+
+def add_shift(connection: Connection, values: Mapping[str, Any]) -> int:
+    made = connection.execute(insert(shift).values(**values))
+    assert made.inserted_primary_key is not None
+    return int(made.inserted_primary_key[0])
+
+
+def remove_shift(connection: Connection, id: int, at: int, by: str) -> bool:
+    mine = and_(shift.c.id == id, shift.c.removed_at.is_(None))
+    return connection.execute(update(shift).where(mine).values(removed_at=at, removed_by=by)).rowcount == 1
+
+
+def held(connection: Connection) -> list[Row[Any]]:
+    """Messages that are kept back, oldest first."""
+    return list(connection.execute(select(outbox).where(outbox.c.state == "held").order_by(outbox.c.id)))
+
+
+def release(connection: Connection, ids: Sequence[int], values: Mapping[str, Any]) -> None:
+    for place in range(0, len(ids), 500):
+        mine = and_(outbox.c.id.in_(list(ids[place : place + 500])), outbox.c.state == "held")
+        connection.execute(update(outbox).where(mine).values(**values))
+
+
+def _is(row: Row[Any]) -> tuple[Any, ...]:
+    return flapping.c.rule == row.rule, flapping.c.series_id == row.series_id, flapping.c.since == row.since

@@ -1,0 +1,131 @@
+"""Who is told of an alert, when, and what keeps it back: routes, rosters, working hours, silences, sources down, flapping."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Connection
+
+from alerts import flapping, rules
+from alerts.matter import Matter, matches
+from alerts.store import follow, holds
+from alerts.store.outbox import told_in
+from metrics.catalogue.workspace import Workspace
+from metrics.model import Match, Route
+from metrics.periods import from_us, to_us
+
+ADMINISTRATOR = "administrator"
+"""Key of the receiver who is told of trouble with data nobody else owns; without one, those of the log channel are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One message to one receiver before it is written."""
+
+    receiver: str
+    due_at: int
+    group: str = ""
+    """What comes together in the same group goes in one message."""
+    held_by: str = ""
+    """Why it is kept back: `silence:3`, `source:calls`, `flapping`."""
+    step: int = 0
+
+
+def firing(
+    connection: Connection, workspace: Workspace, matter: Matter, direct: Iterable[str], at: int, *, severity_up: bool = False
+) -> list[Letter]:
+    """To whom that it fires (or fires worse) is told. A receiver meant by several routes is told once, by the first."""
+    hold = held_by(connection, workspace, matter, at, severity_up)
+    found: dict[str, Letter] = {}
+    for key in duty(connection, workspace, [*direct, *_owners(workspace, matter)], at):
+        found.setdefault(key, Letter(key, at, "", hold))
+    for route in routes(workspace, matter):
+        due = due_at(workspace, route, at)
+        for key in duty(connection, workspace, route.receivers, at):
+            found.setdefault(key, Letter(key, due, route.key, hold))
+    return list(found.values())
+
+
+def closing(connection: Connection, matter: Matter, episode: int, at: int) -> list[Letter]:
+    """Exactly those who were told that it fired (or soon will be), in the group they were told in."""
+    hold = "flapping" if flapping.is_flapping(connection, matter) else ""
+    return [Letter(receiver, at, group, hold) for receiver, group in told_in(connection, episode)]
+
+
+def start_following(connection: Connection, workspace: Workspace, matter: Matter, episode: int, at: int) -> None:
+    """Routes that tell again or call others wait for their time."""
+    for route in routes(workspace, matter):
+        if route.repeat is not None or route.escalate:
+            follow.begin(connection, episode, route.key, at)
+
+
+def routes(workspace: Workspace, matter: Matter) -> list[Route]:
+    return [route for route in workspace.routes.values() if matches(workspace, route.match, matter)]
+
+
+def due_at(workspace: Workspace, route: Route, at: int) -> int:
+    """After the wait for others of the group, and within working hours where the route keeps them."""
+    due = from_us(at) + route.group_wait
+    if route.hours == "working":
+        due = workspace.work_hours.next_open(due)
+    return to_us(due)
+
+
+def duty(connection: Connection, workspace: Workspace, keys: Iterable[str], at: int) -> list[str]:
+    """Rosters replaced by who is on duty now."""
+    found: dict[str, None] = {}
+    for key in keys:
+        roster = workspace.rosters.get(key)
+        if roster is None:
+            found[key] = None
+            continue
+        there = holds.on_duty(connection, key, at)
+        for one in there or ([roster.otherwise] if roster.otherwise else []):
+            found[one] = None
+    return list(found)
+
+
+def held_by(connection: Connection, workspace: Workspace, matter: Matter, at: int, severity_up: bool = False) -> str:
+    """What keeps a message back now; empty for nothing. A rise in severity passes flapping, never a silence."""
+    for row in holds.silences(connection, at):
+        if silenced(workspace, match_of(row.match), matter):
+            return f"silence:{row.id}"
+    source = holds.down(connection, rules.SILENT, matter.sources) if matter.rule != rules.SILENT else ""
+    if source:
+        return f"source:{source}"
+    return "flapping" if not severity_up and flapping.is_flapping(connection, matter) else ""
+
+
+def silenced(workspace: Workspace, match: Match, matter: Matter) -> bool:
+    """A silence means work and data alike, unless it says which."""
+    return matches(workspace, match if match.about else replace(match, about=matter.about), matter)
+
+
+def match_of(text: str) -> Match:
+    kept: dict[str, Any] = {name: value if name == "about" else tuple(value) for name, value in json.loads(text).items()}
+    return Match(**kept)
+
+
+def match_text(match: Match) -> str:
+    kept = {name: getattr(match, name) for name in Match.__dataclass_fields__}
+    return json.dumps({name: value for name, value in kept.items() if value}, ensure_ascii=False, sort_keys=True)
+
+
+def longest_wait(workspace: Workspace) -> timedelta:
+    return max((route.group_wait for route in workspace.routes.values()), default=timedelta(0))
+
+
+def _owners(workspace: Workspace, matter: Matter) -> Sequence[str]:
+    """Of trouble with data: the desks of the departments whose systems they are, else the administrator; never a leader."""
+    if matter.about != "data":
+        return ()
+    mine = [one.key for one in workspace.receivers.values() if one.department and one.department in matter.owners]
+    if mine:
+        return mine
+    if ADMINISTRATOR in workspace.receivers:
+        return [ADMINISTRATOR]
+    return [one.key for one in workspace.receivers.values() if one.channel == "log"]

@@ -1,0 +1,367 @@
+"""Who is told, when and how often: routes, rosters, grouping, silences, escalation, stand-ins, digests."""
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+import alerts
+from alerts.store import holds
+from alerts.store.tables import alert_event, attempt, episode, outbox
+from metrics.model import TOTAL, Escalation, Match, Receiver, Roster, Route
+from metrics.periods import to_us
+from metrics.store import cells, head, runs
+from metrics.store.cells import Stamp
+from metrics.store.runs import RunIn
+from metrics.values import Values
+from tests.alerts.servers import Web, free_port
+from tests.alerts.small import DAY, START, Desk, rule, text, workspace
+
+NOW = START + DAY
+"""A Monday, 00:00: what is judged for Sunday 1 March settles."""
+HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
+HOOK = "http://127.0.0.1:{}/hook"
+
+
+def person(key, **more):
+    return Receiver(key, text(key), "log", {}, "en", **more)
+
+
+def hook(url, key="hook", **more):
+    return Receiver(key, text(key), "webhook", {"url": url}, "en", **more)
+
+
+def route(key="service", receivers=("chief",), **more):
+    given = {"match": Match(), "group_wait": timedelta(0), **more}
+    return Route(key, text(key), receivers=tuple(receivers), **given)
+
+
+def place(*routes, receivers=(), rosters=(), rules=(), **more):
+    return workspace(
+        *(rules or (rule(receivers=()),)), receivers=receivers, routes={one.key: one for one in routes},
+        rosters={one.key: one for one in rosters}, **more,
+    )  # fmt: skip
+
+
+def rows(desk, table=outbox):
+    with desk.store.read() as connection:
+        return list(connection.execute(select(table).order_by(table.primary_key.columns.values()[0])))
+
+
+def told(desk):
+    return [(row.receiver, row.kind, row.state) for row in rows(desk)]
+
+
+def tick(desk, at, **how):
+    with desk.store.write() as connection:
+        return alerts.tick(connection, desk.workspace, at, **how)
+
+
+def send(desk, at, **how):
+    return alerts.send_due(desk.store, desk.workspace, at, jitter=lambda least, most: most, **how)
+
+
+def many(desk, day, rates, at=None):
+    """The on-time rate of one day of many offices, in one revision."""
+    at = at or START + (day + 1) * DAY
+    start = to_us(START + day * DAY)
+    with desk.store.write() as connection:
+        taken = head.take(connection, at, "collect")
+        given = {((office, TOTAL, "{}"), start): Values(rate * 10, 1000, 1000) for office, rate in rates.items()}
+        changes = cells.write(connection, "on_time", "day", 1, given, Stamp(taken.number, to_us(at)), to_us(at - DAY) + 1)
+        desk.judge(connection, changes, at)
+
+
+# Routes
+
+
+@pytest.mark.parametrize(("match", "meant"), [
+    (Match(), True), (Match(fields=("service",)), True), (Match(fields=("other",)), False),
+    (Match(departments=("a",)), True), (Match(departments=("b",)), False), (Match(departments=(TOTAL,)), True),
+    (Match(levels=("reminder",)), True), (Match(levels=("serious",)), False), (Match(rules=("late",)), True),
+    (Match(indicators=("overdue",)), False), (Match(regions=("x",)), False), (Match(about="data"), False),
+])  # fmt: skip
+def test_it_tells_by_field_department_region_level_and_rule(store, match, meant):
+    desk = Desk(store, place(route(match=match)))
+    desk.put(0, 93)
+    assert [row[0] for row in told(desk)] == (["chief"] if meant else [])
+
+
+def test_it_tells_a_receiver_of_several_routes_once(store):
+    desk = Desk(store, place(route(), route("other"), rules=(rule(receivers=("chief",)),)))
+    desk.put(0, 93)
+    assert told(desk) == [("chief", "firing", "waiting")]
+
+
+def test_it_waits_for_working_hours_where_the_route_keeps_them(store):
+    from datetime import time
+
+    office = ((time(9), time(12)), (time(13, 30), time(17, 30)))
+    desk = Desk(store, place(route(hours="working"), hours=office))
+    desk.put(4, 93, at=START + 5 * DAY + 18 * HOUR)
+    assert rows(desk)[0].due_at == to_us(START + 8 * DAY + 9 * HOUR), "Friday evening waits for Monday, 9 o'clock"
+    assert send(desk, START + 6 * DAY).sent == 0
+    assert send(desk, START + 8 * DAY + 9 * HOUR).sent == 1
+    assert rows(desk, attempt)[0].outcome == "sent"
+
+
+def test_it_tells_who_is_on_duty_now_and_who_stands_in_while_nobody_is(store):
+    night = Roster("night", text("Night"), otherwise="chief")
+    desk = Desk(store, place(route(receivers=("night",)), receivers=[person("wang")], rosters=[night]))
+    desk.put(0, 93)
+    with store.write() as connection:
+        shift = {"roster": "night", "receiver": "wang", "begins": to_us(NOW + HOUR), "ends": to_us(NOW + 9 * HOUR),
+                 "author": "Chief", "made_at": to_us(NOW)}  # fmt: skip
+        holds.add_shift(connection, shift)
+    desk.put(0, 93, "b", at=NOW + 2 * HOUR)
+    assert [row[0] for row in told(desk)] == ["chief", "wang"]
+
+
+# Grouping, storms, outages
+
+
+def test_it_puts_what_comes_within_the_group_wait_in_one_message__F76(store, caplog):
+    desk = Desk(store, place(route(group_wait=timedelta(seconds=30)), receivers=[person("chief")]))
+    many(desk, 0, {f"d{n}": 90 for n in range(300)})
+    assert send(desk, NOW + timedelta(seconds=5)).sent == 0
+    assert send(desk, NOW + timedelta(seconds=31)).sent == 1
+    assert {row.state for row in rows(desk)} == {"sent"}
+    carriers = [row for row in rows(desk) if row.merged_into is None]
+    assert len(carriers) == 1
+    assert carriers[0].subject == "[Reminder] 300 alerts: Reminder 300"
+    assert all(f"/alerts/{row.id}" in carriers[0].body for row in rows(desk, episode))
+
+
+def test_it_names_every_open_alert_once_and_the_rest_in_a_digest_after_an_hour_without_receiver__F73(store):
+    url = HOOK.format(free_port())
+    desk = Desk(store, place(route(receivers=("hook",)), receivers=[hook(url)]))
+    many(desk, 0, {f"d{n}": 90 for n in range(300)})
+    assert send(desk, NOW + MINUTE).later == 1
+    many(desk, 1, {f"d{n}": 99 for n in range(200)}, at=NOW + 30 * MINUTE + DAY)
+    back = NOW + DAY + 62 * MINUTE
+    with Web().serving() as web:
+        desk.use(replace(desk.workspace, receivers={**desk.workspace.receivers, "hook": hook(web.url)}))
+        send(desk, back)
+        assert send(desk, back + HOUR).sent == 0
+    assert len(rows(desk)) == 500
+    assert {row.state for row in rows(desk)} == {"sent"}, "nothing is lost"
+    assert [one["json"]["alert"]["group"] for one in web.got] == ["together", "digest"]
+    standing, over = (one["json"]["body"] for one in web.got)
+    open_ones = {row.id for row in rows(desk, episode) if row.closed_at is None}
+    named = {number for number in open_ones if f" /alerts/{number}\n" in standing + "\n"}
+    assert (len(open_ones), named) == (100, open_ones)
+    assert over.count("recovered") == 200
+    assert "minutes late" in over
+
+
+def test_it_keeps_id_and_words_of_a_message_of_several_that_may_have_arrived__F04(store):
+    desk = Desk(store, place(route()))
+    many(desk, 0, {"a": 93, "b": 93})
+    with store.write() as connection:
+        from alerts.gather import gather
+
+        gather(connection, desk.workspace, NOW)
+        from alerts.store import outbox as store_outbox
+
+        store_outbox.lease(connection, to_us(NOW), to_us(NOW + MINUTE), 40, None)
+    first = next(row for row in rows(desk) if row.state == "sending")
+    many(desk, 0, {"c": 93}, at=NOW + 2 * MINUTE)
+    assert send(desk, NOW + 3 * MINUTE).sent == 2
+    again = next(row for row in rows(desk) if row.id == first.id)
+    assert (again.message_id, again.body, again.repeated) == (first.message_id, first.body, True)
+    assert [row.state for row in rows(desk)] == ["sent"] * 3
+
+
+# Sources down, silences, flapping
+
+
+def fail(desk, *minutes):
+    with desk.store.write() as connection:
+        for minute in minutes:
+            at = NOW + minute * MINUTE
+            runs.add(connection, RunIn("desk", "collect", at, at, "error" if minute else "ok"))
+
+
+def test_it_says_nothing_of_indicators_whose_source_is_down_and_says_it_when_the_source_is_back(store):
+    desk = Desk(store, place(route(), receivers=[person("administrator")]))
+    fail(desk, 0, 10, 20, 30)
+    tick(desk, NOW + 30 * MINUTE)
+    many(desk, 0, {"a": 90, "b": 90}, at=NOW + 31 * MINUTE)
+    assert told(desk) == [("administrator", "firing", "waiting"), ("chief", "firing", "held"), ("chief", "firing", "held")]
+    many(desk, 1, {"b": 99}, at=NOW + DAY)
+    with store.write() as connection:
+        at = NOW + DAY + MINUTE
+        runs.add(connection, RunIn("desk", "collect", at, at, "ok"))
+    tick(desk, NOW + DAY + 2 * MINUTE)
+    tick(desk, NOW + DAY + 3 * MINUTE)
+    chief = [(row.kind, row.state) for row in rows(desk) if row.receiver == "chief"]
+    assert chief == [("firing", "dropped"), ("firing", "dropped"), ("released", "waiting")], "of what still stands, once"
+
+
+def test_it_tells_the_owner_of_the_data_of_a_silent_source_and_no_leader(store):
+    desk = Desk(store, place(route(), receivers=[person("desk-a", department="a")]))
+    fail(desk, 0, 10, 20, 30)
+    tick(desk, NOW + 30 * MINUTE)
+    assert [row[0] for row in told(desk)] == ["desk-a"]
+
+
+def silence(desk, begins, ends, **match):
+    with desk.store.write() as connection:
+        made = {"match": json.dumps(match), "begins": to_us(begins), "ends": to_us(ends), "reason": "works", "author": "chief",
+                "author_name": "Chief", "made_at": to_us(begins), "needs_second": False}  # fmt: skip
+        return holds.add_silence(connection, made)
+
+
+def test_it_goes_on_judging_under_a_silence_and_tells_once_at_its_end_with_the_true_beginning(store):
+    desk = Desk(store, place(route()))
+    silence(desk, START, NOW + 2 * DAY, departments=["a"])
+    desk.put(0, 93)
+    desk.put(1, 85)
+    assert [row.kind for row in rows(desk, alert_event)] == ["firing", "severity_up"]
+    assert {row[2] for row in told(desk)} == {"held"}
+    tick(desk, NOW + 2 * DAY)
+    (message,) = [row for row in rows(desk) if row.state == "waiting"]
+    assert (message.kind, message.receiver) == ("released", "chief")
+    assert "Since: 2026-03-01 00:00" in message.body
+    desk.put(3, 99)
+    assert told(desk)[-1] == ("chief", "recovered", "waiting")
+
+
+def test_it_says_nothing_of_what_began_and_ended_under_a_silence(store):
+    desk = Desk(store, place(route()))
+    silence(desk, START, NOW + 5 * DAY)
+    desk.put(0, 93)
+    desk.put(1, 99)
+    tick(desk, NOW + 6 * DAY)
+    assert told(desk) == [("chief", "firing", "dropped")]
+
+
+def test_it_tells_once_that_an_alert_flaps_and_the_rest_in_the_digest_until_it_is_quiet(store):
+    desk = Desk(store, place(route()))
+    for day, rate in enumerate((93, 99, 93, 99, 93, 99)):
+        desk.put(day, rate)
+        send(desk, START + (day + 1) * DAY + MINUTE)
+        tick(desk, START + (day + 1) * DAY + MINUTE)
+    kinds = [row.kind for row in rows(desk) if row.merged_into is None and row.held_by == ""]
+    assert kinds == ["firing", "recovered", "firing", "flapping"]
+    desk.put(6, 80)
+    assert ("chief", "firing", "held") in told(desk)
+    desk.put(7, 99)
+    at = START + 12 * DAY
+    tick(desk, at)
+    send(desk, at)
+    last = rows(desk)[-1]
+    assert last.state in ("sent", "merged")
+    digests = [row for row in rows(desk) if row.subject.startswith("[Digest]")]
+    assert digests
+    with store.read() as connection:
+        assert holds.all_flapping(connection)
+    tick(desk, START + 30 * DAY)
+    with store.read() as connection:
+        assert holds.all_flapping(connection) == []
+
+
+# Repeat, escalation, stand-ins
+
+
+def called(*after):
+    return tuple(Escalation(span, (name,)) for span, name in after)
+
+
+def climbing(**more):
+    steps = called((2 * HOUR, "director"), (4 * HOUR, "mayor"))
+    return place(route(escalate=steps, **more), receivers=[person("director"), person("mayor")])
+
+
+def test_it_calls_the_next_step_by_working_time_since_the_first_delivery_until_somebody_has_it(store):
+    desk = Desk(store, climbing())
+    desk.put(0, 93)
+    tick(desk, NOW + 3 * HOUR)
+    assert told(desk) == [("chief", "firing", "waiting")], "nobody has got it yet"
+    send(desk, NOW + 3 * HOUR)
+    tick(desk, NOW + 4 * HOUR)
+    assert len(told(desk)) == 1
+    tick(desk, NOW + 5 * HOUR + MINUTE)
+    assert told(desk)[1:] == [("director", "escalated", "waiting")]
+    assert "Told before" in rows(desk)[1].body
+    tick(desk, NOW + 8 * HOUR)
+    tick(desk, NOW + 9 * HOUR)
+    assert [row[0] for row in told(desk)] == ["chief", "director", "mayor"]
+
+
+def test_it_calls_step_2_once_and_step_3_on_time_when_killed_in_the_middle__F07(store):
+    desk = Desk(store, climbing())
+    desk.put(0, 93)
+    send(desk, NOW)
+    for _ in range(2):
+        with pytest.raises(RuntimeError, match="killed"), store.write() as connection:
+            killed_in_the_middle(connection, desk)
+    for hours in (2, 2, 3, 4, 4, 5):
+        tick(desk, NOW + hours * HOUR + MINUTE)
+    assert [(row[0], row[1]) for row in told(desk)] == [("chief", "firing"), ("director", "escalated"), ("mayor", "escalated")]
+
+
+def killed_in_the_middle(connection, desk):
+    alerts.tick(connection, desk.workspace, NOW + 2 * HOUR + MINUTE)
+    raise RuntimeError("killed in the middle of the step")
+
+
+def test_it_repeats_until_somebody_has_it_and_stops_then(store):
+    desk = Desk(store, place(route(repeat=4 * HOUR)))
+    desk.put(0, 93)
+    send(desk, NOW)
+    for hours in range(1, 10):
+        tick(desk, NOW + hours * HOUR)
+    assert [row[1] for row in told(desk)] == ["firing", "repeated", "repeated"]
+    acknowledge(desk, NOW + 10 * HOUR)
+    for hours in range(11, 30):
+        tick(desk, NOW + hours * HOUR)
+    assert [row[1] for row in told(desk)] == ["firing", "repeated", "repeated"]
+    desk.put(2, 99)
+    assert told(desk)[-1] == ("chief", "recovered", "waiting"), "the end is told all the same"
+
+
+def test_it_reminds_again_when_an_acknowledgement_was_for_a_time(store):
+    desk = Desk(store, place(route(repeat=4 * HOUR)))
+    desk.put(0, 93)
+    send(desk, NOW)
+    acknowledge(desk, NOW + HOUR, again=2 * DAY)
+    tick(desk, NOW + 2 * DAY)
+    assert len(told(desk)) == 1
+    tick(desk, NOW + 2 * DAY + HOUR)
+    assert [row[1] for row in told(desk)] == ["firing", "repeated"]
+
+
+def acknowledge(desk, at, **how):
+    from metrics.model import Principal
+
+    who = Principal("chief", "Chief", frozenset({"supervisor"}))
+    with desk.store.write() as connection:
+        alerts.acknowledge(connection, desk.workspace, who, 1, "mine", at, **how)
+
+
+def test_it_tells_who_stands_in_at_once_where_the_receiver_can_never_be_reached__F74(store):
+    gone = Receiver("gone", text("Gone"), "pigeon", {}, fallback="chief")
+    desk = Desk(store, place(route(receivers=("gone",)), receivers=[gone]))
+    desk.put(0, 93)
+    assert send(desk, NOW).dead == 1
+    assert send(desk, NOW + timedelta(seconds=2)).sent == 1
+    assert told(desk) == [("gone", "firing", "dead"), ("chief", "firing", "sent")]
+    assert "instead of Gone" in rows(desk)[1].subject
+    desk.put(1, 99)
+    assert told(desk)[-1] == ("chief", "recovered", "waiting")
+
+
+def test_it_tells_who_stands_in_after_a_while_without_confirmation(store):
+    away = hook(HOOK.format(free_port()), "away", fallback="chief", fallback_after=10 * MINUTE)
+    desk = Desk(store, place(route(receivers=("away",)), receivers=[away]))
+    desk.put(0, 93)
+    send(desk, NOW)
+    send(desk, NOW + 9 * MINUTE)
+    assert len(told(desk)) == 1
+    send(desk, NOW + 10 * MINUTE)
+    assert ("chief", "firing", "sent") in told(desk)
+    send(desk, NOW + 30 * MINUTE)
+    assert len(told(desk)) == 2, "once"
