@@ -8,13 +8,14 @@ import pytest
 from sqlalchemy import select
 
 import alerts
+from alerts import matter, telling
 from alerts.store import holds
 from alerts.store.tables import alert_event, attempt, episode, outbox
-from metrics.model import TOTAL, Escalation, Match, Receiver, Roster, Route
+from metrics.model import TOTAL, Escalation, Match, Receiver, Roster, Route, Series
 from metrics.periods import to_us
-from metrics.store import cells, head, runs
-from metrics.store.cells import Stamp
+from metrics.store import head, runs
 from metrics.store.runs import RunIn
+from metrics.store.sheet import Sheet, Stamp
 from metrics.values import Values
 from tests.alerts.servers import Web, free_port
 from tests.alerts.small import DAY, START, Desk, rule, text, workspace
@@ -70,7 +71,9 @@ def many(desk, day, rates, at=None):
     with desk.store.write() as connection:
         taken = head.take(connection, at, "collect")
         given = {((office, TOTAL, "{}"), start): Values(rate * 10, 1000, 1000) for office, rate in rates.items()}
-        changes = cells.write(connection, "on_time", "day", 1, given, Stamp(taken.number, to_us(at)), to_us(at - DAY) + 1)
+        sheet = Sheet(connection)
+        changes = sheet.put("on_time", "day", 1, given, Stamp(taken.number, to_us(at)), to_us(at - DAY) + 1)
+        sheet.flush()
         desk.judge(connection, changes, at)
 
 
@@ -83,10 +86,10 @@ def many(desk, day, rates, at=None):
     (Match(levels=("reminder",)), True), (Match(levels=("serious",)), False), (Match(rules=("late",)), True),
     (Match(indicators=("overdue",)), False), (Match(regions=("x",)), False), (Match(about="data"), False),
 ])  # fmt: skip
-def test_it_tells_by_field_department_region_level_and_rule(store, match, meant):
-    desk = Desk(store, place(route(match=match)))
-    desk.put(0, 93)
-    assert [row[0] for row in told(desk)] == (["chief"] if meant else [])
+def test_it_tells_by_field_department_region_level_and_rule(match, meant):
+    here = place(route(match=match))
+    about = matter.of_series(here, here.rules["late"], "reminder", Series("on_time", "day", "a"), 1)
+    assert [one.key for one in telling.routes(here, about)] == (["service"] if meant else [])
 
 
 def test_it_tells_a_receiver_of_several_routes_once(store):
