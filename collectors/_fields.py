@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
@@ -37,7 +38,7 @@ class Fields:
         self.needed: dict[str, None] = {}
 
     def raw(self, name: str) -> Read:
-        """The value as it stands; `a.b` reaches into an object where no field has that very name."""
+        """The value as it stands; `a.b` reaches into an object, `a.0` into a list, where no field has that very name."""
         self.needed.setdefault(name)
         if "." not in name:
             return lambda row: row.get(name)
@@ -48,19 +49,25 @@ class Fields:
                 return row[name]
             found: Any = row
             for step in steps:
-                found = found.get(step) if isinstance(found, Mapping) else None
+                if isinstance(found, list):
+                    found = found[int(step)] if step.isdecimal() and int(step) < len(found) else None
+                else:
+                    found = found.get(step) if isinstance(found, Mapping) else None
             return found
 
         return reach
 
     def text(self, spec: Any, limit: int) -> Callable[[Row], str]:
-        """`FIELD`, `{value: x}` or `{field, codes: {as the source writes it: as we do}, default}`; `` where missing."""
+        """`FIELD`, `{value: x}` or `{field, codes: {as the source writes it: as we do}, default}`; `` where missing.
+
+        `digest: true` keeps a fingerprint of it: for ids that are longer than any id should be."""
         if isinstance(spec, Mapping) and "value" in spec:
             fixed = str(spec["value"])
             return lambda row: fixed
         spec = _spec(spec)
         name, raw, missing = spec["field"], self.raw(spec["field"]), self.missing
         codes, default = {str(k): str(v) for k, v in (spec.get("codes") or {}).items()}, str(spec.get("default", ""))
+        digest = bool(spec.get("digest"))
 
         def read(row: Row) -> str:
             value = raw(row)
@@ -71,6 +78,8 @@ class Fields:
             if found is None:
                 return default
             found = codes.get(found, found)
+            if digest:
+                return hashlib.sha256(found.encode()).hexdigest()[:32]
             if len(found) > limit:
                 raise BadField(name, f"is longer than {limit} characters", found)
             return found

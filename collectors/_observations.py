@@ -17,6 +17,8 @@ from metrics.periods import bounds
 if TYPE_CHECKING:
     from metrics.catalogue import Workspace
 
+MAX_DIMS = 200
+"""Characters of all dimensions of a figure together, with their names."""
 STATUSES = frozenset("APMENS")
 
 
@@ -27,7 +29,7 @@ def observations(source: Source, workspace: Workspace, fields: Fields, now: date
     period_name, period = _period(declared["period"], fields, now)
     department = fields.place(declared.get("department"), workspace.departments, "department", required=False)
     region = fields.place(declared.get("region"), workspace.regions, "region", required=False)
-    dims = [(str(name), fields.text(spec, 60)) for name, spec in sorted((declared.get("dims") or {}).items())]
+    dims = [(str(name), fields.text(spec, MAX_DIMS)) for name, spec in sorted((declared.get("dims") or {}).items())]
     status = fields.text(declared["status"], 1) if declared.get("status") else None
     revision = revision_of(declared["source_rev"], fields) if declared.get("source_rev") else None
     values = [_value(one, workspace, fields) for one in declared["values"]]
@@ -44,6 +46,8 @@ def observations(source: Source, workspace: Workspace, fields: Fields, now: date
         on = at.astimezone(workspace.zone).date()
         where, area = department(row, on), region(row, on)
         split = "{}" if not dims else _canonical({name: found for name, get in dims if (found := get(row))})
+        if len(split) > MAX_DIMS:
+            raise BadField(", ".join(name for name, _ in dims), f"together longer than {MAX_DIMS} characters", split)
         made, newer = [], revision(row) if revision else 0
         for indicator, applies, get in values:
             if not applies(row):
@@ -73,8 +77,9 @@ Figure = tuple[int | None, int | None, int | None, str]
 def _value(
     spec: Mapping[str, Any], workspace: Workspace, fields: Fields
 ) -> tuple[str, Callable[[Row], bool], Callable[[Row], Figure]]:
-    """`{indicator, num, den, n, unit_factor, counts, unit_field, where}`: num (times the factor) and den in the indicator's
-    smallest unit. `counts` is the unit the indicator counts in; the row's own stands in `unit_field`, else in num's name."""
+    """`{indicator, num, den, n, unit_factor, counts, unit_field, optional, where}`: num (times the factor) and den in the
+    indicator's smallest unit. `counts` is the unit it counts in; the row's own stands in `unit_field`, else in num's name.
+    `optional`: a row without the field says nothing, where otherwise the figure would be blank."""
     indicator = workspace.indicators.get(spec["indicator"])
     if indicator is None:
         what = f"the mapping fills the indicator {spec['indicator']!r}, which does not exist"
@@ -88,7 +93,11 @@ def _value(
     count = fields.number(spec["n"]) if spec.get("n") else None
     wanted = [(fields.raw(name), _allowed(value)) for name, value in (spec.get("where") or {}).items()]
 
+    optional, key = bool(spec.get("optional")), num_name.split(".")[0]
+
     def applies(row: Row) -> bool:
+        if optional and num_name not in row and key not in row:
+            return False
         return all(str(get(row)) in allowed for get, allowed in wanted)
 
     def read(row: Row) -> Figure:

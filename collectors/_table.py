@@ -83,7 +83,9 @@ def lines_of(
 
     `words` or `row` say which line shows the delimiter, where that is to be found out."""
     if text.lstrip()[:15].lower().startswith(("<!doctype", "<html", "<?xml")):
-        raise Failure("bad_input", f"{name} holds HTML or XML in place of a table", "look at the file: it may be an error page")
+        raise Failure(
+            "bad_input", f"{name}, line 1: HTML or XML in place of a table", "look at the file: it may be an error page"
+        )
     if delimiter == "auto":
         delimiter = _delimiter(text, words, row)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)

@@ -123,6 +123,8 @@ def _stored(
                 observed.update((_key(one), one) for one in batch.observations)
             except Failure as caught:
                 failure = caught
+                if payload.place and payload.place not in caught.what:
+                    failure = Failure(caught.kind, f"{payload.place}: {caught.what}", caught.hint)
         if failure is not None:
             failures.append(failure)
             stuck = stuck or not payload.independent

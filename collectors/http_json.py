@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any, Literal
 from urllib.parse import urlencode, urljoin, urlsplit, urlunsplit
 
-from collectors._errors import Failure
+from collectors._errors import Failure, one_line
 from collectors._http import Answer, HttpSettings, get
 from collectors._json import at_path, parse
 from collectors._payload import Payload, Want
@@ -55,6 +55,8 @@ class SETTINGS(HttpSettings):
     params: Mapping[str, str | int] = {}
     rows: str = ""
     """Path of the list of rows."""
+    each: str = ""
+    """A list in every row, whose objects are the rows wanted, with what stands around them."""
     expect: Mapping[str, Any] = {}
     """Path -> value an answer must have, such as `success: true`."""
     paging: Paging | None = None
@@ -176,10 +178,25 @@ def _rows(answer: Answer, settings: SETTINGS, place: str) -> tuple[Any, list[Map
         what = f"{place}: {settings.rows or 'the document'} is no list"
         raise Failure("schema_changed", what, "the system changed its layout, or answers with an error")
     rows: list[Mapping[str, Any]] = [one for one in listed if isinstance(one, dict)]
-    if len(rows) == len(listed):
-        return document, rows, []
     wrong = [Refusal(f"{place}, row {n}", "", "is no object") for n, one in enumerate(listed, 1) if not isinstance(one, dict)]
+    if settings.each:
+        rows = _inner(rows, settings.each, place, wrong)
     return document, rows, wrong
+
+
+def _inner(rows: list[Mapping[str, Any]], name: str, place: str, wrong: list[Refusal]) -> list[Mapping[str, Any]]:
+    if rows and not any(name in row for row in rows):
+        have = ", ".join(one_line(key, 40) for key in list(rows[0])[:20])
+        raise Failure("schema_changed", f"{place}: no {name} in any row; there is: {have}", "the system changed its layout")
+    made: list[Mapping[str, Any]] = []
+    for n, row in enumerate(rows, 1):
+        inner = row.get(name) or []
+        if not isinstance(inner, list) or not all(isinstance(one, dict) for one in inner):
+            wrong.append(Refusal(f"{place}, row {n}", name, "is no list of objects"))
+            continue
+        around = {key: value for key, value in row.items() if key != name}
+        made += [{**around, **one} for one in inner]
+    return made
 
 
 def _charset(answer: Answer) -> str | None:

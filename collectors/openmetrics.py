@@ -72,7 +72,7 @@ def _samples(body: bytes, kind: str, settings: SETTINGS) -> list[Sample]:
     lost = sorted(wanted - {one.name for one in found})
     # An exporter that has nothing at all to say is not one that renamed its metrics.
     if others and len(lost) == len(wanted):
-        raise Failure("schema_changed", f"missing: {', '.join(lost)}", "the exporter renamed its metrics")
+        raise Failure("schema_changed", f"the answer: missing: {', '.join(lost)}", "the exporter renamed its metrics")
     return found
 
 

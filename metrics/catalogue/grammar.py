@@ -243,6 +243,7 @@ class FieldBlock(Block):
     point: str | None = None
     unit: str | None = None
     percent: bool | None = None
+    digest: bool = False
 
 
 FieldOf = Annotated[FieldBlock, BeforeValidator(_field)]
@@ -280,6 +281,7 @@ class ValueBlock(Block):
     unit_factor: Decimal = Decimal(1)
     counts: Word | None = None
     unit_field: str | None = None
+    optional: bool = False
     where: dict[str, Any] = {}
 
 
