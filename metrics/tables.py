@@ -119,6 +119,20 @@ observation = Table(
     _one_current("observation", "feed_id", "period_start", "version"),
 )  # fmt: skip
 
+ruling = Table(
+    "ruling", metadata,
+    Column("id", Big, primary_key=True, autoincrement=True),
+    Column("series_id", Big, nullable=False),
+    Column("from_period", Big, nullable=False),
+    Column("to_period", Big, nullable=False),
+    Column("feed_id", Big, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("actor", String(64), nullable=False),
+    Column("known_from", Big, nullable=False),
+    Column("known_to", Big, nullable=False),
+    Index("ix_ruling_series", "series_id", "known_to"),
+)  # fmt: skip
+
 chosen = Table(
     "chosen", metadata,
     Column("series_id", Big, primary_key=True, autoincrement=False),

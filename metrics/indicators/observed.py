@@ -13,9 +13,10 @@ from metrics import periods
 from metrics.catalogue.workspace import Workspace
 from metrics.indicators import fold
 from metrics.model import TOTAL, Grain, Indicator
-from metrics.store import observations
+from metrics.store import observations, rulings
 from metrics.store.cells import Place
 from metrics.store.observations import Reported
+from metrics.store.rulings import Ruled
 from metrics.store.series import Key
 from metrics.values import Values
 
@@ -39,13 +40,14 @@ def figures(
     wanted = sorted(set(starts))
     rows = observations.reported(connection, indicator.key, grain, indicator.version, wanted, revision)
     leaves = observations.leaves(connection, indicator.key, grain)
+    ruled = rulings.in_force(connection, indicator.key, grain, revision) if len(indicator.feeds) > 1 else []
     by_period: dict[int, dict[Key, list[Reported]]] = defaultdict(lambda: defaultdict(list))
     for row in rows:
         by_period[row.period_start][row.key].append(row)
     cells: dict[Place, Values] = {}
     feeds: dict[Place, int] = {}
     for start in wanted:
-        picked = {key: choose(indicator, many) for key, many in by_period[start].items()}
+        picked = {key: choose(indicator, many, rulings.covering(ruled, key, start)) for key, many in by_period[start].items()}
         for key, row in picked.items():
             feeds[key, start] = row.feed_id
         leaf_values = {key: row.values for key, row in picked.items()}
@@ -53,9 +55,11 @@ def figures(
     return Chosen(cells, feeds)
 
 
-def choose(indicator: Indicator, rows: Sequence[Reported]) -> Reported:
-    """The authoritative feed where it has a figure, else the next one that has."""
+def choose(indicator: Indicator, rows: Sequence[Reported], ruled: Ruled | None = None) -> Reported:
+    """The feed a person ruled for, else the authoritative one, where it has a figure; else the next one that has."""
     order = {source: place for place, source in enumerate(indicator.feeds)}
+    if ruled is not None:
+        order[ruled.source] = -1
     ranked = sorted(rows, key=lambda row: (row.values.num is None, order.get(row.source, len(order)), row.source))
     return ranked[0]
 

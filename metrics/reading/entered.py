@@ -10,7 +10,7 @@ from metrics.asof import figures_as_of
 from metrics.indicators import fold, observed
 from metrics.model import Grain, Indicator, Series
 from metrics.reading.cards import make_cell
-from metrics.store import cells, observations, scope
+from metrics.store import cells, observations, rulings, scope
 from metrics.store.series import Key
 from metrics.values import Values, display
 
@@ -39,6 +39,7 @@ def _reported(ask: Ask, indicator: Indicator, series: Series, start: int) -> lis
     for row in rows:
         by_key.setdefault(row.key, []).append(row)
     keys = [here] if here in by_key else _leaves(ask, indicator, grain, here, start)
+    ruled = rulings.in_force(ask.connection, indicator.key, grain, ask.revision)
     found: list[Entered] = []
     for key in keys:
         many = by_key.get(key, [])
@@ -46,7 +47,7 @@ def _reported(ask: Ask, indicator: Indicator, series: Series, start: int) -> lis
             missing = _cell(ask, indicator, grain, key, start, Values(None, status="M"), 0)
             found.append(Entered(missing, None, None, True))
             continue
-        chosen = observed.choose(indicator, many)
+        chosen = observed.choose(indicator, many, rulings.covering(ruled, key, start))
         for row in sorted(many, key=lambda row: row is not chosen):
             cell = _cell(ask, indicator, grain, key, start, row.values, row.known_from)
             found.append(Entered(cell, row.source, row.run_id, row is chosen))

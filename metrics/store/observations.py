@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,7 @@ from sqlalchemy import BigInteger, Connection, bindparam, insert, select, update
 from metrics.model import MAX, ObservationIn
 from metrics.periods import to_us
 from metrics.store import series as series_store
+from metrics.store.scope import Scope
 from metrics.store.series import Key
 from metrics.tables import feed, observation, series
 from metrics.values import Values
@@ -102,10 +104,52 @@ def reported(
     found: list[Reported] = []
     for start in range(0, len(periods), CHUNK):
         for row in connection.execute(query.where(observation.c.period_start.in_(periods[start : start + CHUNK]))):
-            values = Values(row.num, row.den, row.n, None, row.status)
-            key = (row.department_id, row.region_id, row.dims)
-            found.append(Reported(key, row.source, row.feed_id, row.period_start, values, row.run_id, row.known_from))
+            found.append(_reported(row))
     return found
+
+
+def _reported(row: Any) -> Reported:
+    values = Values(row.num, row.den, row.n, None, row.status)
+    key = (row.department_id, row.region_id, row.dims)
+    return Reported(key, row.source, row.feed_id, row.period_start, values, row.run_id, row.known_from)
+
+
+def told_twice(
+    connection: Connection, indicator: str, grain: str, version: int, within: Scope, since: int
+) -> dict[tuple[Key, int], list[Reported]]:
+    """(Series, period) -> the figures that stand, where more than one source reports it, from periods that start at `since`."""
+    again = observation.alias()
+    other = feed.alias()
+    query = (
+        select(series.c.department_id, series.c.region_id, series.c.dims, feed.c.source, observation)
+        .join(feed, feed.c.series_id == series.c.id)
+        .join(observation, observation.c.feed_id == feed.c.id)
+        .join(other, (other.c.series_id == series.c.id) & (other.c.id != feed.c.id))
+        .join(again, (again.c.feed_id == other.c.id) & (again.c.period_start == observation.c.period_start))
+        .where(series.c.indicator == indicator, series.c.grain == grain, *within.series())
+        .where(observation.c.version == version, observation.c.known_to == MAX, observation.c.period_start >= since)
+        .where(again.c.version == version, again.c.known_to == MAX)
+        .distinct()
+    )
+    found: dict[tuple[Key, int], list[Reported]] = defaultdict(list)
+    for row in connection.execute(query):
+        one = _reported(row)
+        found[one.key, one.period_start].append(one)
+    return found
+
+
+def periods_of(connection: Connection, indicator: str, grain: str, first: int, last: int) -> list[int]:
+    """Starts of the periods in [first, last] for which any source has reported, oldest first."""
+    query = (
+        select(observation.c.period_start)
+        .join(feed, feed.c.id == observation.c.feed_id)
+        .join(series, series.c.id == feed.c.series_id)
+        .where(series.c.indicator == indicator, series.c.grain == grain, observation.c.known_to == MAX)
+        .where(observation.c.period_start.between(first, last))
+        .distinct()
+        .order_by(observation.c.period_start)
+    )
+    return list(connection.execute(query).scalars())
 
 
 def leaves(connection: Connection, indicator: str, grain: str) -> set[Key]:

@@ -1,0 +1,112 @@
+"""Two sources, one figure: a person decides, and the decision is part of the history."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from metrics import ruling
+from metrics.answers import Ask
+from metrics.asof import figures_as_of
+from metrics.model import TOTAL, Principal, Series
+from metrics.periods import to_us
+from metrics.reading.conflicts import conflicts
+from metrics.ruling import Decision, NotRuled
+from metrics.store import cells
+from metrics.tables import revision
+from tests.metrics.small import DAY, NOW, calls, put, ready, workspace
+
+SERIES = Series("calls", "day", "a", "x1", "{}")
+BOSS = Principal("boss", "boss", frozenset({"supervisor"}))
+
+
+def figure(store, department=TOTAL, region=TOTAL, day=0):
+    start = to_us(DAY + timedelta(days=day))
+    with store.read() as connection:
+        return cells.known(connection, "calls", "day", 1, [start]).get(((department, region, "{}"), start))
+
+
+def open_ones(store, who=BOSS):
+    with store.read() as connection:
+        return conflicts(Ask(connection, workspace(), who, NOW))
+
+
+def decide(store, source="calls2", reason="the hotline counted test calls", last=None, judges=(), first=DAY):
+    return ruling.decide(store, workspace(), Decision(SERIES, source, first, last, reason), judges, NOW, "boss")
+
+
+@pytest.fixture
+def disputed(store):
+    put(ready(store), calls(7), calls(3, "y1"), source="calls")
+    put(store, calls(9), source="calls2")
+    return store
+
+
+def test_it_chooses_again_and_judges_in_one_transaction(disputed):
+    seen = []
+    id, number = decide(disputed, judges=[lambda connection, changed, now: seen.extend(changed)])
+    assert figure(disputed, "a", "x1").num == 9
+    assert figure(disputed).num == 12
+    assert {(one.series.department, one.series.region, one.old.num, one.new.num) for one in seen} >= {
+        ("a", "x1", 7, 9), (TOTAL, TOTAL, 10, 12),
+    }  # fmt: skip
+    with disputed.read() as connection:
+        kind = connection.execute(select(revision.c.kind, revision.c.actor).where(revision.c.number == number)).one()
+    assert tuple(kind) == ("ruling", "boss")
+
+
+def test_as_of_before_it_the_other_source_still_stands(disputed):
+    _, number = decide(disputed)
+    start = to_us(DAY)
+    with disputed.read() as connection:
+        for known, expected in ((number - 1, 10), (number, 12)):
+            found = figures_as_of(connection, workspace(), "calls", "day", [start], known)
+            assert found[(TOTAL, TOTAL, "{}"), start].num == expected
+
+
+def test_it_holds_for_what_comes_later_within_its_time_and_for_nothing_else(disputed):
+    decide(disputed, last=DAY + timedelta(days=1))
+    put(disputed, calls(20, day=1), calls(40, day=2), source="calls", now=NOW + timedelta(days=3))
+    put(disputed, calls(21, day=1), calls(41, day=2), source="calls2", now=NOW + timedelta(days=3))
+    assert [figure(disputed, "a", "x1", day).num for day in (0, 1, 2)] == [9, 21, 40]
+
+
+def test_where_the_source_ruled_for_has_no_figure_the_authoritative_one_stands_in(disputed):
+    decide(disputed)
+    put(disputed, calls(5, day=1), source="calls", now=NOW + timedelta(days=2))
+    assert figure(disputed, "a", "x1", 1).num == 5
+
+
+def test_it_is_taken_back_and_stays_in_the_history(disputed):
+    id, _ = decide(disputed)
+    ruling.withdraw(disputed, workspace(), id, (), NOW, "boss")
+    assert figure(disputed).num == 10
+    with disputed.read() as connection:
+        kept = ruling.history(connection, workspace(), BOSS)
+    assert [(one.id, one.reason, one.actor) for one in kept] == [(id, "the hotline counted test calls", "boss")]
+    with pytest.raises(NotRuled):
+        ruling.withdraw(disputed, workspace(), id, (), NOW, "boss")
+
+
+@pytest.mark.parametrize("wrong", [{"source": "cases"}, {"reason": "  "}, {"last": DAY - timedelta(days=1)}])
+def test_what_cannot_stand_changes_nothing(disputed, wrong):
+    with pytest.raises(NotRuled):
+        decide(disputed, **wrong)
+    assert figure(disputed).num == 10
+    with disputed.read() as connection:
+        assert "ruling" not in connection.execute(select(revision.c.kind)).scalars().all()
+
+
+def test_a_conflict_is_open_until_it_is_ruled_on_and_shows_both_figures(disputed):
+    (one,) = open_ones(disputed)
+    assert [(told.source, told.value) for told in one.told] == [("calls", 7), ("calls2", 9)]
+    assert (one.difference, one.ruled, one.since) == (2, None, NOW)
+    id, _ = decide(disputed)
+    (one,) = open_ones(disputed)
+    assert one.ruled.id == id
+
+
+def test_sources_that_agree_are_no_conflict_and_nobody_sees_beyond_his_scope(disputed):
+    assert open_ones(disputed, Principal("b", "b", frozenset({"viewer"}), ("b",))) == []
+    put(disputed, calls(7), source="calls2", now=NOW + timedelta(hours=1))
+    assert open_ones(disputed) == []
