@@ -12,12 +12,14 @@ from metrics import schedule
 from metrics.catalogue.workspace import Workspace
 from metrics.ingest import Judge
 from metrics.model import Source
+from metrics.status import expected_interval
 from metrics.store import head, runs
 from metrics.store.engine import Store
 from metrics.tick import tick
 
 LIVE = frozenset({"collect", "push", "upload", "backfill", "person"})
 STEP = timedelta(hours=4)
+"""What a shorter interval of a source is stretched to."""
 FINE = timedelta(hours=2)
 """Before the end every source runs at its own interval, though not more often than FINEST."""
 FINEST = timedelta(minutes=2)
@@ -70,7 +72,9 @@ def replay(
         for source in workspace.sources.values():
             if source.live_only or source.sends:
                 continue
-            if not fine or _ready(source, last.get(source.key), workspace, instant):
+            # In a step every source is asked once, but one that reports by day or by week has an interval longer than the step.
+            often = not fine and expected_interval(source) <= STEP
+            if often or _ready(source, last.get(source.key), workspace, instant):
                 collect(source, instant)
         tick(store, workspace, judges, instant, kind="replay", epoch=epoch)
         after_step(instant)
