@@ -47,8 +47,8 @@ def short(day: date) -> bool:
 def _hours(day: date) -> tuple[tuple[float, float], ...]:
     """Of each hour: calls, and the share that rang out. One day in fourteen the lines are full."""
     roll = dice("calls", day)
-    size = roll.gauss(1, 0.05) * (1 if working(day) else 0.96)
-    full = 0.09 if roll.random() < 1 / 14 and not short(day) else 0.0
+    size = roll.gauss(1.1, 0.06) * (1 if working(day) else 0.97)
+    full = roll.uniform(0.035, 0.1) if roll.random() < 1 / 14 and not short(day) else 0.0
     return tuple((max(calls, 380) * max(0.95, size), roll.uniform(0.01, 0.026) + full) for calls in PER_HOUR)
 
 

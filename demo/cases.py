@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from demo.life import LOCAL, Dated, System, dice, finish, moment, pick, workdays_after, working, workload
+from demo.life import LOCAL, Dated, System, Weighted, dice, finish, moment, workdays_after, working, workload
 from demo.regions import DEPARTMENTS, counties
 
-COUNTIES = [((code, name, city), weight) for code, name, city, weight in counties()]
+COUNTIES = Weighted(((code, name, city), weight) for code, name, city, weight in counties())
 TOPICS = {
     "求决": [
         "小区二次供水水压不足",
@@ -22,15 +22,16 @@ TOPICS = {
     "意见建议": ["公交线路增设站点", "农贸市场规划建议", "增设人行横道"],
     "申诉": ["对处理结果有异议", "处罚决定申诉"],
 }
-KINDS = [("求决", 52), ("咨询", 24), ("揭发控告", 9), ("意见建议", 11), ("申诉", 4)]
+KINDS = Weighted([("求决", 52), ("咨询", 24), ("揭发控告", 9), ("意见建议", 11), ("申诉", 4)])
 LIMIT = {"咨询": 3, "求决": 7, "意见建议": 7, "揭发控告": 15, "申诉": 15}
-BY_TOPIC = [("zjt", 20), ("rst", 14), ("gat", 16), ("jtt", 12), ("wjw", 9), ("sthjt", 9), ("zrzyt", 7), ("jyt", 7),
-            ("mzt", 5), ("fgw", 3), ("jxt", 3), ("czt", 2), ("kjt", 1)]  # fmt: skip
+BY_TOPIC = Weighted([("zjt", 20), ("rst", 14), ("gat", 16), ("jtt", 12), ("wjw", 9), ("sthjt", 9), ("zrzyt", 7), ("jyt", 7),
+            ("mzt", 5), ("fgw", 3), ("jxt", 3), ("czt", 2), ("kjt", 1)])  # fmt: skip
 ITEMS = ("营业执照", "食品经营许可", "道路运输证", "施工许可", "排污许可", "教师资格")
 PERMITTING = ("zjt", "jtt", "jyt", "wjw", "sthjt", "gat", "rst", "zrzyt", "mzt", "jxt")
 ORIGINS = ("会议", "批示", "文件", "大督查")
 MATTER_OF = ("道路整治", "项目开工", "资金拨付", "隐患排查", "清欠工作", "学位供给")
-RATINGS = [(5, 80), (4, 14), (3, 4), (2, 1), (1, 1)]
+RATINGS = Weighted([(5, 80), (4, 14), (3, 4), (2, 1), (1, 1)])
+CLASSES = Weighted([("特急", 6), ("急件", 22), ("平件", 72)])
 SURNAMES, GIVEN = "王李张刘陈杨黄赵吴周", "伟芳娜敏静丽强磊军洋勇艳杰娟涛"
 REPLIES = {"zrzyt": 0.8, "rst": 0.87, "sthjt": 0.91, "jtt": 0.93, "gat": 0.94, "zjt": 0.95, "jyt": 0.96}
 """How often a department reports on a supervised matter in time; the others nearly always do."""
@@ -56,9 +57,9 @@ def _hotline(day: date) -> list[Dated]:
     made = []
     for number in range(workload(day, 66)):
         roll = dice("hotline", day, number)
-        category = pick(roll, KINDS)
-        code, county, city = pick(roll, COUNTIES)
-        department = pick(roll, BY_TOPIC)
+        category = KINDS.pick(roll)
+        code, county, city = COUNTIES.pick(roll)
+        department = BY_TOPIC.pick(roll)
         accepted = moment(roll, day, night=0.25)
         assigned = accepted + timedelta(minutes=roll.uniform(2, 40))
         sign_due = workdays_after(assigned, 1)
@@ -95,7 +96,7 @@ def _permits(day: date) -> list[Dated]:
         promised = workdays_after(accepted, max(days, 1))
         closed = accepted + timedelta(minutes=roll.uniform(8, 55)) if spot else finish(roll, accepted, promised, 0.985)
         closed = closed.replace(microsecond=0)
-        _, _, city = pick(roll, COUNTIES)
+        _, _, city = COUNTIES.pick(roll)
         rated = closed + timedelta(hours=roll.uniform(0.2, 20)) if roll.random() < 0.6 else None
         made.append(
             {
@@ -103,7 +104,7 @@ def _permits(day: date) -> list[Dated]:
                 "department": roll.choice(PERMITTING),
                 "city": city, "channel": "网上" if roll.random() < 0.72 else "窗口", "accepted": accepted, "due": promised,
                 "closed": closed, "on_spot": int(spot), "rated": rated,
-                "rating": pick(roll, RATINGS),
+                "rating": RATINGS.pick(roll),
                 "applicant": roll.choice(SURNAMES) + roll.choice(GIVEN), "applicant_phone": f"13{roll.randrange(10**8, 10**9)}",
             }
         )  # fmt: skip
@@ -115,7 +116,7 @@ def _documents(day: date) -> list[Dated]:
     for number in range(workload(day, 20) if working(day) else 1):
         roll = dice("documents", day, number)
         received = moment(roll, day, night=0.03).replace(microsecond=0)
-        kind = pick(roll, [("特急", 6), ("急件", 22), ("平件", 72)])
+        kind = CLASSES.pick(roll)
         due = workdays_after(received, {"特急": 1, "急件": 2, "平件": 7}[kind])
         department = roll.choice(list(DEPARTMENTS))
         finished = finish(roll, received, due, 0.75 if behind(department, day) else 0.986)

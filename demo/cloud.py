@@ -66,7 +66,7 @@ def _size(app: str, day: date) -> tuple[int, float]:
 @lru_cache(maxsize=64)
 def _usual(app: str) -> tuple[float, float]:
     roll = dice("app", app)
-    return roll.uniform(9_000, 140_000), roll.uniform(0.0005, 0.004)
+    return roll.uniform(3_000, 46_000), roll.uniform(0.0005, 0.004)
 
 
 @lru_cache(maxsize=4000)

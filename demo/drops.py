@@ -21,9 +21,9 @@ AWAY = "permits_in_maintenance"
 
 
 def matters(folder: Path, day: date) -> None:
-    """The supervision office's list, each Monday at 07:00: every matter that was open in the last 60 days."""
+    """The supervision office's list, each Monday at 07:00: every matter that was open in the last 30 days."""
     moment = at(day, 7 * 3600)
-    _matters(folder / f"督办事项_{day:%Y%m%d}.xlsx", moment, MATTERS.still(moment - timedelta(days=60), moment))
+    _matters(folder / f"督办事项_{day:%Y%m%d}.xlsx", moment, MATTERS.still(moment - timedelta(days=30), moment))
 
 
 def _matters(path: Path, moment: datetime, cases: Iterable[Dated]) -> None:
@@ -44,9 +44,9 @@ def _matters(path: Path, moment: datetime, cases: Iterable[Dated]) -> None:
 
 
 def disclosures(folder: Path, day: date) -> None:
-    """The disclosure office's daily table at 06:30: what changed in the last ten days, as GBK with titles and notes."""
+    """The disclosure office's daily table at 06:30: what changed in the last five days, as GBK with titles and notes."""
     moment = at(day, 6.5 * 3600)
-    changed = DISCLOSURES.changes(moment - timedelta(days=10), moment, moment)
+    changed = DISCLOSURES.changes(moment - timedelta(days=5), moment, moment)
     _disclosures(folder / f"公开_{day:%Y%m%d}.csv", moment, changed)
 
 
@@ -76,7 +76,18 @@ def forgotten(office: str, day: date) -> bool:
 
 def permits(database: sqlite3.Connection, since: datetime, until: datetime) -> None:
     """Rows that are new or changed between two instants, as the approvals system would write them."""
-    rows = [_permit(case) for case in PERMITS.changes(since, until, until)]
+    _write(database, PERMITS.changes(since, until, until))
+
+
+def old_permits(database: sqlite3.Connection, since: datetime, until: datetime, now: datetime) -> None:
+    """Once: the rows that were last changed between, as they look now."""
+    if database.execute("PRAGMA user_version").fetchone()[0] == 0:
+        _write(database, PERMITS.changes(since, until, now))
+        database.execute("PRAGMA user_version = 1")
+
+
+def _write(database: sqlite3.Connection, cases: Iterable[Dated]) -> None:
+    rows = [_permit(case) for case in cases]
     marks = ",".join("?" * len(COLUMNS))
     with database:
         database.executemany(f"INSERT OR REPLACE INTO {table(database)}({','.join(COLUMNS)}) VALUES({marks})", rows)

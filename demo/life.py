@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import random
 from bisect import bisect_left
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from functools import lru_cache
+from itertools import accumulate
 from typing import Any
 
 LOCAL = timezone(timedelta(hours=8))
@@ -52,6 +53,7 @@ def _spread(text: str) -> frozenset[date]:
 _OFF, _ON = _spread(HOLIDAYS), _spread(MADE_UP)
 
 
+@lru_cache(maxsize=2000)
 def working(day: date) -> bool:
     """By the State Council's calendar, with days made up for at a week-end; other years by the week alone."""
     return day in _ON or (day.weekday() < 5 and day not in _OFF)
@@ -59,7 +61,11 @@ def working(day: date) -> bool:
 
 def workdays_after(start: datetime, days: int) -> datetime:
     """18:00 of the n-th working day after."""
-    day = start.astimezone(LOCAL).date()
+    return _evening(start.astimezone(LOCAL).date(), days)
+
+
+@lru_cache(maxsize=20_000)
+def _evening(day: date, days: int) -> datetime:
     while days > 0:
         day += timedelta(days=1)
         days -= working(day)
@@ -98,26 +104,32 @@ class System:
     def changes(self, since: datetime, until: datetime, now: datetime) -> list[Dated]:
         """Cases with a change in [since, until), as they look at `now`, by the instant of that change."""
         until = min(until, now + timedelta(seconds=1))
-        found = []
-        for case in self._near(since, until):
-            seen = self.seen(case, now)
-            if seen is not None and since <= seen["_updated"] < until:
-                found.append(seen)
+        self._bear(since, until)
+        met: dict[str, Dated] = {}
+        for day in _days(since.astimezone(LOCAL).date(), until.astimezone(LOCAL).date()):
+            for moment, case in _CHANGING.get((self.name, day), ()):
+                if since <= moment < until:
+                    met[case["_id"]] = case
+        found = [seen for case in met.values() if (seen := self.seen(case, now)) and since <= seen["_updated"] < until]
         found.sort(key=lambda case: (case["_updated"], case["_id"]))
         return found
 
     def still(self, since: datetime, now: datetime) -> list[Dated]:
         """Cases that were open, or closed or due, at `since` or later."""
         found = []
-        for case in self._near(since, now):
-            seen = self.seen(case, now)
-            last = max((case[name] for name in (*self.instants, "due") if case.get(name) is not None), default=since)
-            if seen is not None and last >= since:
-                found.append(seen)
+        for day in _days(since.astimezone(LOCAL).date() - timedelta(days=LOOK_BACK), now.astimezone(LOCAL).date()):
+            for case in self.born_on(day):
+                if max((*case["_moments"], case["due"])) >= since and (seen := self.seen(case, now)) is not None:
+                    found.append(seen)
         return found
 
     def born_on(self, day: date) -> list[Dated]:
-        return _cases(self.name, day, self.born)
+        known = _BORN.get((self.name, day))
+        if known is None:
+            known = _BORN[self.name, day] = self.born(day)
+            for case in known:
+                self._remember(case)
+        return known
 
     def seen(self, case: Dated, now: datetime) -> Dated | None:
         """As it looks at an instant: what has not happened yet is null."""
@@ -138,20 +150,19 @@ class System:
         shown["_updated"] = updated
         return shown
 
-    def _near(self, since: datetime, until: datetime) -> Iterator[Dated]:
-        """Cases that may change between: an index by day of change spares the others."""
-        first = since.astimezone(LOCAL).date()
-        last = until.astimezone(LOCAL).date()
-        if (last - first).days > 20:
-            for day in _days(first - timedelta(days=LOOK_BACK), last):
-                yield from _cases(self.name, day, self.born)
-            return
-        given: set[str] = set()
-        for day in _days(first, last):
-            for case in _changing(self.name, day, self.born, self.instants):
-                if case["_id"] not in given:
-                    given.add(case["_id"])
-                    yield case
+    def _bear(self, since: datetime, until: datetime) -> None:
+        """Decide the cases of every day that may change between."""
+        for day in _days(since.astimezone(LOCAL).date() - timedelta(days=LOOK_BACK), until.astimezone(LOCAL).date()):
+            self.born_on(day)
+
+    def _remember(self, case: Dated) -> None:
+        """Its instants of change, and the days they fall on."""
+        moments = [case[name] for name in self.instants if case.get(name) is not None]
+        if case.get("_corrected"):
+            moments.append(case["_corrected"][0])
+        case["_moments"] = moments
+        for moment in moments:
+            _CHANGING.setdefault((self.name, moment.astimezone(LOCAL).date()), []).append((moment, case))
 
 
 def _days(first: date, last: date) -> Iterator[date]:
@@ -159,39 +170,21 @@ def _days(first: date, last: date) -> Iterator[date]:
         yield first + timedelta(days=number)
 
 
-@lru_cache(maxsize=4000)
-def _cases(name: str, day: date, born: Callable[[date], list[Dated]]) -> list[Dated]:
-    return born(day)
+_BORN: dict[tuple[str, date], list[Dated]] = {}
+"""By system and day, the cases born on it; kept, since a year of them is small."""
+_CHANGING: dict[tuple[str, date], list[tuple[datetime, Dated]]] = {}
+"""By system and day, what changes on it in the cases born so far."""
 
 
-@lru_cache(maxsize=1200)
-def _changing(name: str, day: date, born: Callable[[date], list[Dated]], instants: tuple[str, ...]) -> list[Dated]:
-    """Every case with some instant on this day."""
-    start, end = at(day, 0), at(day + timedelta(days=1), 0)
-    found = []
-    for earlier in _days(day - timedelta(days=LOOK_BACK), day):
-        for case in _cases(name, earlier, born):
-            moments = [case[one] for one in instants if case.get(one) is not None]
-            if case.get("_corrected"):
-                moments.append(case["_corrected"][0])
-            if any(start <= one < end for one in moments):
-                found.append(case)
-    return found
+class Weighted:
+    """Things to draw one of, by weight."""
 
+    def __init__(self, things: Iterable[tuple[Any, int]]) -> None:
+        self._things, weights = zip(*things, strict=True)
+        self._bounds = list(accumulate(weights))
 
-def pick(roll: random.Random, weighted: list[tuple[Any, int]]) -> Any:
-    """One of them, by weight."""
-    bounds, total = _bounds(tuple(weight for _, weight in weighted))
-    return weighted[bisect_left(bounds, roll.uniform(0, total))][0]
-
-
-@lru_cache(maxsize=64)
-def _bounds(weights: tuple[int, ...]) -> tuple[list[int], int]:
-    bounds, total = [], 0
-    for weight in weights:
-        total += weight
-        bounds.append(total)
-    return bounds, total
+    def pick(self, roll: random.Random) -> Any:
+        return self._things[bisect_left(self._bounds, roll.uniform(0, self._bounds[-1]))]
 
 
 def utc(text: str) -> datetime:

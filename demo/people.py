@@ -94,6 +94,9 @@ def course(row: AlertRow) -> Course:
     who, words = _reader(row, roll)
     if roll.random() < NEVER[row.worst]:
         return Course(who, None, None, "")
+    if row.kind == "source":  # operations have a night shift
+        looks = row.fired_at + timedelta(hours=roll.uniform(0.1, 3))
+        return Course(who, looks, looks + timedelta(hours=roll.uniform(0.1, 2)), roll.choice(WORDS[words]))
     looks = at_work(row.fired_at + timedelta(hours=0.2 + roll.expovariate(1 / HOURS[row.worst])))
     takes = at_work(looks + timedelta(hours=roll.uniform(0.05, 5))) if roll.random() < 0.8 else None
     return Course(who, looks, takes, roll.choice(WORDS[words]))

@@ -19,7 +19,7 @@ from demo.outages import away
 Answer = tuple[int, bytes, str]
 """Status, body, content type."""
 Query = dict[str, str]
-HIDDEN = ("_id", "_updated", "_corrected")
+HIDDEN = ("_id", "_updated", "_corrected", "_moments")
 
 
 class _Handler(BaseHTTPRequestHandler):

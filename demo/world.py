@@ -16,6 +16,8 @@ HISTORY = timedelta(days=440)
 """How far back the approvals database and the archives reach."""
 
 
+RECENT = timedelta(days=140)
+"""What the approvals database holds before the systems follow the real clock; longer than a replay and what is open in it."""
 FILES = timedelta(days=60)
 """How far back offices have dropped their files one by one; what was before is in one archive of each."""
 
@@ -64,12 +66,13 @@ class World:
 
     def _draw(self, now: datetime) -> None:
         """Write what happened since the last instant into the database and the folders."""
-        since = self._drawn if self._drawn is not None and self._drawn <= now else now - HISTORY
-        if self._drawn is None:
-            newest = drops.newest(self.permits)
-            if newest:
-                since = max(since, datetime.fromisoformat(newest).replace(tzinfo=LOCAL))
+        since = self._drawn if self._drawn is not None and self._drawn <= now else now - RECENT
+        newest = drops.newest(self.permits) if self._drawn is None else None
+        if newest:
+            since = max(since, datetime.fromisoformat(newest).replace(tzinfo=LOCAL))
         drops.permits(self.permits, since, now)
+        if self._fixed is None:  # nobody asks for what is older before that
+            drops.old_permits(self.permits, now - HISTORY, now - RECENT, now)
         drops.shut(self.permits, away("approvals", now))
         first = max(since, now - FILES).astimezone(LOCAL).date()
         if self._drawn is None and not list((self.state / "drops").glob("*/*")):

@@ -43,3 +43,11 @@ def test_it_works_by_the_calendar_with_days_made_up():
 def test_an_office_sometimes_sends_nothing():
     days = [date(2026, 1, 1) + timedelta(days=number) for number in range(300)]
     assert 5 < sum(drops.forgotten("disclosure", day) for day in days) < 50
+
+
+def test_what_an_office_left_out_is_in_a_later_file():
+    days = [date(2025, 1, 1) + timedelta(days=number) for number in range(3000)]
+    sent = [not drops.forgotten("disclosure", day) for day in days]
+    assert all(any(sent[number : number + 4]) for number in range(len(sent) - 4)), "a file tells of five days"
+    weeks = [not drops.forgotten("supervision", day) for day in days if day.weekday() == 0]
+    assert all(any(weeks[number : number + 3]) for number in range(len(weeks) - 3)), "a list tells of thirty days"

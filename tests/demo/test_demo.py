@@ -83,6 +83,16 @@ def test_changes_of_two_halves_are_the_changes_of_the_whole():
     assert known == {case["_id"]: case for case in HOTLINE.changes(start, NOW, NOW - timedelta(seconds=1))}
 
 
+@pytest.mark.parametrize("system", [HOTLINE, PERMITS, DOCUMENTS, MATTERS, DISCLOSURES], ids=lambda one: one.name)
+def test_it_tells_of_all_that_was_open_at_an_instant(system):
+    """The first question of a replay: what stays unchanged for weeks is in the answer too."""
+    told = {case["_id"] for case in system.still(NOW, NOW)}
+    for number in range(75):
+        for case in system.born_on((NOW - timedelta(days=number)).date()):
+            if case[system.instants[0]] <= NOW and (case["due"] >= NOW or case[system.instants[1]] > NOW):
+                assert case["_id"] in told
+
+
 def test_advance_moves_the_database_and_the_files(world):
     ask(world, "control", "/advance", body=json.dumps({"to": NOW.isoformat()}).encode())
     rows = world.permits.execute("SELECT count(*) FROM permits").fetchone()[0]
@@ -146,6 +156,8 @@ def test_the_host_has_no_past_and_a_real_present(world):
     world.advance(NOW)
     assert ask(world, "host", "/metrics")[1].decode().strip() == "# EOF"
     world.advance(None)
+    oldest = world.permits.execute("SELECT min(accepted) FROM permits").fetchone()[0]
+    assert oldest < f"{datetime.now(UTC) - timedelta(days=400):%Y-%m-%d}"
     lines = ask(world, "host", "/metrics")[1].decode().splitlines()
     told = {line.split("{")[0]: float(line.rsplit(" ", 1)[1]) for line in lines if not line.startswith("#")}
     assert 0 <= told["host_cpu_busy_ticks"] <= told["host_cpu_ticks"]
