@@ -174,9 +174,21 @@ class Acknowledged:
 
 
 @dataclass(frozen=True)
+class Unreached:
+    receiver: str
+    number: int
+    words: str
+    """The newest words of its platform."""
+
+
+@dataclass(frozen=True)
 class OutboxState:
     """For /healthz and the banner."""
 
     waiting: int
     oldest_waiting: datetime | None
     dead: int
+    late: datetime | None = None
+    """Since when the oldest message that should have arrived waits, where that is over five minutes."""
+    unreached: Sequence[Unreached] = ()
+    """Receivers to whom messages could not be told, in the last day."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -21,6 +22,7 @@ from alerts.answers import (
     Delivery,
     OutboxState,
     Seen,
+    Unreached,
 )  # fmt: skip
 from alerts.store import episodes, follow, outbox, reads
 from alerts.store.reads import Filter
@@ -30,6 +32,9 @@ from metrics.model import TOTAL, Principal, RevisionKind, Series, Text
 from metrics.periods import from_us, to_us
 from metrics.store import head, scope
 
+LATE = timedelta(minutes=5)
+"""A message that waits longer is late: the banner and /healthz say so."""
+RECENT = timedelta(days=1)
 SILENT_NAME = {"zh": "数据源连续三个周期无成功采集", "en": "No success for three intervals"}
 
 
@@ -175,10 +180,16 @@ class Changed(RuntimeError):
     """Somebody stepped in between: read again."""
 
 
-def outbox_state(connection: Connection) -> OutboxState:
-    """For /healthz and the banner: what waits to be told, and since when."""
+def outbox_state(connection: Connection, now: datetime | None = None) -> OutboxState:
+    """For /healthz and the banner: what waits to be told, since when, and who could not be told. now: the real one."""
     waiting, oldest, dead = outbox.waiting(connection)
-    return OutboxState(waiting, None if oldest is None else from_us(oldest), dead)
+    found = OutboxState(waiting, _at(oldest), dead)
+    if now is None:
+        return found
+    since = outbox.stuck(connection, to_us(now))
+    late = since if since is not None and to_us(now) - since > LATE // timedelta(microseconds=1) else None
+    lost = [Unreached(*one) for one in outbox.unreached(connection, to_us(now - RECENT))]
+    return replace(found, late=_at(late), unreached=lost)
 
 
 def _input(connection: Connection, id: int, who: Principal, now: datetime, revision: int, kind: str, text: str) -> None:

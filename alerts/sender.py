@@ -38,7 +38,7 @@ BUDGET = 60.0
 FIRST, LONGEST = 5.0, 300.0
 GIVE_UP = timedelta(days=3)
 LATE = timedelta(minutes=10)
-SECRETS = ("password", "secret")
+SECRETS = ("password", "secret", "token", "sign")
 
 Secrets = Callable[[str], str | None]
 
@@ -171,10 +171,17 @@ class _Round:
             settings = module.Settings(**receiver.settings)
         except (Unknown, ValidationError) as fault:
             raise Permanent(_words(fault)) from fault
-        reference = next((value for name in SECRETS if (value := getattr(settings, name, ""))), "")
-        secret = self.secrets(reference) if reference else None
-        if reference and secret is None:
-            raise Temporary(f"the secret {reference} is not there")
+        found: dict[str, str] = {}
+        for name in SECRETS:
+            reference = getattr(settings, name, "")
+            if not reference:
+                continue
+            known = self.secrets(reference)
+            if known is None:
+                raise Temporary(f"the secret {reference} is not there")
+            found[name] = known
+        secret = next(iter(found.values()), None)
+        settings = settings.model_copy(update={name: value for name, value in found.items() if name in ("token", "sign")})
         try:
             return module.send(self._message(row, receiver.language, settings.link), settings, secret)
         except Failed:

@@ -18,6 +18,7 @@ from flask import request
 from markupsafe import escape
 from werkzeug.exceptions import HTTPException
 
+from dashboards import _late
 from dashboards._format import full
 from dashboards._live import Parts, marks
 from dashboards._marks import logo, shape
@@ -90,6 +91,7 @@ def page(
                         "data-offline": view.t("app.offline"),
                     },
                 ),
+                _late.banner(view),
                 html.Main(
                     [
                         _crumbs(view, crumbs) if crumbs else None,

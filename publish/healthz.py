@@ -47,10 +47,12 @@ def _look(store: Store, workspace: Workspace, lease: timedelta, who: Principal |
             ask = Ask(connection, workspace, who, workspace.now(real))
             body["worker_heartbeat"] = beat.isoformat() if beat else None
             body["revision"] = reading.head(connection).number
-            waiting = alerts.outbox_state(connection)
+            waiting = alerts.outbox_state(connection, real)
             body["messages"] = {
                 "waiting": waiting.waiting, "dead": waiting.dead,
                 "oldest": waiting.oldest_waiting.isoformat() if waiting.oldest_waiting else None,
+                "late_since": waiting.late.isoformat() if waiting.late else None,
+                "unreached": {one.receiver: one.words for one in waiting.unreached},
             }  # fmt: skip
             body["sources"] = {one.key: one.health for one in reading.sources(ask)}
     return body, word == "ok"

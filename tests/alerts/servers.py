@@ -27,7 +27,7 @@ class Web:
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
-                request = {"headers": dict(self.headers), "body": body, "json": json.loads(body)}
+                request = {"path": self.path, "headers": dict(self.headers), "body": body, "json": json.loads(body)}
                 outer.got.append(request)
                 outer.before(request)
                 told = outer.answers.pop(0) if outer.answers else 200

@@ -56,7 +56,7 @@ def test_it_documents_the_settings_that_there_are():
     (receiver,) = yaml.safe_load(given)["receivers"]
     channel("smtp").Settings(**receiver["settings"])
     text_of = HOWTO.read_text(encoding="utf-8")
-    for name in ("smtp", "webhook", "log"):
+    for name in ("smtp", "webhook", "wecom", "dingtalk", "feishu", "sms", "apprise", "log"):
         (row,) = [line for line in text_of.splitlines() if line.startswith(f"| `{name}` |")]
         documented = set(re.findall(r"`(\w+)`", row.split("|")[2]))
         assert documented == set(channel(name).Settings.model_fields) - {"link"}

@@ -306,4 +306,4 @@ def test_it_names_receivers_that_could_not_be_told():
 
 
 def test_it_knows_its_channels_by_their_files():
-    assert names() == ["log", "smtp", "webhook"]
+    assert names() == ["apprise", "dingtalk", "feishu", "log", "sms", "smtp", "webhook", "wecom"]
