@@ -155,6 +155,12 @@ def _token(given: argparse.Namespace, settings: Settings) -> int:
 def _source(given: argparse.Namespace, settings: Settings) -> int:
     from receive import commands
 
+    if given.action == "try":
+        found, faults = load(settings.workspace)
+        if found is None:
+            print("\n".join(map(str, faults)), file=sys.stderr)
+            return 1
+        return commands.look(given, found, datetime.now(UTC))
     workspace, store = opened(settings)
     return commands.token(given, workspace, store, datetime.now(UTC))
 
@@ -228,9 +234,10 @@ def _parser() -> argparse.ArgumentParser:
     token.add_argument("name", nargs="?", help="what it is for")
     token.add_argument("--actions", nargs="+", choices=("view", "export", "acknowledge"), default=["view", "export"])
     token.add_argument("--days", type=int, default=365, help="how long it lives")
-    source = command("source", _source, "sources that send by themselves: token KEY (a new one), revoke KEY, tokens")
-    source.add_argument("action", choices=("token", "revoke", "tokens"))
-    source.add_argument("target", nargs="?", help="the source's key")
+    source = command("source", _source, "try FILE-or-ADDRESS: propose its YAML; token KEY, revoke KEY, tokens: of what pushes")
+    source.add_argument("action", choices=("try", "token", "revoke", "tokens"))
+    source.add_argument("target", nargs="?", help="a file or an address to try; else the source's key")
+    source.add_argument("--write", action="store_true", help="put what is proposed into the workspace")
     audit = command("audit", _audit, "who did what: the last rows, or verify that none was changed")
     audit.add_argument("action", choices=("list", "verify"), nargs="?", default="list")
     audit.add_argument("--last", type=int, default=50)

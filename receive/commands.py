@@ -7,8 +7,41 @@ import sys
 from datetime import datetime
 
 from access import source_tokens
+from collectors import _try
+from collectors._errors import Failure, one_line
 from metrics.catalogue.workspace import Workspace
 from metrics.store.engine import Store
+
+
+def look(given: argparse.Namespace, workspace: Workspace, now: datetime) -> int:
+    """try FILE-or-ADDRESS: what is in it and the YAML that would take it; with --write it is put into the workspace."""
+    if not given.target:
+        print("which file or address? app.py source try TARGET", file=sys.stderr)
+        return 2
+    try:
+        made, rows = _try.look(given.target, workspace, now)
+    except Failure as failure:
+        print(f"{failure.what}: {failure.hint}", file=sys.stderr)
+        return 1
+    except LookupError as error:
+        print(error.args[0], file=sys.stderr)
+        return 1
+    source, indicators = made.yaml()
+    key = made.source["key"]
+    print("# The first rows:")
+    for row in rows:
+        print(f"#   {one_line(', '.join(f'{name}: {value}' for name, value in row.items()), 200)}")
+    for folder, text in (("sources", source), ("indicators", indicators)):
+        if not text:
+            continue
+        path = workspace.folder / folder / f"{key}.yaml"
+        print(f"\n# {folder}/{key}.yaml\n{text}", end="")
+        if given.write:
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+    if given.write:
+        print(f"\nwritten; next: app.py check, then app.py collect {key} --dry-run", file=sys.stderr)
+    return 0
 
 
 def token(given: argparse.Namespace, workspace: Workspace, store: Store, now: datetime) -> int:
