@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from alerts.answers import AlertCounts, AlertRow
+from dashboards import _period
 from dashboards._cards import Setting
 from dashboards._view import View
 from metrics.answers import Ask, Card, SourceState, Unit
@@ -26,7 +27,8 @@ class Inbox:
 
 
 def setting(ask: Ask, view: View) -> Setting:
-    return Setting(view=view, now=ask.now, zone=ask.workspace.zone, units=ask.workspace.units)
+    past = _period.ended_by(ask, view) is not None
+    return Setting(view=view, now=ask.now, zone=ask.workspace.zone, units=ask.workspace.units, past=past)
 
 
 def cards(ask: Ask, view: View, keys: Iterable[str], department: str | None = None, region: str | None = None) -> list[Card]:
@@ -36,7 +38,8 @@ def cards(ask: Ask, view: View, keys: Iterable[str], department: str | None = No
     where = (department or view.department, region or view.region)
     place = [None if one == TOTAL else one for one in where]
     fitting = [key for key in keys if fits(ask.workspace.indicators[key], ask.workspace, *where)]
-    return [reading.card(ask, key, *place) for key in fitting]
+    ended_by = _period.ended_by(ask, view)
+    return [reading.card(ask, key, *place, ended_by=ended_by) for key in fitting]
 
 
 def fits(indicator: Indicator, workspace: Workspace, department: str, region: str) -> bool:
@@ -66,10 +69,10 @@ def sources(ask: Ask) -> Sequence[SourceState]:
     return reading.sources(ask)
 
 
-def units(ask: Ask, key: str, level: str, under: str = TOTAL) -> Sequence[Unit]:
+def units(ask: Ask, view: View, key: str, level: str, under: str = TOTAL) -> Sequence[Unit]:
     from metrics import reading
 
-    return reading.units(ask, key, level, under)
+    return reading.units(ask, key, level, under, ended_by=_period.ended_by(ask, view))
 
 
 def first_board(workspace: Workspace) -> Board:

@@ -30,6 +30,8 @@ class Setting:
     now: datetime
     zone: ZoneInfo
     units: Mapping[str, Any]
+    past: bool = False
+    """A past period is shown: when its source was last asked says nothing about it."""
 
 
 def card_id(card: Card) -> str:
@@ -190,12 +192,16 @@ def _period(card: Card, setting: Setting) -> str:
     view, cell = setting.view, card.cell
     got = fmt.when(card.collected_at, setting.now, setting.zone, view.lang) if card.collected_at else None
     if cell is None:
+        if setting.past:
+            return view.t("card.none_then")
         return view.t("card.collected", when=got) if got else view.t("card.never")
-    if card.indicator.measure.stock:
+    if card.indicator.measure.stock and (not setting.past or card.series.grain == "all"):
         at = fmt.when(cell.evaluated_at, setting.now, setting.zone, view.lang)
         return view.t("card.moment", when=at)
     grain = card.series.grain
     period = periods.label(grain, cell.period_start, setting.zone, view.lang, setting.now)
+    if setting.past:
+        return view.t("card.at_end", period=period) if card.indicator.measure.stock else period
     if card.state in FADED:
         since = fmt.age(setting.now - card.collected_at, view.lang) if card.collected_at else None
         return view.t("card.stopped_age", period=period, age=since) if since else view.t("card.stopped", period=period)

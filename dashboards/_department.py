@@ -6,6 +6,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from dashboards import _board as read
+from dashboards import _period
 from dashboards import _places as shared
 from dashboards._live import Parts, board, put
 from dashboards._overview import filters, peer_name
@@ -24,7 +25,7 @@ def look(ask: Ask, seen: View, id: str) -> shared.Look:
     """One department among its peers; `_T`: all of them, without cards."""
     whole = id == TOTAL
     key = _rank(ask, seen)
-    units = read.units(ask, key, "department") if key else []
+    units = read.units(ask, seen, key, "department") if key else []
     if not whole:
         mine = ask.workspace.departments.get(id).peer
         units = [u for u in units if u.place.peer == mine]
@@ -58,7 +59,8 @@ def build(ask: Ask, seen: View, id: str) -> Component:
         crumbs=shared.crumbs_to(seen, ws.departments, id, "/department", seen.t("page.departments")),
         board=f"department/{id}", revision=reading.moved(ask.connection, topics(ask, seen, id)), as_of=ask.now,
         parts=filled, as_of_words=filled["as-of"]["children"], badge=filled["nav-alerts"]["children"],
-        summary=put(filled, "tally", html.Div, className="sum"), tools=filters(ask, seen, only="region"),
+        summary=put(filled, "tally", html.Div, className="sum"), until=_period.ended_by(ask, seen),
+        tools=[_period.picker(ask, seen, ws.indicators), *filters(ask, seen, only="region")],
         children=[*shared.by_field(ask, seen, shown.cards), html.Div(side, className="two" if key else "one"), *lists],
     )  # fmt: skip
 
@@ -82,6 +84,7 @@ def build_all(ask: Ask, seen: View) -> Component:
     every = panel(seen.t("page.departments"), shared.below(seen, ws.departments, TOTAL, "/department", worst))
     return page(
         seen, active="departments", title=seen.t("page.departments"), board="departments", as_of=ask.now,
+        until=_period.ended_by(ask, seen), tools=[_period.picker(ask, seen, [shown.key] if shown.key else ws.indicators)],
         sub=seen.t("filter.all_departments", count=len(ws.departments.children(TOTAL))),
         crumbs=[(seen.t("menu.overview"), seen.href("/")), (seen.t("page.departments"), None)],
         parts=filled, as_of_words=filled["as-of"]["children"], badge=filled["nav-alerts"]["children"],

@@ -6,6 +6,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from dashboards import _board as read
+from dashboards import _period
 from dashboards import _places as shared
 from dashboards._live import Parts, board, put
 from dashboards._overview import filters
@@ -27,7 +28,7 @@ def topics(ask: Ask, seen: View, field: str) -> frozenset[str]:
 def look(ask: Ask, seen: View, field: str) -> shared.Look:
     found = keys(ask, field)
     key = shared.rank_choice(ask, seen, found, "department", read.first_board(ask.workspace).rank)
-    units = read.units(ask, key, "department") if key else []
+    units = read.units(ask, seen, key, "department") if key else []
     return shared.Look(read.cards(ask, seen, found), read.inbox(ask, field=field), read.sources(ask), key, units)
 
 
@@ -52,7 +53,8 @@ def build(ask: Ask, seen: View, field: str) -> Component:
     return page(
         seen, active="fields", title=title, sub=where or seen.t("board.count", n=len(found)), board=f"field/{field}",
         crumbs=[(seen.t("menu.overview"), seen.href("/")), (seen.t("page.fields"), seen.href("/field")), (title, None)],
-        summary=put(filled, "tally", html.Div, className="sum"), tools=filters(ask, seen), as_of=ask.now,
+        summary=put(filled, "tally", html.Div, className="sum"), as_of=ask.now,
+        tools=[_period.picker(ask, seen, found), *filters(ask, seen)], until=_period.ended_by(ask, seen),
         parts=filled, as_of_words=filled["as-of"]["children"], badge=filled["nav-alerts"]["children"],
         revision=reading.moved(ask.connection, topics(ask, seen, field)),
         children=[*shared.by_field(ask, seen, shown.cards, head=False), html.Div(side, className="two" if shown.key else "one")],
@@ -79,7 +81,8 @@ def build_all(ask: Ask, seen: View) -> Component:
     shown = look_all(ask, seen)
     filled = shared.common(ask, seen, shown)
     return page(
-        seen, active="fields", title=seen.t("page.fields"), board="fields", tools=filters(ask, seen), as_of=ask.now,
+        seen, active="fields", title=seen.t("page.fields"), board="fields", as_of=ask.now, until=_period.ended_by(ask, seen),
+        tools=[_period.picker(ask, seen, ask.workspace.indicators), *filters(ask, seen)],
         crumbs=[(seen.t("menu.overview"), seen.href("/")), (seen.t("page.fields"), None)],
         summary=put(filled, "tally", html.Div, className="sum"), parts=filled, as_of_words=filled["as-of"]["children"],
         badge=filled["nav-alerts"]["children"], revision=reading.moved(ask.connection, all_topics(ask, seen, "")),

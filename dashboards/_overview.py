@@ -13,6 +13,7 @@ from dashboards import _board as read
 from dashboards import _boards as draw
 from dashboards import _format as fmt
 from dashboards import _map as chart
+from dashboards import _period
 from dashboards._cards import content_parts
 from dashboards._live import Parts, board, put
 from dashboards._marks import BAD_FIRST
@@ -45,9 +46,9 @@ def look(ask: Ask, seen: View) -> Look:
     level = read.levels(ask.workspace)
     return Look(
         cards=read.cards(ask, seen, plan.cards),
-        mapped=list(read.units(ask, map_key, level)) if map_key and level else [],
+        mapped=list(read.units(ask, seen, map_key, level)) if map_key and level else [],
         map_key=map_key,
-        ranked=list(read.units(ask, rank_key, "department")) if rank_key else [],
+        ranked=list(read.units(ask, seen, rank_key, "department")) if rank_key else [],
         rank_key=rank_key,
         inbox=read.inbox(ask),
         sources=list(read.sources(ask)),
@@ -143,7 +144,7 @@ def peer_group(units: Sequence[Unit], seen: View) -> list[Unit]:
 
 def compose(ask: Ask, seen: View, shown: Look, filled: Parts) -> Component:
     """The skeleton with its parts."""
-    ws, setting = ask.workspace, read.setting(ask, seen)
+    ws, setting, plan = ask.workspace, read.setting(ask, seen), read.first_board(ask.workspace)
     totals = {key: sum(i.field == key for i in ws.indicators.values()) for key in ws.fields}
     bottom = [map_panel(ask, seen, shown, filled), rank_panel(ask, seen, shown, filled), alerts_panel(seen, filled)]
     bottom = [one for one in bottom if one is not None]
@@ -158,7 +159,9 @@ def compose(ask: Ask, seen: View, shown: Look, filled: Parts) -> Component:
     return page(
         seen, active="overview", title=seen.t("page.overview", name=where), sub=today(ask, seen), board="overview",
         revision=shown.revision, as_of=ask.now, parts=filled, as_of_words=filled["as-of"]["children"], children=body,
-        summary=put(filled, "tally", html.Div, className="sum"), tools=filters(ask, seen), badge=filled["nav-alerts"]["children"],
+        summary=put(filled, "tally", html.Div, className="sum"),
+        tools=[_period.picker(ask, seen, plan.cards), *filters(ask, seen)], until=_period.ended_by(ask, seen),
+        badge=filled["nav-alerts"]["children"],
     )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from dashboards import _board as read
+from dashboards import _period
 from dashboards import _places as shared
 from dashboards._live import Parts, board, put
 from dashboards._overview import filters, level_name
@@ -26,7 +27,7 @@ def ranked(ask: Ask, seen: View, id: str) -> tuple[str | None, list[Unit]]:
     if level is None:
         return None, []
     key = shared.rank_choice(ask, seen, list(ask.workspace.indicators), level, read.first_board(ask.workspace).map)
-    return key, list(read.units(ask, key, level, id)) if key else []
+    return key, list(read.units(ask, seen, key, level, id)) if key else []
 
 
 def look(ask: Ask, seen: View, id: str) -> shared.Look:
@@ -76,5 +77,7 @@ def build(ask: Ask, seen: View, id: str) -> Component:
         sub=level_name(ws.regions.get(id).level, seen) if not whole else None,
         revision=reading.moved(ask.connection, topics(ask, seen, id)), parts=filled, as_of_words=filled["as-of"]["children"],
         badge=filled["nav-alerts"]["children"], summary=put(filled, "tally", html.Div, className="sum"),
-        tools=[] if whole else filters(ask, seen, only="department"), children=body,
+        until=_period.ended_by(ask, seen),
+        tools=[_period.picker(ask, seen, ws.indicators), *([] if whole else filters(ask, seen, only="department"))],
+        children=body,
     )  # fmt: skip

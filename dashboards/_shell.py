@@ -18,7 +18,7 @@ from flask import request
 from markupsafe import escape
 from werkzeug.exceptions import HTTPException
 
-from dashboards import _late
+from dashboards import _late, _period
 from dashboards._format import full
 from dashboards._live import Parts, marks
 from dashboards._marks import logo, shape
@@ -60,16 +60,19 @@ def page(
     badge: str | None = None,
     parts: Parts | None = None,
     wide: bool = False,
+    until: datetime | None = None,
 ) -> Component:
     """A whole page. `active` is a menu key; `crumbs` are (words, href or None) from the top; `tools` stand right of the title.
 
     `board` makes the page live: the name `/live?board=` knows it by; `revision` is the newest one these figures hold.
     `as_of` is the newest time of the data; without it the workspace's now. `as_of_words` and `badge` (open alerts, read here
     when not given) are parts a live page gives itself; `parts` are all of them, as they stand in `children`.
+    `until` is given where a past period is shown: the page says so and stands still.
     """
     here = site()
     shown = as_of or here.now()
     badge = _open_alerts() if badge is None else badge
+    board = board if until is None else None
     query = urlencode(sorted(view.query.items()))
     live = {"data-board": board, "data-since": str(revision), "data-query": query} if board else {}
     live |= {"data-token": secrets.token_hex(6)} if board else {}
@@ -105,6 +108,7 @@ def page(
                             ],
                             className="bar",
                         ),
+                        _period.note(view, until, here.workspace.zone) if until is not None else None,
                         html.Div(children, className="body"),
                     ],
                     id="main",

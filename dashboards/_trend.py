@@ -7,13 +7,13 @@ from typing import Any
 
 from dash.development.base_component import Component
 
-from dashboards import _charts, _figures, _passport
+from dashboards import _charts, _figures, _passport, _period
 from dashboards import _format as fmt
 from dashboards._cards import Setting
 from dashboards._shell import notice, panel, segments
 from dashboards._text import name
 from dashboards._view import View
-from metrics import periods
+from metrics import links, periods
 from metrics.answers import Ask, Card, Cell
 from metrics.model import TOTAL, Indicator, Series
 
@@ -85,7 +85,7 @@ def trend_panel(ask: Ask, indicator: Indicator, card: Card, cells: Sequence[Cell
     take = _charts.takeaway(
         "indicator", "trend", look, title=full, lines=source_lines(ask, indicator, card, setting), sheet="trend",
         drawn=not as_table,
-        query={"indicator": indicator.key, "grain": series.grain, **where(series)},
+        query={"indicator": indicator.key, "grain": series.grain, **where(series), **then(ask, look)},
     )  # fmt: skip
     body: Any
     if as_table:
@@ -134,6 +134,12 @@ def where(series: Series) -> dict[str, str]:
     """The place of a series as the parameters of a URL."""
     found = {"department": series.department, "region": series.region}
     return {key: value for key, value in found.items() if value != TOTAL}
+
+
+def then(ask: Ask, look: View) -> dict[str, str]:
+    """The past period shown, as the parameter of an export."""
+    until = _period.ended_by(ask, look)
+    return {"ended_by": links.text(until)} if until is not None else {}
 
 
 def source_lines(ask: Ask, indicator: Indicator, card: Card, setting: Setting) -> list[str]:

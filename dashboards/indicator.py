@@ -11,7 +11,7 @@ import dash
 from dash import html
 from dash.development.base_component import Component
 
-from dashboards import _charts, _figures, _multiples, _passport, _trend
+from dashboards import _charts, _figures, _multiples, _passport, _period, _trend
 from dashboards import _format as fmt
 from dashboards._cards import Setting, value
 from dashboards._marks import JUDGED, status
@@ -40,17 +40,19 @@ def layout(key: str = "", **query: Any) -> Component:
         known = look.department in ask.workspace.departments and look.region in ask.workspace.regions
         if indicator is None or not known:
             return page(look, active="definitions", title=look.t("menu.definitions"), children=notice(look, "unknown"))
-        setting = Setting(look, ask.now, ask.workspace.zone, ask.workspace.units)
+        past = _period.ended_by(ask, look) is not None
+        setting = Setting(look, ask.now, ask.workspace.zone, ask.workspace.units, past)
         return shown(ask, indicator, setting)
 
 
 def shown(ask: Ask, indicator: Indicator, setting: Setting) -> Component:
-    look = setting.view
-    grain = look.query.get("grain") if look.query.get("grain") in indicator.grains else indicator.grains[0]
-    card = reading.card(ask, indicator.key, look.query.get("department"), look.query.get("region"))
-    grain = grain if look.query.get("grain") in indicator.grains else card.series.grain
+    look, until = setting.view, _period.ended_by(ask, setting.view)
+    card = reading.card(ask, indicator.key, look.query.get("department"), look.query.get("region"), ended_by=until)
+    grain = look.query.get("grain") if look.query.get("grain") in indicator.grains else card.series.grain
+    if grain == "all" and until is not None:
+        grain = card.series.grain
     series = Series(indicator.key, grain, card.series.department, card.series.region, card.series.dims)
-    cells = list(reading.trend(ask, series, PERIODS[grain]))
+    cells = list(reading.trend(ask, series, PERIODS[grain], ended_by=until))
     if grain != card.series.grain:
         card = at_grain(card, series, cells, setting)
     cell = card.cell
@@ -83,6 +85,7 @@ def shown(ask: Ask, indicator: Indicator, setting: Setting) -> Component:
             (title, None),
         ],
         tools=tools(ask, indicator, grain, look),
+        until=until,
         children=html.Div([html.Div(main, className="main"), aside], className="ind"),
         revision=cell.revision if cell else 0,
     )
@@ -97,7 +100,7 @@ def long_line(
         if other is None:
             return None
         series = replace(series, grain=other)
-        cells = list(reading.trend(ask, series, PERIODS[other]))
+        cells = list(reading.trend(ask, series, PERIODS[other], ended_by=_period.ended_by(ask, setting.view)))
         card = at_grain(card, series, cells, setting)
     return _trend.trend_panel(ask, indicator, card, cells, series, setting)
 
@@ -136,7 +139,7 @@ def newest(cells: Sequence[Cell]) -> Cell | None:
 def tools(ask: Ask, indicator: Indicator, grain: str, look: View) -> list[Component]:
     """Which place, which grain; a second place only where figures by both exist."""
     ways = _multiples.ways(indicator, grain)
-    found: list[Component] = []
+    found: list[Component] = [_period.picker(ask, look, [indicator.key], grain)]
     levels = [way for way in ways if way != "department"]
     crossed = any(_multiples.crosses(indicator, grain, "department", level) for level in levels)
     if levels:
@@ -155,7 +158,9 @@ def tools(ask: Ask, indicator: Indicator, grain: str, look: View) -> list[Compon
         total = look.t("filter.all_departments", count=len(places))
         found.append(place_picker(other, "department", places, ask.workspace.departments.get(TOTAL), total))
     if len(indicator.grains) > 1:
-        found.append(segments([(look.t(f"grain.{g}"), look.href(grain=g), g == grain) for g in indicator.grains]))
+        newest: dict[str, str | None] = {"until": None}
+        ways_to = {g: look.href(grain=g, **(newest if g == "all" else {})) for g in indicator.grains}
+        found.append(segments([(look.t(f"grain.{g}"), href, g == grain) for g, href in ways_to.items()]))
     found.append(html.Button(look.t("ind.copy"), type="button", className="btn", **{"data-copy-link": look.t("ind.copied")}))
     found.append(html.Button(look.t("ind.print"), type="button", className="btn", **{"data-print": "1"}))
     return found
@@ -210,7 +215,10 @@ def units_panel(ask: Ask, card: Card, series: Series, setting: Setting) -> Compo
     under = series.department if which == "department" else series.region
     other = series.region if which == "department" else series.department
     sparks = 0 if series.grain == "all" else LINES
-    found: list[Unit] = reading.units(ask, indicator.key, by, under, series.grain, other=other, sparks=sparks)
+    until = _period.ended_by(ask, look)
+    found: list[Unit] = reading.units(
+        ask, indicator.key, by, under, series.grain, other=other, sparks=sparks, ended_by=until
+    )
     found = _multiples.worst_first(found, indicator)
     if len(found) < 2:
         return None
@@ -231,7 +239,7 @@ def units_panel(ask: Ask, card: Card, series: Series, setting: Setting) -> Compo
     take = _charts.takeaway(
         "indicator", "units", look, picture=picture, title=f"{name(indicator.name, look.lang)} {title}",
         lines=_trend.source_lines(ask, indicator, card, setting), sheet="units", drawn=look.query.get("show") != "table",
-        query={"indicator": indicator.key, "grain": series.grain, "by": by, **_trend.where(series)},
+        query={"indicator": indicator.key, "grain": series.grain, "by": by, **_trend.where(series), **_trend.then(ask, look)},
     )  # fmt: skip
     body = _multiples.listing(found, indicator, setting, which) if as_table else _multiples.wall(found, indicator, setting, which)
     return panel(title, body, note=said, tools=[take, *switches, switch], className="units")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from metrics import periods, reading
+from metrics import links, periods, reading
 from metrics.answers import Ask, Cell
 from metrics.model import TOTAL, Indicator, Series
 from publish._sheet import Sheet, Value
@@ -19,9 +19,9 @@ class NotFound(Exception):
 
 
 def trend(ask: Ask, given: Mapping[str, str], lang: str) -> Sheet:
-    """`indicator`, `grain`, `department`, `region`: every period of that series."""
+    """`indicator`, `grain`, `department`, `region`, `ended_by`: every period of that series, none that ended later."""
     indicator, series = _series(ask, given)
-    cells = reading.since_first(reading.trend(ask, series, PERIODS))
+    cells = reading.since_first(reading.trend(ask, series, PERIODS, ended_by=_ended_by(given)))
     title = " ".join([named(indicator.name, lang), place_name(ask, series, lang), *_span(ask, cells, lang)])
     columns = [words(key, lang) for key in ("period", "value", "num", "den", "n", "apart", "status")]
     rows = [[periods.label(series.grain, cell.period_start, ask.workspace.zone, lang), *_numbers(cell, lang)] for cell in cells]
@@ -34,7 +34,7 @@ def units(ask: Ask, given: Mapping[str, str], lang: str) -> Sheet:
     level = given.get("by") or "department"
     under, other = (series.department, series.region) if level == "department" else (series.region, series.department)
     try:
-        found = reading.units(ask, indicator.key, level, under, series.grain, other=other)
+        found = reading.units(ask, indicator.key, level, under, series.grain, other=other, ended_by=_ended_by(given))
     except (KeyError, LookupError, ValueError) as fault:
         raise NotFound(level) from fault
     cells = [unit.cell for unit in found if unit.cell is not None]
@@ -91,6 +91,16 @@ def _series(ask: Ask, given: Mapping[str, str]) -> tuple[Indicator, Series]:
     if grain not in indicator.grains:
         raise NotFound(grain[:16])
     return indicator, Series(indicator.key, grain, department, region)
+
+
+def _ended_by(given: Mapping[str, str]) -> datetime | None:
+    try:
+        at = links.instant(given["ended_by"], "ended_by") if given.get("ended_by") else None
+    except (links.BadQuery, OverflowError) as fault:
+        raise NotFound("ended_by") from fault
+    if at is not None and not 1900 < at.year < 2200:
+        raise NotFound("ended_by")
+    return at
 
 
 def _numbers(cell: Cell, lang: str) -> list[Value]:

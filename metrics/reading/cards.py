@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from decimal import Decimal
 
 from metrics import periods, status
 from metrics.answers import Ask, Card, Cell, Change
@@ -26,26 +25,41 @@ def opening(ask: Ask) -> tuple[str, str]:
     return ask.who.departments[0] if ask.who.departments else TOTAL, ask.who.regions[0] if ask.who.regions else TOTAL
 
 
-def card(ask: Ask, key: str, department: str | None = None, region: str | None = None, *, beside: bool = True) -> Card:
-    """The anatomy of one number for one place; without a place, for the whole of the asker's scope."""
+def card(
+    ask: Ask,
+    key: str,
+    department: str | None = None,
+    region: str | None = None,
+    *,
+    beside: bool = True,
+    ended_by: datetime | None = None,
+) -> Card:
+    """The anatomy of one number for one place; without a place, for the whole of the asker's scope.
+
+    ended_by: of the last period that had ended by then, judged as it stands; how its source does today says nothing about it.
+    A figure to date has no past, so its next grain is shown.
+    """
     indicator = ask.workspace.indicators[key]
     own_department, own_region = opening(ask)
     place = (department or own_department, region or own_region, "{}")
-    grain = grain_for(indicator, place)
-    starts = recent(ask, indicator, grain, SPARK)
-    runs = running_start(ask, indicator, grain)
+    grain = grain_for(indicator, place, to_date=ended_by is None)
+    starts = recent(ask, indicator, grain, SPARK, ended_by)
+    runs = running_start(ask, indicator, grain) if ended_by is None else None
     wanted = [*starts, *([runs] if runs is not None else [])]
     found = {row.period_start: row for row in kept_of(ask, indicator, grain, wanted, place)}
     health, collected = source_health(ask, indicator)
+    health = health if ended_by is None else "FRESH"
     series = Series(key, grain, *place)
     shown = starts[-1]
-    row = found.get(shown)
-    values: Values | None = row.values if row else absent(ask, indicator, series, [shown])[shown]
-    if values is MISSING:
-        values = None
-    cell = _cell(ask, indicator, series, shown, row, values)
+    empty = absent(ask, indicator, series, [start for start in starts if start not in found])
+
+    def standing(start: int) -> Values | None:
+        values = found[start].values if start in found else empty[start]
+        return None if values is MISSING else values
+
+    values = standing(shown)
+    cell = _cell(ask, indicator, series, shown, found.get(shown), values)
     running = found.get(runs) if runs is not None else None
-    before = found.get(starts[-2]) if len(starts) > 1 else None
     return Card(
         indicator=indicator,
         series=series,
@@ -54,16 +68,16 @@ def card(ask: Ask, key: str, department: str | None = None, region: str | None =
         running=_cell(ask, indicator, series, runs, running, running.values) if running and runs else None,
         state=status.state(indicator, values, health),
         health=health,
-        on_period=_change(indicator, values, before.values if before else None),
+        on_period=_change(indicator, values, standing(starts[-2]) if len(starts) > 1 else None),
         on_year=_on_year(ask, indicator, grain, place, shown, values),
-        spark=[_shown(indicator, found.get(start)) for start in starts],
+        spark=[display(indicator, past) if (past := standing(start)) is not None else None for start in starts],
         collected_at=collected,
-        beside=card(ask, indicator.beside, *place[:2], beside=False) if beside and indicator.beside else None,
+        beside=card(ask, indicator.beside, *place[:2], beside=False, ended_by=ended_by) if beside and indicator.beside else None,
     )
 
 
-def recent(ask: Ask, indicator: Indicator, grain: Grain, count: int) -> list[int]:
-    """Starts of the last settled periods, oldest first; of a stock up to the one that runs."""
+def recent(ask: Ask, indicator: Indicator, grain: Grain, count: int, ended_by: datetime | None = None) -> list[int]:
+    """Starts of the last settled periods, oldest first; of a stock up to the one that runs. `ended_by`: none that ended later."""
     if grain == "all":
         return [from_records.EPOCH]
     zone = ask.workspace.zone
@@ -71,6 +85,9 @@ def recent(ask: Ask, indicator: Indicator, grain: Grain, count: int) -> list[int
     newest: datetime | None = periods.bounds(grain, ask.now, zone)[0] if indicator.measure.stock else None
     if newest is None:
         newest = periods.previous(grain, limit, zone)
+    if newest is not None and ended_by is not None:
+        past = periods.previous(grain, periods.bounds(grain, ended_by, zone)[0], zone)
+        newest = min(newest, past) if past is not None else newest
     found: list[int] = []
     while newest is not None and len(found) < count:
         found.append(periods.to_us(newest))
@@ -78,10 +95,10 @@ def recent(ask: Ask, indicator: Indicator, grain: Grain, count: int) -> list[int
     return found[::-1]
 
 
-def grain_for(indicator: Indicator, place: Key) -> Grain:
-    """The first grain with figures for this kind of place."""
+def grain_for(indicator: Indicator, place: Key, *, to_date: bool = True) -> Grain:
+    """The first grain with figures for this kind of place; unless asked for, not `all`, where there is another."""
     needed = {name for name, one in zip(("department", "region"), place, strict=False) if one != TOTAL}
-    for grain in indicator.grains:
+    for grain in indicator.grains if to_date else [grain for grain in indicator.grains if grain != "all"]:
         if not needed:
             return grain
         for cut in indicator.cuts.get(grain, ()):
@@ -118,10 +135,6 @@ def make_cell(ask: Ask, indicator: Indicator, series: Series, start: int, row: K
         evaluated_at=periods.from_us(row.evaluated_at) if row else ask.now,
         settled=start < settled_before(ask.workspace, indicator, series.grain, ask.now), value=display(indicator, values),
     )  # fmt: skip
-
-
-def _shown(indicator: Indicator, row: Kept | None) -> Decimal | None:
-    return display(indicator, row.values) if row is not None else None
 
 
 def _change(indicator: Indicator, now: Values | None, before: Values | None) -> Change | None:

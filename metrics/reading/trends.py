@@ -17,17 +17,23 @@ from metrics.store.cells import Kept
 
 
 def trend(
-    ask: Ask, series: Series, count: int = SPARK, *, since: datetime | None = None, until: datetime | None = None
+    ask: Ask,
+    series: Series,
+    count: int = SPARK,
+    *,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    ended_by: datetime | None = None,
 ) -> list[Cell]:
     """The last settled periods and the running one, oldest first; of those that start in [since, until), none of them before
-    the first the indicator has any figure of.
+    the first the indicator has any figure of. With `ended_by` the last that had ended by then, and none that runs.
 
     A period without a figure is a cell without a value; of cases whose source answered after the period it is a real zero.
     With `ask.revision` every figure is what was known then, evaluated at `ask.now`, which is to be the instant of it.
     """
     indicator = ask.workspace.indicators[series.indicator]
-    starts = recent(ask, indicator, series.grain, count)
-    running = running_start(ask, indicator, series.grain)
+    starts = recent(ask, indicator, series.grain, count, ended_by)
+    running = running_start(ask, indicator, series.grain) if ended_by is None else None
     if running is not None and running not in starts:
         starts.append(running)
     low = min(starts)
@@ -39,6 +45,11 @@ def trend(
     empty = absent(ask, indicator, series, [start for start in wanted if start not in found])
     rows = [(start, found.get(start)) for start in wanted]
     return [make_cell(ask, indicator, series, start, row, row.values if row else empty[start]) for start, row in rows]
+
+
+def first_periods(ask: Ask, indicators: Sequence[str]) -> dict[str, datetime]:
+    """Grain -> start of the oldest period of which there is any figure of these indicators."""
+    return {grain: periods.from_us(at) for grain, at in cells.first_periods(ask.connection, indicators).items()}
 
 
 def since_first(found: Sequence[Cell]) -> list[Cell]:

@@ -109,6 +109,13 @@ def first_period(connection: Connection, indicator: str, grain: str) -> int | No
     return connection.execute(query.where(series.c.indicator == indicator, series.c.grain == grain)).scalar()
 
 
+def first_periods(connection: Connection, indicators: Sequence[str]) -> dict[str, int]:
+    """Grain -> the oldest period of which any figure of these indicators is kept."""
+    query = select(series.c.grain, func.min(chosen.c.period_start)).join(series, chosen.c.series_id == series.c.id)
+    rows = connection.execute(query.where(series.c.indicator.in_(indicators)).group_by(series.c.grain))
+    return {grain: first for grain, first in rows}
+
+
 def replace(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
     """Put whole rows in place of those of the same series, period and version."""
     connection.execute(_replacing(is_sqlite(connection)), rows)
