@@ -179,7 +179,7 @@ def strip(card: Card, setting: Setting) -> Component:
     got = fmt.when(card.collected_at, setting.now, setting.zone, look.lang) if card.collected_at else None
     period = _trend.moment(cell, setting)
     boxes: list[tuple[str, Any, Any]] = [
-        (look.t("ind.latest"), html.Span([value(card, setting), status(card.state, look.lang)], className="big"), None),
+        (look.t("ind.then" if setting.past else "ind.latest"), html.Span([value(card, setting), status(card.state, look.lang)], className="big"), None),
         (look.t("def.target"), _passport.target(indicator, setting), gap),
     ]  # fmt: skip
     on_period, on_year = fmt.change(card.on_period, places, look.lang), fmt.change(card.on_year, places, look.lang)
@@ -189,7 +189,8 @@ def strip(card: Card, setting: Setting) -> Component:
     ]
     covered = look.t("from.have", have=cell.have, want=cell.want) if cell and cell.want else None
     boxes.append((look.t("ind.sample"), sample(cell, indicator, look), covered))
-    boxes.append((look.t("ind.freshness"), period, look.t("card.collected", when=got) if got else look.t("card.never")))
+    fresh = look.t("card.collected", when=got) if got else look.t("card.never")
+    boxes.append((look.t("ind.freshness"), period, None if setting.past else fresh))
     return html.Section(
         [html.Div([html.Span(k, className="k"), html.P(v), html.Em(more) if more else None]) for k, v, more in boxes],
         className="pn sm",
