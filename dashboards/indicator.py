@@ -179,7 +179,11 @@ def strip(card: Card, setting: Setting) -> Component:
     got = fmt.when(card.collected_at, setting.now, setting.zone, look.lang) if card.collected_at else None
     period = _trend.moment(cell, setting)
     boxes: list[tuple[str, Any, Any]] = [
-        (look.t("ind.then" if setting.past else "ind.latest"), html.Span([value(card, setting), status(card.state, look.lang)], className="big"), None),
+        (
+            look.t("ind.then" if setting.past else "ind.latest"),
+            html.Span([value(card, setting), status(card.state, look.lang)], className="big"),
+            None,
+        ),
         (look.t("def.target"), _passport.target(indicator, setting), gap),
     ]  # fmt: skip
     on_period, on_year = fmt.change(card.on_period, places, look.lang), fmt.change(card.on_year, places, look.lang)
