@@ -67,7 +67,7 @@ class Host:
             self._failed += 1
             self._kind, self._last = failure.kind, failure.what
             rest = timedelta(0)
-            if self._failed >= OPENS_AFTER or self._probing:
+            if self._failed >= OPENS_AFTER:
                 rest, self._rest = self._rest, min(self._rest * 2, LONGEST_REST)
             if failure.after is not None:
                 rest = max(rest, min(timedelta(seconds=failure.after), LONGEST_ASKED))

@@ -79,7 +79,8 @@ def _value(
 ) -> tuple[str, Callable[[Row], bool], Callable[[Row], Figure]]:
     """`{indicator, num, den, n, unit_factor, counts, unit_field, optional, where}`: num (times the factor) and den in the
     indicator's smallest unit. `counts` is the unit it counts in; the row's own stands in `unit_field`, else in num's name.
-    `optional`: a row without the field says nothing, where otherwise the figure would be blank."""
+    `at_least` and `at_most` bound it, in the indicator's unit. `optional`: a row without the field says nothing, where
+    otherwise the figure would be blank."""
     indicator = workspace.indicators.get(spec["indicator"])
     if indicator is None:
         what = f"the mapping fills the indicator {spec['indicator']!r}, which does not exist"
@@ -93,6 +94,7 @@ def _value(
     count = fields.number(spec["n"]) if spec.get("n") else None
     wanted = [(fields.raw(name), _allowed(value)) for name, value in (spec.get("where") or {}).items()]
 
+    low, high = (None if spec.get(name) is None else Decimal(str(spec[name])) * small for name in ("at_least", "at_most"))
     optional, key = bool(spec.get("optional")), num_name.split(".")[0]
 
     def applies(row: Row) -> bool:
@@ -105,8 +107,11 @@ def _value(
         if top is None:
             written = raw(row)
             return None, None, None, "blank in the source" if written in (None, "") else f"the source says {str(written)[:40]}"
+        figure = top * factor * (times(row) if times else 1)
+        if (low is not None and figure < low) or (high is not None and figure > high):
+            raise BadField(num_name, "is out of its bounds", top)
         return (
-            _whole(top * factor * (times(row) if times else 1), num_name),
+            _whole(figure, num_name),
             _whole(d * small, "den") if den and (d := den(row)) is not None else None,
             _whole(c, "n") if count and (c := count(row)) is not None else None, "",
         )  # fmt: skip

@@ -14,6 +14,8 @@ from metrics.model import Refusal
 
 MAX_COLUMNS = 2_000
 MAX_TITLE_LINES = 50
+MORE_LINES = 100_000
+"""Lines that are no rows: blank ones, notes, headers printed again."""
 NOTES = ("注：", "注:", "注 ", "备注：", "说明：", "数据来源", "资料来源", "填表人", "制表", "Note:", "Notes:", "Source:")
 
 
@@ -76,7 +78,9 @@ def table(found: Iterable[tuple[int, list[Any]]], name: str, shape: Shape, *, ra
     made = _Making(name, shape, Table([]))
     made.begin(columns, titles, at)
     ended, starts, pending = 0, tuple(shape.notes), list[str]()
-    for line, cells in lines:
+    for count, (line, cells) in enumerate(lines):
+        if count > shape.max_rows + MORE_LINES:
+            raise _too_many(name, shape)
         if not cells or all(cell is None or cell == "" or (type(cell) is str and not cell.strip()) for cell in cells):
             continue
         columns, width = made.columns, len(made.columns)
@@ -155,9 +159,13 @@ class _Making:
 
     def _put(self, row: dict[str, Any], line: int | str) -> None:
         if len(self.table.rows) >= self.shape.max_rows:
-            raise Failure("too_large", f"{self.name} has more than {self.shape.max_rows} rows", "split it, or raise `max_rows`")
+            raise _too_many(self.name, self.shape)
         self.table.rows.append(row)
         self.table.lines.append(line)
+
+
+def _too_many(name: str, shape: Shape) -> Failure:
+    return Failure("too_large", f"{name} has more than {shape.max_rows} rows", "split it, or raise `max_rows`")
 
 
 def _begins(cells: list[Any], made: _Making, shape: Shape) -> list[str] | None:

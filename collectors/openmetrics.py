@@ -17,6 +17,8 @@ from collectors._payload import Payload, Want
 from collectors._settings import settings_of
 from metrics.model import Source
 
+LINES = 4
+"""Lines there may be for each sample wanted: a family is held whole while it is read."""
 ACCEPT = "application/openmetrics-text; version=1.0.0, text/plain; version=0.0.4;q=0.5"
 
 
@@ -55,6 +57,8 @@ def _samples(body: bytes, kind: str, settings: SETTINGS) -> list[Sample]:
         raise Failure("bad_input", "HTML in place of metrics", "a login or an error page answers at this address")
     if not text.strip():
         raise Failure("bad_input", "an empty answer", "the exporter gave nothing")
+    if text.count("\n") > LINES * settings.max_samples:
+        raise Failure("too_large", f"more than {LINES * settings.max_samples} lines", "this is no ordinary metrics endpoint")
     wanted, found, others = frozenset(settings.metrics), list[Sample](), False
     parse = parse_openmetrics if "openmetrics" in kind else parse_prometheus
     try:

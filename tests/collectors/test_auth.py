@@ -90,7 +90,7 @@ def test_a_secret_is_never_written_into_a_source(system, want, settings):
     assert "Bearer x" not in caught.value.what
 
 
-def test_it_takes_the_secret_out_of_what_a_system_gives_back():
+def test_it_takes_the_secret_out_of_what_a_system_gives_back__F93():
     for way in (SECRET, "ca%2Fna+ry%2B1", "ca%2Fna%20ry%2B1", base64.b64encode(SECRET.encode()).decode()):
         assert "ca" not in _auth.redacted(f"no user {way}", SECRET)
     assert _auth.redacted("a short one", "a") == "a short one"
@@ -101,7 +101,7 @@ def leads_to(monkeypatch, address):
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "10.0.0.1", "192.168.1.1", "100.64.0.1", "fd00::1"])
-def test_a_private_network_is_asked_only_where_the_source_names_it(monkeypatch, address):
+def test_a_private_network_is_asked_only_where_the_source_names_it__F43(monkeypatch, address):
     leads_to(monkeypatch, address)
     with pytest.raises(Failure, match=r"private network") as caught:
         _net.resolve("permits.example", 80)
@@ -110,14 +110,14 @@ def test_a_private_network_is_asked_only_where_the_source_names_it(monkeypatch, 
 
 
 @pytest.mark.parametrize("address", ["169.254.169.254", "0.0.0.0", "fe80::1", "224.0.0.1", "::ffff:169.254.169.254"])
-def test_some_addresses_are_asked_never(monkeypatch, address):
+def test_some_addresses_are_asked_never__F43(monkeypatch, address):
     leads_to(monkeypatch, address)
     with pytest.raises(Failure, match="leads to") as caught:
         _net.resolve("permits.example", 80, by_name=True)
     assert caught.value.hint == "a source may not be there"
 
 
-def test_it_asks_a_further_host_that_is_allowed_and_pins_its_address(system, want, monkeypatch):
+def test_it_asks_a_further_host_that_is_allowed_and_pins_its_address__F43(system, want, monkeypatch):
     port = int(system.url.rpartition(":")[2])
     known, real = [], socket.getaddrinfo
 

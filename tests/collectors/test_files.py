@@ -52,12 +52,12 @@ def failure(want, **settings):
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
-def test_it_guesses_the_encoding(want, drop, encoding):
+def test_it_guesses_the_encoding__F29(want, drop, encoding):
     drop("a.csv", (HEADER + "1,龘𠮷局,2026-03-01\n").encode(encoding))
     assert rows(want) == [{"编号": "1", "部门": "龘𠮷局", "受理时间": "2026-03-01"}]
 
 
-def test_it_refuses_what_does_not_decode_with_the_place(want, drop):
+def test_it_refuses_what_does_not_decode_with_the_place__F29(want, drop):
     drop("a.csv", HEADER.encode("gb18030") + b"1,\xff\xff,2\n")
     error = failure(want)
     assert error.kind == "bad_input"
@@ -97,7 +97,7 @@ def test_it_refuses_a_row_of_another_width(want, drop):
 
 
 @pytest.mark.parametrize("mark", [";", "\t", "|"])
-def test_it_finds_the_delimiter_and_any_line_end(want, drop, mark):
+def test_it_finds_the_delimiter_and_any_line_end__F54(want, drop, mark):
     drop("a.csv", (HEADER + '1,"a\nb",2\n').replace(",", mark).replace("\n", "\r\n"))
     assert rows(want)[0]["部门"] == "a\r\nb"
     drop("b.csv", "id,x\r1,2\r")
@@ -119,7 +119,7 @@ def test_it_finds_the_delimiter_and_any_line_end(want, drop, mark):
     ],
     ids=range(8),
 )
-def test_it_names_what_is_wrong_with_a_file(want, drop, content, words):
+def test_it_names_what_is_wrong_with_a_file__F54(want, drop, content, words):
     drop("a.csv", content)
     assert words in failure(want).what
 
@@ -147,7 +147,7 @@ def test_it_reads_any_text_or_says_why_not(text):
     assert all(list(row) == made.columns for row in made.rows)
 
 
-def test_it_takes_a_file_once_whatever_it_is_called(want, drop):
+def test_it_takes_a_file_once_whatever_it_is_called__F51(want, drop):
     drop("a.csv", HEADER + "1,x,2\n")
     first, mark = collect(want)
     assert len(first) == 1
@@ -168,7 +168,7 @@ def test_it_reads_the_oldest_first_and_only_what_is_asked_for(want, drop, tmp_pa
     assert [payload.place for payload in collect(want, exclude=["ref*"])[0]] == ["b.csv", "a.csv"]
 
 
-def test_it_waits_until_a_file_is_whole(want, drop):
+def test_it_waits_until_a_file_is_whole__F50(want, drop):
     drop("a.csv", HEADER + "1,x,2\n", age=timedelta(seconds=1))
     payloads = list(files.fetch(a_source("files", {"folder": "in"}), want()))
     assert [(payload.unchanged, payload.waiting) for payload in payloads] == [(True, 1)]
@@ -184,7 +184,7 @@ def test_a_bad_file_does_not_stop_the_others(want, drop):
     assert list(mark["taken"]) == ["b.csv"]
 
 
-def test_it_takes_regular_files_only(want, drop, tmp_path):
+def test_it_takes_regular_files_only__F55(want, drop, tmp_path):
     drop("a.csv", HEADER + "1,x,2\n")
     (tmp_path / "in" / "link.csv").symlink_to("/etc/passwd")
     os.mkfifo(tmp_path / "in" / "pipe.csv")
@@ -192,13 +192,13 @@ def test_it_takes_regular_files_only(want, drop, tmp_path):
     assert [payload.place for payload in collect(want)[0]] == ["a.csv"]
 
 
-def test_it_shows_a_name_without_control_characters(want, drop):
+def test_it_shows_a_name_without_control_characters__F55(want, drop):
     drop("a\n\u202eb.csv", HEADER + "1,x,2\n")
     assert collect(want)[0][0].place == "a··b.csv"
 
 
 @pytest.mark.parametrize("folder", ["absent", "in"])
-def test_it_says_that_there_is_nothing(want, drop, folder):
+def test_it_says_that_there_is_nothing__F56(want, drop, folder):
     with pytest.raises(Failure) as caught:
         collect(want, folder=folder)
     assert caught.value.kind == "missing"
@@ -223,7 +223,7 @@ def a_workbook(*sheets, hidden=()):
     return made.getvalue()
 
 
-def test_it_reads_a_workbook(want, drop):
+def test_it_reads_a_workbook__F53(want, drop):
     at = datetime(2026, 3, 1, 9)  # noqa: DTZ001 a spreadsheet knows no zone
     lines = [["办件清单"], ["编号", "部门", "受理时间"], [7, "税务局", at], ["8", "=A1", None], [], ["注：截至当日"]]
     drop("a.xlsx", a_workbook(("内部", [["x"]]), ("清单", lines), hidden=("内部",)))
@@ -246,17 +246,17 @@ def a_zip(**parts):
     return made.getvalue()
 
 
-def test_it_does_not_open_a_zip_bomb(want, drop):
+def test_it_does_not_open_a_zip_bomb__F52(want, drop):
     drop("a.xlsx", a_zip(x=b"\0" * 150_000_000))
     assert "unpacks to 150000000 bytes" in failure(want, format="xlsx").what
 
 
-def test_it_does_not_open_a_hundred_thousand_parts(want, drop):
+def test_it_does_not_open_a_hundred_thousand_parts__F52(want, drop):
     drop("a.xlsx", a_zip(**{f"p{i}": b"" for i in range(2001)}))
     assert "2001 parts" in failure(want, format="xlsx").what
 
 
-def test_it_does_not_expand_entities(want, drop):
+def test_it_does_not_expand_entities__F52(want, drop):
     whole = a_workbook(("清单", [["a"], ["b"]]))
     laughs = b'<!DOCTYPE x [<!ENTITY a "lol"><!ENTITY b "&a;&a;&a;&a;">]>'
     made = io.BytesIO()

@@ -24,7 +24,7 @@ def test_it_reads_rows_at_a_path(system, want):
     assert [row["id"] for row in rows_of(http_json.fetch(source, want()))] == ["1", "2"]
 
 
-def test_it_takes_a_failure_told_with_status_200_for_one(system, want):
+def test_it_takes_a_failure_told_with_status_200_for_one__F47(system, want):
     system.says('{"success": false, "result": []}')
     source = a_source("http_json", {"url": system.url, "rows": "result", "expect": {"success": True}})
     with pytest.raises(Failure, match="success is False"):
@@ -90,7 +90,7 @@ def test_it_gives_up_on_pages_without_end(system, want):
     assert len(system.asked) == 3
 
 
-def test_it_asks_from_the_newest_change_less_an_overlap(system, want):
+def test_it_asks_from_the_newest_change_less_an_overlap__F41(system, want):
     system.says(json.dumps([a_case(1, changed="2026-03-02T10:00:00+08:00"), a_case(2, changed="2026-03-01T10:00:00+08:00")]))
     since = {"param": "since", "field": "changed", "overlap": "30m"}
     source = a_source("http_json", {"url": system.url + "/c", "since": since})
@@ -113,7 +113,7 @@ def test_it_does_not_let_a_date_to_come_move_the_mark_past_now(system, want):
     assert one(http_json.fetch(source, want())).mark["since"] == NOW.isoformat()
 
 
-def test_it_takes_304_as_unchanged_and_not_for_ever(system, want):
+def test_it_takes_304_as_unchanged_and_not_for_ever__F40(system, want):
     tag = {"Etag": '"7"'}
     system.answer = lambda path, asked: (304, tag, b"") if asked.get("If-None-Match") == '"7"' else (200, tag, b"[]")
     source = a_source("http_json", {"url": system.url, "recheck": "1h"})
@@ -164,7 +164,7 @@ def test_it_sends_the_secret_in_the_header_only(system, want):
         (b'[{"id": "\xff"}]', "bad_input", "byte 9"),
     ],
 )
-def test_it_names_what_is_not_json(system, want, body, kind, words):
+def test_it_names_what_is_not_json__F31_F32(system, want, body, kind, words):
     system.says(body)
     source = a_source("http_json", {"url": system.url})
     if not kind:
@@ -177,7 +177,7 @@ def test_it_names_what_is_not_json(system, want, body, kind, words):
     assert words in caught.value.what
 
 
-def test_it_reads_a_bom_utf_16_and_a_declared_charset(system, want):
+def test_it_reads_a_bom_utf_16_and_a_declared_charset__F29(system, want):
     source = a_source("http_json", {"url": system.url})
     text = '[{"id": "龘𠮷"}]'
     for body, kind in ((b"\xef\xbb\xbf" + text.encode(), "json"), (text.encode("utf-16"), "json"),
@@ -190,7 +190,7 @@ def test_it_reads_a_bom_utf_16_and_a_declared_charset(system, want):
     ("status", "kind", "tries"),
     [(500, "http", 3), (503, "http", 3), (404, "missing", 1), (401, "permission", 1), (302, "blocked", 1)],
 )
-def test_it_tries_again_only_where_that_can_help(system, want, status, kind, tries):
+def test_it_tries_again_only_where_that_can_help__F21_F42(system, want, status, kind, tries):
     system.says("", status, location="http://169.254.169.254/")
     with pytest.raises(Failure) as caught:
         list(http_json.fetch(a_source("http_json", {"url": system.url}), want()))
@@ -199,7 +199,7 @@ def test_it_tries_again_only_where_that_can_help(system, want, status, kind, tri
     assert len(want.waits) == tries - 1
 
 
-def test_it_waits_as_long_as_it_is_asked_to_within_a_cap(system, want):
+def test_it_waits_as_long_as_it_is_asked_to_within_a_cap__F21(system, want):
     system.says("", 503, retry_after="3")
     with pytest.raises(Failure):
         list(http_json.fetch(a_source("http_json", {"url": system.url}), want()))
@@ -210,7 +210,7 @@ def test_it_waits_as_long_as_it_is_asked_to_within_a_cap(system, want):
     assert want.waits == [3.0, 3.0]
 
 
-def test_it_stops_at_the_limit_of_unpacked_bytes(system, want):
+def test_it_stops_at_the_limit_of_unpacked_bytes__F27(system, want):
     system.says(gzip.compress(b" " * 30_000_000), content_encoding="gzip")
     with pytest.raises(Failure, match="more than 20971520 bytes"):
         list(http_json.fetch(a_source("http_json", {"url": system.url}), want()))
@@ -221,7 +221,7 @@ def test_it_stops_at_the_limit_of_unpacked_bytes(system, want):
         list(http_json.fetch(a_source("http_json", {"url": system.url}), want()))
 
 
-def test_it_goes_nowhere_but_to_its_own_address(system, want):
+def test_it_goes_nowhere_but_to_its_own_address__F42(system, want):
     system.says(json.dumps({"rows": [a_case(1)], "next": "http://127.0.0.1:5432/"}))
     paging = {"kind": "next", "next": "next"}
     with pytest.raises(Failure, match="not the source's own address"):
@@ -242,14 +242,14 @@ def test_it_goes_nowhere_but_to_its_own_address(system, want):
         "[fe80::1]",
     ],
 )
-def test_it_refuses_hosts_in_disguise(want, host):
+def test_it_refuses_hosts_in_disguise__F43(want, host):
     with pytest.raises(Failure) as caught:
         list(http_json.fetch(a_source("http_json", {"url": f"http://{host}:9/"}), want()))
     assert caught.value.kind == "blocked"
 
 
 @pytest.mark.parametrize("url", ["file:///etc/passwd", "gopher://127.0.0.1/", "127.0.0.1/x"])
-def test_it_refuses_other_schemes(want, url):
+def test_it_refuses_other_schemes__F42(want, url):
     with pytest.raises(Failure) as caught:
         list(http_json.fetch(a_source("http_json", {"url": url}), want()))
     assert caught.value.kind == "blocked"
@@ -312,7 +312,7 @@ def _no_http(talk, over):
     ("serve", "kind"),
     [(_silent, "timeout"), (_drip, "timeout"), (_drip_headers, "timeout"), (_lies, "truncated"), (_no_http, "bad_input")],
 )
-def test_it_is_cut_off_in_time_whatever_the_other_side_does(want, serve, kind):
+def test_it_is_cut_off_in_time_whatever_the_other_side_does__F25_F26_F28(want, serve, kind):
     raw = Raw(serve)
     try:
         source = a_source("http_json", {"url": raw.url, "read": "150ms", "total": "400ms"})

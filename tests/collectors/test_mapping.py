@@ -91,7 +91,7 @@ def test_it_takes_nothing_where_most_is_refused(workspace):
         records(workspace, [a_case(1, dept="x"), a_case(2, dept="y"), a_case(3)])
 
 
-def test_it_takes_the_same_row_twice_for_one_and_refuses_two_that_differ(workspace):
+def test_it_takes_the_same_row_twice_for_one_and_refuses_two_that_differ__F38(workspace):
     assert len(records(workspace, [a_case(1), a_case(1)])[0].records) == 1
     with pytest.raises(Failure, match="1 stands twice with different values: row 1 and row 3"):
         records(workspace, [a_case(1), a_case(2), a_case(1, kind="b")])
@@ -103,7 +103,7 @@ def test_it_takes_the_newer_of_two_where_the_source_says_which(workspace):
     assert [case.category for case in batch.records] == ["new"]
 
 
-def test_it_says_which_columns_are_gone_and_ignores_new_ones(workspace):
+def test_it_says_which_columns_are_gone_and_ignores_new_ones__F35(workspace):
     source = a_source("files", {})
     have = ["id", "dept", "opened", "due", "closed", "kind", "caller"]
     to_batch(source, workspace, [], NOW, columns=[*have, "new"])
@@ -133,21 +133,21 @@ def test_it_applies_the_declared_factor_and_chooses_rows(workspace):
 
 
 @pytest.mark.parametrize("blank", [None, "", "—", "N/A"])
-def test_it_keeps_a_missing_figure_as_missing(workspace, blank):
+def test_it_keeps_a_missing_figure_as_missing__F23(workspace, blank):
     (one,) = figures(workspace, [{"day": "2026-03-01", "dept": "tax", "visits": blank}])[0].observations
     assert (one.num, one.status) == (None, "M")
     assert one.reason
 
 
 @pytest.mark.parametrize("bad", ["NaN", Decimal("Infinity"), Decimal("1E+400"), "12%", "x"])
-def test_it_refuses_a_figure_that_is_none(workspace, bad):
+def test_it_refuses_a_figure_that_is_none__F30_F33(workspace, bad):
     good = {"day": "2026-03-01", "dept": "tax", "visits": 1}
     batch, refusals = figures(workspace, [good, {**good, "dept": "hotline", "visits": bad}])
     assert [one.num for one in batch.observations] == [10]
     assert [one.field for one in refusals] == ["visits"]
 
 
-def test_it_refuses_a_unit_that_gives_one_figure_twice(workspace):
+def test_it_refuses_a_unit_that_gives_one_figure_twice__F38(workspace):
     row = {"day": "2026-03-01", "dept": "tax", "visits": 1}
     with pytest.raises(Failure, match="stands twice"):
         figures(workspace, [row, {**row, "visits": 2}])

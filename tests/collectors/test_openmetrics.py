@@ -14,7 +14,7 @@ up{app="permits",zone="a"} 1 1772420000000
 """
 
 
-def test_it_gives_a_row_for_each_sample(system, want):
+def test_it_gives_a_row_for_each_sample__F46(system, want):
     system.says(TEXT, content_type="text/plain; version=0.0.4")
     rows = one(openmetrics.fetch(a_source("openmetrics", {"url": system.url}), want())).rows
     assert rows[0] == {"metric": "requests_total", "value": 12, "app": "tax", "zone": "a", "at": NOW.timestamp()}
@@ -53,7 +53,7 @@ def test_it_names_what_are_no_metrics(system, want, body, kind):
     assert caught.value.kind == kind
 
 
-def test_it_takes_at_most_so_many_samples(system, want):
+def test_it_takes_at_most_so_many_samples__F46(system, want):
     system.says("".join(f'up{{i="{i}"}} 1\n' for i in range(100)), content_type="text/plain")
     with pytest.raises(Failure, match="more than 99 samples"):
         list(openmetrics.fetch(a_source("openmetrics", {"url": system.url, "max_samples": 99}), want()))

@@ -13,7 +13,7 @@ BOSTON = ZoneInfo("America/New_York")
 
 
 @pytest.mark.parametrize("value", [None, "", " ", "\u3000", "-", "—", "——", "N/A", "null", "…"])
-def test_it_takes_words_for_nothing_as_missing_and_never_as_zero(value):
+def test_it_takes_words_for_nothing_as_missing_and_never_as_zero__F23(value):
     assert word(value) is None
     assert number(value) is None
 
@@ -34,12 +34,12 @@ def test_it_reads_numbers_exactly(text, value):
     ["NaN", "Infinity", "-inf", float("nan"), float("inf"), Decimal("NaN"), Decimal("1e400"), "1e400", "10" * 20, "12%",
      "1.234,5", "1,23", "12,34,567", "1 234", "abc", "1_000", "0x10", "1.2.3", "½", True, "1万亿万", "--5"],
 )  # fmt: skip
-def test_it_refuses_what_is_no_number(text):
+def test_it_refuses_what_is_no_number__F30_F33(text):
     with pytest.raises(Unreadable):
         number(text)
 
 
-def test_it_reads_numbers_as_declared():
+def test_it_reads_numbers_as_declared__F33():
     assert number("1.234,5", thousands=".", point=",") == Decimal("1234.5")
     assert number("1 234", thousands=" ") == 1234
     assert number("£1,200", unit="£") == 1200
@@ -82,7 +82,7 @@ def test_it_refuses_or_reads_any_text_and_never_breaks(text):
         ("excel", "45292.5", UTC, datetime(2024, 1, 1, 12, tzinfo=UTC)),
     ],
 )
-def test_it_reads_instants_of_the_declared_form(form, text, zone, at):
+def test_it_reads_instants_of_the_declared_form__F39(form, text, zone, at):
     assert instants(form, zone)(text) == at
 
 
@@ -94,7 +94,7 @@ def test_it_reads_instants_of_the_declared_form(form, text, zone, at):
         ("epoch", "x"), ("excel", "5"), ("excel", "999999"), ("%Y", "1066"), ("%d %b %Y", "30 Feb 2024"),
     ],
 )  # fmt: skip
-def test_it_refuses_what_is_no_instant_of_that_form(form, text):
+def test_it_refuses_what_is_no_instant_of_that_form__F39(form, text):
     with pytest.raises(Unreadable):
         instants(form, UTC)(text)
 

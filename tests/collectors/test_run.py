@@ -84,7 +84,7 @@ def test_it_stores_what_came_with_its_run(run, ready, system):
         assert runs.newest_periods(connection, ["cases"])["cases"] == NOW.replace(day=1, hour=1)
 
 
-def test_the_same_again_is_a_run_and_nothing_else(run, ready, system):
+def test_the_same_again_is_a_run_and_nothing_else__F36(run, ready, system):
     system.says(json.dumps([a_case(1)]))
     source = a_source("http_json", {"url": system.url})
     run(source)
@@ -96,7 +96,7 @@ def test_the_same_again_is_a_run_and_nothing_else(run, ready, system):
     assert versions(ready) == 1
 
 
-def test_a_change_is_a_new_version(run, ready, system):
+def test_a_change_is_a_new_version__F37(run, ready, system):
     source = a_source("http_json", {"url": system.url})
     system.says(json.dumps([a_case(1)]))
     run(source)
@@ -105,7 +105,7 @@ def test_a_change_is_a_new_version(run, ready, system):
     assert versions(ready) == 2
 
 
-def test_pages_that_overlap_lose_and_double_nothing(run, ready, system):
+def test_pages_that_overlap_lose_and_double_nothing__F36(run, ready, system):
     pages = {"/?page=1": [a_case(1), a_case(2)], "/?page=2": [a_case(2, kind="later"), a_case(3)]}
     system.answer = lambda path, headers: (200, {}, json.dumps(pages.get(path, [])).encode())
     assert run(a_source("http_json", {"url": system.url + "/", "paging": {"kind": "page"}})).counts["records_new"] == 3
@@ -133,7 +133,7 @@ def test_a_bad_row_is_named_and_the_others_are_stored(run, ready, system):
         (json.dumps([{"nr": 1}]), "schema_changed"),
     ],
 )
-def test_bad_input_is_an_error_in_words_and_nothing_is_stored(run, ready, system, body, error_class):
+def test_bad_input_is_an_error_in_words_and_nothing_is_stored__F31_F32(run, ready, system, body, error_class):
     system.says(body)
     made = run(a_source("http_json", {"url": system.url}))
     assert (made.outcome, made.error_class) == ("error", error_class)
@@ -151,7 +151,7 @@ def test_bad_input_is_an_error_in_words_and_nothing_is_stored(run, ready, system
         (HEADER.replace("dept", "office") + line(1), "missing: dept; not mapped: office"),
     ],
 )
-def test_a_bad_file_is_an_error_in_words_and_nothing_is_stored(run, ready, drop, content, words):
+def test_a_bad_file_is_an_error_in_words_and_nothing_is_stored__F54(run, ready, drop, content, words):
     if content is not None:
         drop("a.csv", content)
     made = run(FROM_FOLDER)
@@ -208,7 +208,7 @@ def test_half_of_everything_never_passes_for_all_of_it(run, ready, system):
 
 
 @pytest.mark.parametrize("left", [0, 20])
-def test_a_source_that_lost_most_of_its_cases_is_not_believed(run, ready, system, left):
+def test_a_source_that_lost_most_of_its_cases_is_not_believed__F20_F37(run, ready, system, left):
     source = a_source("http_json", {"url": system.url}, complete=True)
     system.says(json.dumps([a_case(n) for n in range(40)]))
     run(source)

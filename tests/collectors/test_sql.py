@@ -94,13 +94,13 @@ def test_it_gives_the_same_hash_for_the_same_rows(url, want):
         "SELEC 1",
     ],
 )
-def test_it_only_reads(url, want, tmp_path, query):
+def test_it_only_reads__F45(url, want, tmp_path, query):
     with pytest.raises(Failure):
         list(sql.fetch(from_query(url, query), want()))
     assert count(url, tmp_path) == 2
 
 
-def test_it_stops_at_its_deadline_and_at_its_row_cap(url, want):
+def test_it_stops_at_its_deadline_and_at_its_row_cap__F45(url, want):
     endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300000000) SELECT "
     with pytest.raises(Failure) as caught:
         list(sql.fetch(from_query(url, endless + "count(*) FROM n", timeout="300ms"), want()))

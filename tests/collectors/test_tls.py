@@ -63,7 +63,7 @@ def test_it_trusts_the_authority_it_was_told_to(secure, certificate, want):
 
 
 @pytest.mark.parametrize("why", ["self-signed", "wrong host", "old protocol"])
-def test_it_refuses_a_connection_that_cannot_be_trusted(secure, certificate, want, why):
+def test_it_refuses_a_connection_that_cannot_be_trusted__F44(secure, certificate, want, why):
     settings = {"ca": str(certificate / "cert.pem")} if why != "self-signed" else {}
     host = "127.0.0.1" if why == "wrong host" else "localhost"
     port = secure(maximum=ssl.TLSVersion.TLSv1_1) if why == "old protocol" else secure()
@@ -73,7 +73,7 @@ def test_it_refuses_a_connection_that_cannot_be_trusted(secure, certificate, wan
 
 
 @pytest.mark.parametrize("key", ["verify", "insecure", "verify_ssl"])
-def test_there_is_no_way_to_switch_that_off(want, key):
+def test_there_is_no_way_to_switch_that_off__F44(want, key):
     with pytest.raises(Failure) as caught:
         list(http_json.fetch(a_source("http_json", {"url": "https://localhost/", key: False}), want()))
     assert caught.value.kind == "settings"
