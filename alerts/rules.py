@@ -31,6 +31,12 @@ def body(rule: Rule) -> str:
     )  # fmt: skip
 
 
+def wanted(rule: Rule, edit: Any) -> str:
+    """The body to be judged by: that of the newest edit on screen, unless the workspace has been changed since."""
+    given = body(rule)
+    return edit.body if edit is not None and edit.base == digest(given) else given
+
+
 def digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 

@@ -13,7 +13,7 @@ from alerts import record, rules
 from alerts.course import Era, Step
 from alerts.judge import Event, State, Value, edited
 from alerts.record import Stamp, Subject
-from alerts.store import episodes, states, versions
+from alerts.store import edits, episodes, states, versions
 from alerts.store.states import Kept
 from alerts.store.versions import Version
 from metrics import periods
@@ -29,15 +29,18 @@ def eras(connection: Connection, workspace: Workspace, stamp: Stamp) -> dict[str
     for version in versions.every(connection):
         if version.rule != rules.SILENT:  # it watches sources, not figures
             found[version.rule].append(version)
+    edited_ones = edits.active(connection)
     for rule in workspace.rules.values():
-        body = rules.body(rule)
+        edit = edited_ones.get(rule.key)
+        body = rules.wanted(rule, edit)
         hash = rules.digest(body)
         kept = found[rule.key]
         if kept and kept[-1].hash == hash:
             continue
         before = _eras(kept)
         since = stamp.at if before or not stamp.replay else _after_the_first(workspace, rule, stamp)
-        kept.append(versions.add(connection, rule.key, len(kept) + 1, hash, body, since, stamp.revision))
+        author = edit.author_name if edit is not None and edit.body == body else ""
+        kept.append(versions.add(connection, rule.key, len(kept) + 1, hash, body, since, stamp.revision, author[:64]))
         if before:
             _edit(connection, workspace, before[-1].rule, _eras(kept)[-1], stamp)
     return {key: _eras(kept) for key, kept in found.items()}

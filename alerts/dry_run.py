@@ -1,0 +1,238 @@
+"""A rule tried on the past before it is saved: how often it would have fired, and for whom. By `judge` itself.
+
+It goes on from where it stopped, some series at a time, and what it found so far is kept with the draft: any process may take the
+next step, and what is saved with the new version was counted here, not sent by a browser.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from time import monotonic
+from typing import Any
+
+from sqlalchemy import Connection
+
+from alerts import kinds, rules
+from alerts.course import LENGTH, few
+from alerts.evaluate import Reader
+from alerts.judge import State, Value, judge
+from alerts.readings import period
+from alerts.store import edits
+from metrics import periods
+from metrics.catalogue.workspace import Workspace
+from metrics.model import Indicator, Rule, Series
+from metrics.store import series as series_store
+from metrics.store.series import Key
+from metrics.values import Values
+
+PERIODS: Mapping[str, int] = {"minute5": 288, "hour": 168, "day": 90, "week": 53, "month": 13, "quarter": 9, "year": 3}
+"""How far back it looks, by grain."""
+BATCH = 500
+"""Series read at once."""
+PLACES = 200
+"""Places named; the count is of all."""
+UNTRIED = ("due_soon", "stale")
+"""Kinds that nothing is kept of: they depend on the instant they are looked at."""
+
+
+@dataclass
+class Trial:
+    """What it has found so far; kept as JSON between steps."""
+
+    done: int = 0
+    """Series tried."""
+    of: int = 0
+    times: int = 0
+    """How often it would have fired."""
+    before: int = 0
+    """How often the rule in force would have, over the same past."""
+    since: int = 0
+    until: int = 0
+    """The first and the last period tried (microseconds)."""
+    places: list[dict[str, Any]] | None = None
+    """department, region, times, worst, last: the most often first."""
+    untried: bool = False
+
+    @property
+    def finished(self) -> bool:
+        return self.untried or self.done >= self.of
+
+    def as_json(self) -> dict[str, Any]:
+        return {**self.__dict__, "places": self.places or []}
+
+
+def begin(connection: Connection, workspace: Workspace, rule: Rule, now: datetime) -> Trial:
+    """Which series and which periods: those settled by now."""
+    indicator = workspace.indicators[rule.indicator]
+    if rule.kind in UNTRIED or rule.grain == "all":
+        return Trial(untried=True)
+    last = periods.to_us(now - indicator.settle_delay)
+    newest = edits.newest_period(connection, indicator.key, rule.grain, indicator.version, last)
+    if newest is None:
+        return Trial()
+    reader = Reader(workspace)
+    until = newest if reader.end(rule.grain, newest) <= last else _before(workspace, rule, newest)
+    since = until
+    for _ in range(PERIODS.get(rule.grain, 30) - 1):
+        since = _before(workspace, rule, since)
+    return Trial(of=len(_series(connection, workspace, rule)), since=since, until=until)
+
+
+def advance(
+    connection: Connection, workspace: Workspace, rule: Rule, current: Rule, trial: Trial, now: datetime, budget: float
+) -> Trial:
+    """Some more series, for at most about `budget` seconds; done at a time so that nobody waits for the whole."""
+    until = monotonic() + budget
+    series = _series(connection, workspace, rule)
+    ranked = _by_period(connection, workspace, rule, trial) if rule.kind in kinds.BY_TICK else None
+    other = _by_period(connection, workspace, current, trial) if ranked is not None else None
+    while not trial.finished and monotonic() < until:
+        batch = series[trial.done : trial.done + BATCH]
+        if ranked is None:
+            _try(connection, workspace, rule, current, batch, trial, now)
+        else:
+            for _, key in batch:
+                _count(rule, key, ranked.get(key, []), trial, now, fired=True)
+                _count(current, key, (other or {}).get(key, []), trial, now, fired=False)
+        trial.done += len(batch)
+        if not batch:
+            trial.done = trial.of
+    trial.places = sorted(trial.places or [], key=lambda one: (-one["times"], one["department"], one["region"]))
+    return trial
+
+
+def _try(
+    connection: Connection,
+    workspace: Workspace,
+    rule: Rule,
+    current: Rule,
+    batch: Sequence[tuple[int, Key]],
+    trial: Trial,
+    now: datetime,
+) -> None:
+    """Series by their kept figures. Where no figure breaches, nothing can fire: that is seen without judging."""
+    indicator = workspace.indicators[rule.indicator]
+    reader = Reader(workspace)
+    keys = dict(batch)
+    reach = _reach(workspace, rule, trial.since)
+    possible = [_may_breach(indicator, one) for one in (rule, current)]
+    for number, figures in edits.courses(connection, list(keys), indicator.version, reach, trial.until):
+        if rule.kind == "threshold" and not any(test(values) for _, values in figures for test in possible):
+            continue
+        judged = _judged(workspace, reader, indicator, rule, figures, trial.since)
+        _count(rule, keys[number], judged, trial, now, fired=True)
+        _count(current, keys[number], judged, trial, now, fired=False)
+
+
+def _judged(
+    workspace: Workspace, reader: Reader, indicator: Indicator, rule: Rule, figures: Sequence[tuple[int, Values]], since: int
+) -> list[Value]:
+    if rule.kind not in kinds.CHANGES:
+        found = (reader.value(indicator, rule.grain, start, values) for start, values in figures)
+        return [value for value in found if value is not None]
+    known = {start: reader.value(indicator, rule.grain, start, values) for start, values in figures}
+    compared = []
+    for start, value in known.items():
+        base = known.get(reader.base(rule, start) or -1)
+        moved = kinds.change(indicator, value.value, base.value) if value is not None and base is not None else None
+        if start >= since and value is not None and moved is not None:
+            compared.append(replace(value, value=moved))
+    return compared
+
+
+def _count(rule: Rule, key: Key, values: Sequence[Value], trial: Trial, now: datetime, *, fired: bool) -> None:
+    """Judge the course of one series; each firing counts."""
+    state = State()
+    length = LENGTH.get(rule.grain, 0)
+    times, worst, last = 0, -1, 0
+    bound, below = rule.levels[0].threshold, rule.op in ("<", "<=")
+    before: Value | None = None
+    quiet = True
+    for value in values:
+        if rule.min_n and few(rule, value):
+            continue
+        if quiet and (value.value > bound if below else value.value < bound):
+            before = value  # nothing begins: what judge would say, sooner
+            continue
+        gap = 0 if before is None or not length else max(0, round((value.start - before.end) / length))
+        if gap:
+            value = replace(value, gap=gap)
+        state, events = judge(rule, State(last=before) if quiet else state, [value], now)
+        before, quiet = value, state.condition == "NORMAL"
+        for event in events:
+            if event.kind == "firing":
+                times, last = times + 1, value.start
+            if event.kind in ("firing", "severity_up"):
+                worst = max(worst, event.level)
+    if not times:
+        return
+    if not fired:
+        trial.before += times
+        return
+    trial.times += times
+    places = trial.places = trial.places or []
+    if len(places) < PLACES:
+        severity = rule.levels[worst].severity
+        places.append({"department": key[0], "region": key[1], "times": times, "worst": severity, "last": last})
+
+
+def _by_period(connection: Connection, workspace: Workspace, rule: Rule, trial: Trial) -> dict[Key, list[Value]]:
+    """Kinds that look at a whole period at once: every period, turned into the course of each series."""
+    reader = Reader(workspace)
+    found: dict[Key, list[Value]] = {}
+    start = trial.since
+    while start <= trial.until:
+        end = reader.end(rule.grain, start)
+        for key, (value, n) in period(connection, workspace, rule, start).items():
+            if value is not None:
+                found.setdefault(key, []).append(Value(start, end, value, n=n))
+        start = end
+    return found
+
+
+def _may_breach(indicator: Indicator, rule: Rule) -> Any:
+    """A quick look in whole numbers: False only where the figure surely breaches nothing."""
+    threshold = rule.levels[0].threshold
+    below = rule.op in ("<", "<=")
+    mean = indicator.measure.kind == "mean"
+    percent = 100 if indicator.unit == "percent" and not mean else 1
+    scale = Decimal(10) ** indicator.decimals if mean else Decimal(1)
+    top, bottom = (threshold * scale / percent).as_integer_ratio()
+    whole = (threshold * Decimal(10) ** indicator.decimals).as_integer_ratio()
+
+    def test(values: Values) -> bool:
+        num, den = values.num, values.den
+        if num is None:
+            return False
+        if den is None:
+            left, right = num * whole[1], whole[0]
+        else:
+            left, right = num * bottom, den * top
+        return left <= right if below else left >= right
+
+    return test
+
+
+def _series(connection: Connection, workspace: Workspace, rule: Rule) -> list[tuple[int, Key]]:
+    cut = rules.cutter(workspace)
+    every = series_store.ids(connection, rule.indicator, rule.grain)
+    return sorted(
+        (number, key) for key, number in every.items() if rules.means(rule, cut(Series(rule.indicator, rule.grain, *key)))
+    )  # fmt: skip
+
+
+def _before(workspace: Workspace, rule: Rule, start: int) -> int:
+    found = periods.previous(rule.grain, periods.from_us(start), workspace.zone)
+    assert found is not None
+    return periods.to_us(found)
+
+
+def _reach(workspace: Workspace, rule: Rule, since: int) -> int:
+    """A change is measured against a figure of before the first period tried."""
+    if rule.kind == "change_last":
+        return _before(workspace, rule, since)
+    found = periods.year_before(rule.grain, periods.from_us(since), workspace.zone) if rule.kind == "change_year" else None
+    return since if found is None else periods.to_us(found)

@@ -1,0 +1,86 @@
+"""Rules edited on screen: drafts with their dry run, proposals that wait for a second person, and what is in force."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, insert, select, update
+
+from alerts.store.tables import episode, rule_edit, rule_version
+from metrics.tables import chosen, series
+from metrics.values import Values
+
+
+def active(connection: Connection) -> dict[str, Row[Any]]:
+    """Rule -> its newest edit in force."""
+    query = select(rule_edit).where(rule_edit.c.state == "active").order_by(rule_edit.c.id)
+    return {row.rule: row for row in connection.execute(query)}
+
+
+def add(connection: Connection, values: Mapping[str, Any]) -> int:
+    made = connection.execute(insert(rule_edit).values(**values))
+    assert made.inserted_primary_key is not None
+    return int(made.inserted_primary_key[0])
+
+
+def by_id(connection: Connection, id: int) -> Row[Any] | None:
+    return connection.execute(select(rule_edit).where(rule_edit.c.id == id)).first()
+
+
+def change(connection: Connection, id: int, state: str, values: Mapping[str, Any]) -> bool:
+    """Only while it stands as the person saw it."""
+    mine = (rule_edit.c.id == id, rule_edit.c.state == state)
+    return connection.execute(update(rule_edit).where(*mine).values(**values)).rowcount == 1
+
+
+def of_rule(connection: Connection, rule: str | None = None, states: Sequence[str] = ()) -> list[Row[Any]]:
+    """Newest first, drafts left out unless they are asked for."""
+    query = select(rule_edit).order_by(rule_edit.c.id.desc()).limit(200)
+    query = query.where(rule_edit.c.state.in_(list(states)) if states else rule_edit.c.state != "draft")
+    return list(connection.execute(query if rule is None else query.where(rule_edit.c.rule == rule)))
+
+
+def versions(connection: Connection, rule: str) -> list[Row[Any]]:
+    """Every version of a rule, newest first."""
+    query = select(rule_version).where(rule_version.c.rule == rule).order_by(rule_version.c.number.desc())
+    return list(connection.execute(query))
+
+
+def fired(connection: Connection, since: int) -> dict[str, tuple[int, int]]:
+    """Rule -> (open now, episodes since an instant)."""
+    c = episode.c
+    query = select(
+        c.rule, func.count().filter(c.closed_at.is_(None)), func.count().filter(c.fired_at >= since)
+    ).group_by(c.rule)  # fmt: skip
+    return {row[0]: (row[1], row[2]) for row in connection.execute(query)}
+
+
+def newest_period(connection: Connection, indicator: str, grain: str, version: int, until: int) -> int | None:
+    query = select(func.max(chosen.c.period_start)).join(series, series.c.id == chosen.c.series_id)
+    query = query.where(series.c.indicator == indicator, series.c.grain == grain, chosen.c.version == version)
+    return connection.execute(query.where(chosen.c.period_start <= until)).scalar()
+
+
+def courses(
+    connection: Connection, series_ids: Sequence[int], version: int, since: int, until: int
+) -> Iterator[tuple[int, list[tuple[int, Values]]]]:
+    """(series, its figures in [since, until], oldest first)."""
+    c = chosen.c
+    query = (
+        select(c.series_id, c.period_start, c.num, c.den, c.n, c.apart, c.status)
+        .where(c.series_id.in_(list(series_ids)), c.version == version, c.period_start.between(since, until))
+        .order_by(c.series_id, c.period_start)
+    )
+    mine: list[tuple[int, Values]] = []
+    last = None
+    for number, start, num, den, n, apart, status in connection.execute(query):
+        if number != last and mine:
+            assert last is not None
+            yield last, mine
+            mine = []
+        last = number
+        mine.append((start, Values(num, den, n, apart, status)))
+    if mine:
+        assert last is not None
+        yield last, mine
