@@ -22,7 +22,7 @@ STEP = timedelta(hours=4)
 """What a shorter interval of a source is stretched to."""
 FINE = timedelta(hours=2)
 """Before the end every source runs at its own interval, though not more often than FINEST."""
-FINEST = timedelta(minutes=2)
+FINEST = timedelta(minutes=5)
 
 
 class NotAllowed(RuntimeError):

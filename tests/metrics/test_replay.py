@@ -8,7 +8,7 @@ import pytest
 from metrics import ingest
 from metrics.catalogue.workspace import Workspace
 from metrics.model import Source
-from metrics.replay import FINE, STEP, NotAllowed, instants, replay
+from metrics.replay import FINE, FINEST, STEP, NotAllowed, instants, replay
 from metrics.store import head, leases
 from metrics.store.runs import RunIn
 from tests.alerts.small import START, text
@@ -58,7 +58,7 @@ def test_it_goes_in_steps_and_finely_at_the_end():
     assert found[-1] == START + DAY
     gaps = [after - before for before, after in zip(found, found[1:], strict=False)]
     assert max(gaps) <= STEP + FINE
-    assert all(gap <= timedelta(minutes=2) for gap in gaps[-40:])
+    assert all(gap <= FINEST for gap in gaps[-20:])
 
 
 def test_it_moves_the_world_before_each_step_and_leaves_out_what_knows_only_the_present(drive):
