@@ -14,11 +14,9 @@ from demo.servers import Answer, Query
 
 HISTORY = timedelta(days=440)
 """How far back the approvals database and the archives reach."""
-
-
 RECENT = timedelta(days=140)
 """What the approvals database holds before the systems follow the real clock; longer than a replay and what is open in it."""
-FILES = timedelta(days=60)
+FILES = timedelta(days=14)
 """How far back offices have dropped their files one by one; what was before is in one archive of each."""
 
 

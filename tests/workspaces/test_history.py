@@ -71,7 +71,7 @@ def test_a_week_of_telephones_is_an_alert_taken_on_that_recovers_and_one_that_is
 
 
 @pytest.mark.soak
-@pytest.mark.skipif(not os.environ.get("YUNCHA_SOAK"), reason="two minutes of computing: in `make soak`")
+@pytest.mark.skipif(not os.environ.get("YUNCHA_SOAK"), reason="minutes of computing: in `make soak`")
 def test_45_days_show_every_course_of_an_alert_and_the_year_before_stays_within_the_budget(lived):
     rows = lived(BEGIN, END)
     assert [row for row in rows if row.condition != "NORMAL"], "firing"
