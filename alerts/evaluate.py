@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from alerts import kinds, rules
 from alerts.judge import State, Value
+from alerts.orders import evidence
 from alerts.record import Stamp
 from alerts.store import episodes, states
 from alerts.take_in import Case, take_in
@@ -43,6 +44,7 @@ def evaluate(workspace: Workspace) -> Callable[[Connection, Changed, datetime], 
             take_in(connection, workspace, in_force, cases, stamp)
         for rule, start in later:
             wakes.put(connection, WAKE, f"{rule}|{start}" if start else rule, now)
+        evidence.follow(connection, workspace, now, stamp.revision, (change.series_id for change in changed if change.settled))
 
     return judge_changes
 

@@ -127,7 +127,7 @@ def seen(
 
     kind: `replay` while history is made, so that a replay that was killed may go on after it.
     """
-    if who.user is None or not _holds(connection, workspace, who, id):
+    if who.user is None or not holds(connection, workspace, who, id):
         return False
     following = head.lock(connection, now)
     if not reads.look(connection, id, who.user, who.name, to_us(now)):
@@ -157,7 +157,7 @@ def acknowledge(
     """
     if who.user is None or not who.has("supervisor", "staff", "administrator"):
         raise NotAllowed("to take an alert on you must be signed in as staff, supervisor or administrator")
-    if not _holds(connection, workspace, who, id):
+    if not holds(connection, workspace, who, id):
         raise NotFound(f"no alert {id}")
     following = head.lock(connection, now)
     row = episodes.by_id(connection, id)
@@ -206,7 +206,7 @@ def _input(connection: Connection, id: int, who: Principal, now: datetime, revis
     episodes.add_inputs(connection, [{**made, "body": body, "revision": revision}])
 
 
-def _holds(connection: Connection, workspace: Workspace, who: Principal, id: int) -> bool:
+def holds(connection: Connection, workspace: Workspace, who: Principal, id: int) -> bool:
     ask = Ask(connection, workspace, who, from_us(0))
     within, sources = _scope(ask)
     return bool(reads.page(connection, within, sources, Filter(id=id), 1, 0))

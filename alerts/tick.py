@@ -10,6 +10,7 @@ from alerts import following as messages
 from alerts import matter, outbox, readings, rules, telling
 from alerts.inbox import SILENT_NAME
 from alerts.message import Facts
+from alerts.orders import evidence
 from alerts.record import Stamp
 from alerts.store import episodes, versions
 from alerts.store.silence import Quiet, quiet
@@ -41,7 +42,8 @@ def tick(
     at = workspace.now(now)
     waiting = readings.due(connection, workspace, at)
     letters = messages.due(connection, workspace, now)
-    if not (lost or back or gone or waiting or letters):
+    turning = evidence.due(connection, now)
+    if not (lost or back or gone or waiting or letters or turning):
         return None
     following = head.lock(connection, now)
     if epoch is not None:
@@ -58,6 +60,10 @@ def tick(
         judged = Stamp(following.number, at, kind == "replay")
         in_force = eras(connection, workspace, judged)
         take_in(connection, workspace, in_force, readings.cases(connection, workspace, in_force, waiting, at), judged, "tick")
+    if turning:
+        evidence.turn(connection, workspace, turning, now, following.number)
+    if lost or back or gone or waiting or turning:
+        evidence.follow(connection, workspace, now, following.number)
     if letters:
         messages.tend(connection, workspace, letters, stamp)
     if lost or back or gone:

@@ -7,7 +7,7 @@ from sqlalchemy import create_engine
 
 from metrics.tables import metadata
 
-for module in ("alerts.store.tables", "access.store.tables"):
+for module in ("alerts.store.tables", "alerts.store.order_tables", "access.store.tables"):
     importlib.import_module(module)
 
 

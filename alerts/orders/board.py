@@ -1,0 +1,268 @@
+"""What people read of orders: the board, one order with its whole course, what waits for a person, and the scorecard."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from statistics import median
+from typing import Any
+
+from sqlalchemy import Row
+
+from alerts.orders import desk, papers
+from alerts.orders.model import OPEN, Event, WorkOrder
+from alerts.store import episodes, orders, reads, states
+from alerts.store.orders import Filter
+from metrics.answers import Ask
+from metrics.model import TOTAL, Series, Text
+from metrics.periods import from_us
+from metrics.store import scope
+
+
+@dataclass(frozen=True)
+class OrderRow:
+    """One order in a list. Instants are aware UTC."""
+
+    id: int
+    number: str
+    title: str
+    order: WorkOrder
+    lead: str
+    lead_name: Text
+    region: str
+    region_name: Text
+    assisting: Sequence[Text]
+    episode: int | None
+    rule: str
+    rule_name: Text
+    indicator: str
+    indicator_name: Text
+    series: Series | None
+    source: str
+    op: str
+    threshold: Decimal | None
+    recovery: Decimal | None
+    k: int
+    good: int
+    """Settled periods in a row that have been in range."""
+    author: str
+    made_at: datetime
+    due: datetime | None
+    version: int
+
+    @property
+    def overdue(self) -> bool:
+        return self.order.open and self.order.light in ("yellow", "red")
+
+
+@dataclass(frozen=True)
+class PaperRow:
+    id: int
+    event_seq: int
+    name: str
+    media: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class OrderDetail:
+    row: OrderRow
+    events: Sequence[Event]
+    papers: Sequence[PaperRow]
+    fired_at: datetime | None
+    """When the alert was raised that it stands on, and first seen."""
+    seen_at: datetime | None
+    severity: str
+
+
+@dataclass(frozen=True)
+class OrderPage:
+    total: int
+    rows: Sequence[OrderRow]
+
+    def __iter__(self) -> Iterator[OrderRow]:
+        return iter(self.rows)
+
+
+@dataclass(frozen=True)
+class OrderCounts:
+    """What is open in this person's scope."""
+
+    open: int
+    states: Mapping[str, int]
+    lights: Mapping[str, int]
+
+    @property
+    def overdue(self) -> int:
+        return self.lights.get("yellow", 0) + self.lights.get("red", 0)
+
+
+@dataclass(frozen=True)
+class Score:
+    """One department over its orders: spans in working hours (median, slowest), and on time beside recovered."""
+
+    department: str
+    name: Text
+    issued: int
+    signed: tuple[float, float] | None
+    answered: tuple[float, float] | None
+    recovered: tuple[float, float] | None
+    on_time: tuple[int, int]
+    """(answered on time, answered or overdue to answer)."""
+    by_data: tuple[int, int]
+    """(closed by data, issued and not withdrawn)."""
+    by_word: int
+    relapsed: int
+
+
+def board(
+    ask: Ask,
+    *,
+    states_: Sequence[str] | None = OPEN,
+    lights: Sequence[str] | None = None,
+    department: str | None = None,
+    indicator: str | None = None,
+    limit: int = 50,
+    offset: int = 0,
+) -> OrderPage:
+    """Orders in scope: open ones first, the worst light first, the nearest limit first."""
+    tree = ask.workspace.departments
+    leads = None if department in (None, TOTAL) else sorted(tree.subtree(department)) if department in tree else []
+    wanted = Filter(states=states_, lights=lights, leads=leads, indicator=indicator)
+    within = scope.of(ask.who, tree, ask.workspace.regions)
+    rows = orders.page(ask.connection, within, wanted, limit, offset)
+    return OrderPage(orders.count(ask.connection, within, wanted), _rows(ask, rows))
+
+
+def one(ask: Ask, id: int) -> OrderDetail | None:
+    """One order with its course; None where there is none in scope."""
+    within = scope.of(ask.who, ask.workspace.departments, ask.workspace.regions)
+    found = orders.page(ask.connection, within, Filter(id=id), 1, 0)
+    if not found:
+        return None
+    (row,) = _rows(ask, found)
+    episode = episodes.by_id(ask.connection, row.episode) if row.episode else None
+    seers = reads.seers(ask.connection, episode.id) if episode is not None else []
+    kept = [PaperRow(p.id, p.event_seq, p.name, p.media, p.size, p.sha256) for p in orders.papers(ask.connection, id)]
+    return OrderDetail(
+        row, orders.events(ask.connection, id), kept, from_us(episode.fired_at) if episode is not None else None,
+        from_us(seers[0].at) if seers else None, episode.severity if episode is not None else "",
+    )  # fmt: skip
+
+
+def paper(ask: Ask, id: int, number: int) -> tuple[PaperRow, bytes] | None:
+    """One paper with its content; None where the order is not in scope."""
+    within = scope.of(ask.who, ask.workspace.departments, ask.workspace.regions)
+    if not orders.page(ask.connection, within, Filter(id=id), 1, 0):
+        return None
+    p = orders.paper(ask.connection, id, number)
+    return None if p is None else (PaperRow(p.id, p.event_seq, papers.plain(p.name), p.media, p.size, p.sha256), p.content)
+
+
+def of_episode(ask: Ask, episode: int) -> OrderRow | None:
+    """The order an alert is handled by."""
+    row = episodes.by_id(ask.connection, episode)
+    within = scope.of(ask.who, ask.workspace.departments, ask.workspace.regions)
+    found = orders.page(ask.connection, within, Filter(episode=episode), 1, 0)
+    if not found and row is not None and row.handling == "ORDERED":
+        mine = orders.page(ask.connection, within, Filter(series_id=row.series_id), 20, 0) if row.series_id else []
+        found = [one for one in mine if one.rule == row.rule][:1]
+    return _rows(ask, found)[0] if found else None
+
+
+def of_series(ask: Ask, indicator: str, department: str, region: str) -> list[OrderRow]:
+    """Orders on one figure, for the marks on its chart."""
+    within = scope.of(ask.who, ask.workspace.departments, ask.workspace.regions)
+    found = _rows(ask, orders.page(ask.connection, within, Filter(indicator=indicator), 200, 0))
+    return [one for one in found if one.series and (one.series.department, one.series.region) == (department, region)]
+
+
+def counts(ask: Ask) -> OrderCounts:
+    found = orders.tally(ask.connection, scope.of(ask.who, ask.workspace.departments, ask.workspace.regions))
+    by_state: dict[str, int] = {}
+    by_light: dict[str, int] = {}
+    for (state, light), number in found.items():
+        by_state[state] = by_state.get(state, 0) + number
+        if state in OPEN:
+            by_light[light] = by_light.get(light, 0) + number
+    return OrderCounts(sum(by_state.get(state, 0) for state in OPEN), by_state, by_light)
+
+
+def waiting(ask: Ask, limit: int = 50) -> list[OrderRow]:
+    """What waits for this person: to sign and to answer as the department, to issue or to decide as supervisor."""
+    who, found = ask.who, []
+    for row in board(ask, limit=1000).rows:
+        order = row.order
+        next_step = {"DRAFT": "issued", "ISSUED": "signed", "IN_PROGRESS": "answered"}.get(order.state)
+        mine = bool(next_step) and order.suspended_until is None and desk.may(who, ask.workspace, row, str(next_step))
+        decides = order.basis_corrected or order.light in ("yellow", "red")
+        if mine or (decides and desk.may(who, ask.workspace, row, "kept")):
+            found.append(row)
+    return found[:limit]
+
+
+def scorecard(ask: Ask) -> list[Score]:
+    """By department in the lead: how fast, and whether it really recovered."""
+    within = scope.of(ask.who, ask.workspace.departments, ask.workspace.regions)
+    rows = [r for r in _rows(ask, orders.page(ask.connection, within, Filter(), 5000, 0)) if r.order.issued_at is not None]
+    by_lead: dict[str, list[OrderRow]] = {}
+    for row in rows:
+        by_lead.setdefault(row.lead, []).append(row)
+    return sorted((_score(ask, lead, mine) for lead, mine in by_lead.items()), key=lambda s: (-s.issued, s.department))
+
+
+def _score(ask: Ask, lead: str, rows: Sequence[OrderRow]) -> Score:
+    hours = ask.workspace.work_hours
+
+    def spans(pairs: Sequence[tuple[int | None, int | None]]) -> tuple[float, float] | None:
+        found = [
+            hours.between(from_us(a), from_us(b)).total_seconds() / 3600 for a, b in pairs if a is not None and b is not None
+        ]
+        return (median(found), max(found)) if found else None
+
+    made = [row.order for row in rows]
+    late = [o for o in made if o.late_to_answer or (o.state == "IN_PROGRESS" and o.light in ("yellow", "red"))]
+    counted = [o for o in made if o.first_answer is not None or o in late]
+    return Score(
+        department=lead, name=rows[0].lead_name, issued=len(made), signed=spans([(o.issued_at, o.signed_at) for o in made]),
+        answered=spans([(o.signed_at, o.answered_at or o.first_answer) for o in made]),
+        recovered=spans([(o.issued_at, o.closed_at) for o in made if o.closed == "data"]),
+        on_time=(len(counted) - len([o for o in counted if o in late]), len(counted)),
+        by_data=(sum(o.closed == "data" for o in made), sum(o.state != "WITHDRAWN" for o in made)),
+        by_word=sum(o.closed == "word" for o in made), relapsed=sum(o.relapses > 0 for o in made),
+    )  # fmt: skip
+
+
+def _rows(ask: Ask, rows: Sequence[Row[Any]]) -> list[OrderRow]:
+    series = states.series_of(ask.connection, [row.series_id for row in rows if row.series_id])
+    return [_row(ask, row, series.get(row.series_id)) for row in rows]
+
+
+def _row(ask: Ask, row: Row[Any], series: Series | None) -> OrderRow:
+    ws = ask.workspace
+    indicator, rule = ws.indicators.get(row.indicator), ws.rules.get(row.rule)
+    return OrderRow(
+        id=row.id, number=row.number, title=row.title, order=orders.revive(row), lead=row.lead,
+        lead_name=_place(ws.departments, row.lead), region=row.region, region_name=_place(ws.regions, row.region),
+        assisting=[_place(ws.departments, one) for one in json.loads(row.assisting)], episode=row.episode_id, rule=row.rule,
+        rule_name=rule.name if rule else _same(row.rule), indicator=row.indicator,
+        indicator_name=indicator.name if indicator else _same(row.indicator), series=series, source=row.source, op=row.op,
+        threshold=_decimal(row.threshold), recovery=_decimal(row.recovery), k=row.k, good=row.good, author=row.author_name,
+        made_at=from_us(row.made_at), due=None if row.due is None else from_us(row.due), version=row.version,
+    )  # fmt: skip
+
+
+def _place(tree: Any, id: str) -> Text:
+    return tree.get(id).name if id in tree else _same(id)
+
+
+def _same(word: str) -> Text:
+    return {"zh": word, "en": word}
+
+
+def _decimal(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)

@@ -1,0 +1,285 @@
+"""What people do with orders: raise one, and take its steps. Every step is a row with who, when and why."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from alerts.inbox import Changed, NotAllowed, NotFound, holds
+from alerts.orders import clocks, evidence, papers
+from alerts.orders.model import OPEN, Event, Refused, WorkOrder, after, begun
+from alerts.store import episodes, follow, orders
+from alerts.store.orders import Filter
+from metrics.catalogue.workspace import Workspace
+from metrics.model import TOTAL, Principal, RevisionKind, Role
+from metrics.periods import from_us, to_us
+from metrics.store import head, scope
+from metrics.store import series as series_store
+
+MAY: Mapping[str, tuple[Role, ...]] = {
+    "issued": ("supervisor",), "returned": ("supervisor",), "extended": ("supervisor",), "suspended": ("supervisor",),
+    "resumed": ("supervisor",), "overridden": ("supervisor",), "withdrawn": ("supervisor",), "kept": ("supervisor",),
+    "signed": ("staff",), "answered": ("staff",), "noted": ("staff", "supervisor"), "attached": ("staff", "supervisor"),
+}  # fmt: skip
+"""Who takes which step: a supervisor gives and judges, staff of the department signs and answers, and nobody does both."""
+LEAD_ONLY = ("signed", "answered")
+SIGN_DAYS, ANSWER_DAYS, RECOVER_DAYS, AGAIN_DAYS = 1, 5, 20, 3
+"""Working days, where whoever raises it says nothing else."""
+PERIODS = {"minute5": 12, "hour": 12, "day": 3, "week": 2}
+"""Settled periods in range that close an order, by grain; one for anything coarser."""
+MOST_DAYS = 250
+LONGEST = 4000
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What whoever raises an order says of it. `episode` gives the matter; by hand `indicator`, `grain` and the places do."""
+
+    title: str
+    lead: str
+    text: str = ""
+    episode: int | None = None
+    region: str = TOTAL
+    assisting: Sequence[str] = ()
+    indicator: str = ""
+    grain: str = ""
+    sign_days: int = SIGN_DAYS
+    answer_days: int = ANSWER_DAYS
+    recover_days: int = RECOVER_DAYS
+    k: int | None = None
+
+
+def raise_order(
+    connection: Connection,
+    workspace: Workspace,
+    who: Principal,
+    draft: Draft,
+    now: datetime,
+    *,
+    issue: bool = True,
+    kind: RevisionKind = "person",
+) -> int:
+    """A new order, drafted and (as a rule) issued at once; its id. A second one on the same matter is refused.
+
+    Raises NotAllowed, NotFound (an alert or place out of scope) and Refused.
+    """
+    if who.user is None or not who.has("supervisor"):
+        raise NotAllowed("orders are raised by a supervisor")
+    within = scope.of(who, workspace.departments, workspace.regions)
+    if draft.lead not in workspace.departments or not within.holds(draft.lead, draft.region) or draft.lead == TOTAL:
+        raise Refused("lead")
+    if not draft.title.strip():
+        raise Refused("title")
+    if not all(1 <= days <= MOST_DAYS for days in (draft.sign_days, draft.answer_days, draft.recover_days)):
+        raise Refused("days")
+    following = head.lock(connection, now)
+    matter = _matter(connection, workspace, who, draft)
+    if (matter["rule"] or matter["series_id"]) and orders.open_of(
+        connection, matter["rule"], matter["series_id"], matter["source"]
+    ):
+        raise Refused("joined")
+    head.confirm(connection, following, kind, who.user)
+    at = to_us(now)
+    prefix = f"{now.astimezone(workspace.zone).year}-"
+    number = f"{prefix}{orders.count_of_year(connection, prefix) + 1:04d}"
+    event = Event("drafted", at, who.user, who.name, draft.text.strip()[:LONGEST])
+    order = begun(event)
+    others = [one for one in dict.fromkeys(draft.assisting) if one in workspace.departments and one not in (draft.lead, TOTAL)]
+    id = orders.add(
+        connection,
+        {
+            **matter, "number": number, "title": draft.title.strip()[:200], "lead": draft.lead, "region": draft.region,
+            "assisting": json.dumps(others, ensure_ascii=False), "author": who.user, "author_name": who.name, "made_at": at,
+            "answer_days": draft.answer_days, "recover_days": draft.recover_days, "state": order.state,
+            "body": json.dumps(order.as_json()), "revision": following.number,
+        },
+    )  # fmt: skip
+    orders.add_event(connection, id, event, following.number)
+    if issue:
+        row = orders.by_id(connection, id)
+        assert row is not None
+        _write(
+            connection, workspace, row, _issued(workspace, who, now, draft.sign_days, draft.answer_days), now, following.number
+        )
+    if draft.episode is not None:
+        evidence.ordered(connection, draft.episode, who.user, who.name, number, at, following.number)
+        follow.again(connection, draft.episode, None)
+        episodes.touch(connection, following.number)
+    orders.touch(connection, following.number)
+    return id
+
+
+def step(
+    connection: Connection,
+    workspace: Workspace,
+    who: Principal,
+    id: int,
+    kind: str,
+    now: datetime,
+    text: str = "",
+    given: Mapping[str, Any] | None = None,
+    *,
+    attached: Sequence[papers.Paper] = (),
+    version: int | None = None,
+    revision_kind: RevisionKind = "person",
+) -> WorkOrder:
+    """One step by a person, on a writing connection. `given`: cause, expected, to, until (dates), days.
+
+    Raises NotAllowed (the wrong role or department), NotFound (none in scope), Changed (somebody was first), Refused.
+    """
+    if who.user is None or kind not in MAY or not who.has(*MAY[kind]):
+        raise NotAllowed(f"{kind} is not for you")
+    row = _in_scope(connection, workspace, who, id)
+    if kind in LEAD_ONLY and not scope.of(who, workspace.departments, workspace.regions).holds(row.lead, row.region):
+        raise NotAllowed("only the department in the lead signs and answers")
+    if version is not None and version != row.version:
+        raise Changed(f"order {id} was changed by somebody else meanwhile")
+    papers.check(attached)
+    event = _event(workspace, who, row, kind, now, text.strip()[:LONGEST], given or {})
+    following = head.lock(connection, now)
+    row = _in_scope(connection, workspace, who, id)
+    after(orders.revive(row), event)  # refused before anything is taken
+    head.confirm(connection, following, revision_kind, who.user)
+    order = _write(connection, workspace, row, event, now, following.number, attached)
+    if kind == "answered":
+        evidence.look(connection, workspace, id, now, following.number)
+    orders.touch(connection, following.number)
+    return order
+
+
+def may(who: Principal, workspace: Workspace, row: Any, kind: str) -> bool:
+    """Whether this person may take this step on this order: for showing a button, never instead of `step`."""
+    if who.user is None or not who.has(*MAY[kind]):
+        return False
+    return kind not in LEAD_ONLY or scope.of(who, workspace.departments, workspace.regions).holds(row.lead, row.region)
+
+
+def _in_scope(connection: Connection, workspace: Workspace, who: Principal, id: int) -> Row[Any]:
+    within = scope.of(who, workspace.departments, workspace.regions)
+    found = orders.page(connection, within, Filter(id=id), 1, 0)
+    if not found:
+        raise NotFound(f"no order {id}")
+    return found[0]
+
+
+def _write(
+    connection: Connection,
+    workspace: Workspace,
+    row: Row[Any],
+    event: Event,
+    now: datetime,
+    revision: int,
+    attached: Sequence[papers.Paper] = (),
+) -> WorkOrder:
+    order = after(orders.revive(row), event)
+    seq = orders.add_event(connection, row.id, event, revision)
+    papers.keep(connection, row.id, seq, attached)
+    if not orders.stand(connection, row, order, clocks.next_turn(order, now, workspace.work_hours), revision):
+        raise Changed(f"order {row.id} was changed by somebody else meanwhile")
+    return order
+
+
+def _event(
+    workspace: Workspace, who: Principal, row: Row[Any], kind: str, now: datetime, text: str, given: Mapping[str, Any]
+) -> Event:
+    order, hours, at = orders.revive(row), workspace.work_hours, to_us(now)
+    assert who.user is not None
+    data: dict[str, Any] = {}
+    match kind:
+        case "issued":
+            return _issued(workspace, who, now, _days(given, SIGN_DAYS), row.answer_days, text)
+        case "signed":
+            data["answer_due"] = order.answer_due
+        case "answered":
+            data = {"cause": given.get("cause", ""), "expected": _end_of(given.get("expected"), workspace)}
+            data["recover_due"] = to_us(clocks.limit(now, row.recover_days, hours))
+        case "returned":
+            data["answer_due"] = to_us(clocks.limit(now, _days(given, AGAIN_DAYS), hours))
+        case "extended":
+            data["to"] = _end_of(given.get("to"), workspace) or 0
+        case "suspended":
+            until = _end_of(given.get("until"), workspace) or 0
+            data = {"until": until}
+            if until > at:
+                data |= _pushed(order, clocks.days_between(now, from_us(until), hours), workspace)
+        case "resumed":
+            left = clocks.days_between(now, from_us(order.suspended_until or at), hours)
+            data = _pushed(order, -left, workspace)
+    return Event(kind, at, who.user, who.name, text, data)
+
+
+def _issued(workspace: Workspace, who: Principal, now: datetime, sign: int, answer: int, text: str = "") -> Event:
+    hours = workspace.work_hours
+    data = {
+        "sign_due": to_us(clocks.limit(now, sign, hours)), "answer_due": to_us(clocks.limit(now, max(sign, answer), hours)),
+    }  # fmt: skip
+    return Event("issued", to_us(now), who.user or "", who.name, text, data)
+
+
+def _pushed(order: WorkOrder, days: int, workspace: Workspace) -> dict[str, int | None]:
+    names = ("sign_due", "answer_due", "recover_due", "expected")
+    return {name: clocks.shifted(getattr(order, name), days, workspace.work_hours) for name in names}
+
+
+def _days(given: Mapping[str, Any], default: int) -> int:
+    days = given.get("days") or default
+    if not 1 <= int(days) <= MOST_DAYS:
+        raise Refused("days")
+    return int(days)
+
+
+def _end_of(day: Any, workspace: Workspace) -> int | None:
+    """The end of work on a day given as a date or its ISO text."""
+    if not day:
+        return None
+    try:
+        found = day if isinstance(day, date) else date.fromisoformat(str(day)[:10])
+        return to_us(clocks.end_of_work(found, workspace.work_hours))
+    except (ValueError, OverflowError):
+        raise Refused("date") from None
+
+
+def _matter(connection: Connection, workspace: Workspace, who: Principal, draft: Draft) -> dict[str, Any]:
+    """Rule, series and bounds: of the alert, or of the figure named by hand, or of none."""
+    none: dict[str, Any] = {
+        "episode_id": None, "rule": "", "series_id": 0, "source": "", "indicator": "", "op": "", "threshold": None,
+        "recovery": None, "k": draft.k or 1,
+    }  # fmt: skip
+    if draft.episode is not None:
+        row = episodes.by_id(connection, draft.episode)
+        if row is None or not holds(connection, workspace, who, draft.episode):
+            raise NotFound(f"no alert {draft.episode}")
+        if row.closed_at is not None:
+            raise Refused("alert")
+        rule = workspace.rules.get(row.rule)
+        level = rule.levels[0] if rule is not None else None
+        found = none | {"episode_id": row.id, "rule": row.rule, "series_id": row.series_id, "source": row.source, "op": row.op}
+        if rule is not None and level is not None:
+            found |= {"indicator": rule.indicator, "threshold": row.threshold, "recovery": str(level.recovery)}
+            found["k"] = draft.k or PERIODS.get(rule.grain, 1)
+        return found
+    indicator = workspace.indicators.get(draft.indicator)
+    if indicator is None:
+        return none
+    grain = draft.grain if draft.grain in indicator.grains else indicator.grains[0]
+    numbers = series_store.ids(connection, indicator.key, grain)  # type: ignore[arg-type]
+    series_id = next(
+        (numbers[key] for key in ((draft.lead, draft.region, "{}"), (TOTAL, draft.region, "{}")) if key in numbers), 0
+    )
+    bound: Decimal | None = indicator.target
+    if not series_id or bound is None or indicator.better == "none":
+        return none | {"indicator": indicator.key}
+    op = "<" if indicator.better == "higher" else ">"
+    return none | {
+        "series_id": series_id, "indicator": indicator.key, "op": op, "threshold": str(bound), "recovery": str(bound),
+        "k": draft.k or PERIODS.get(grain, 1),
+    }  # fmt: skip
+
+
+__all__ = ["MAY", "OPEN", "Draft", "may", "raise_order", "step"]

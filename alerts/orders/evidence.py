@@ -1,0 +1,205 @@
+"""What data and time do to orders: close them when the figure has recovered, open them again when it relapses, join a repeated
+alert, say that the grounds were corrected, and turn the lights. Runs inside the transaction that stores data, and in the tick.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, Row
+
+from alerts.orders import clocks
+from alerts.orders.model import SYSTEM, Event, WorkOrder, after
+from alerts.store import episodes, orders, states
+from metrics.catalogue.workspace import Workspace
+from metrics.model import Indicator
+from metrics.periods import bounds, from_us, to_us
+
+if TYPE_CHECKING:
+    from alerts.judge import Value
+
+RELAPSE = timedelta(days=90)
+"""A matter that breaches again so soon after its order was closed opens that order again."""
+
+
+def follow(
+    connection: Connection, workspace: Workspace, now: datetime, revision: int, series_ids: Iterable[int] | None = None
+) -> bool:
+    """Look at the orders whose figures changed (None: at all of them). Whether anything moved."""
+    if not orders.any_watched(connection):
+        return False
+    wanted = None if series_ids is None else sorted(set(series_ids))
+    moved = False
+    for row in orders.watched(connection, to_us(now - RELAPSE), wanted):
+        moved |= _follow(connection, workspace, row, now, revision)
+    if moved:
+        orders.touch(connection, revision)
+    return moved
+
+
+def look(connection: Connection, workspace: Workspace, id: int, now: datetime, revision: int) -> bool:
+    row = orders.by_id(connection, id)
+    return row is not None and _follow(connection, workspace, row, now, revision)
+
+
+def due(connection: Connection, now: datetime) -> list[Row[Any]]:
+    """Orders that time alone moves now."""
+    return orders.due(connection, to_us(now))
+
+
+def turn(connection: Connection, workspace: Workspace, rows: Iterable[Row[Any]], now: datetime, revision: int) -> None:
+    """Lights, and suspensions that are over."""
+    for row in rows:
+        order = orders.revive(row)
+        if order.suspended_until is not None and order.suspended_until <= to_us(now):
+            row = _write(connection, workspace, row, "resumed", now, revision)
+            order = orders.revive(row)
+        shown = clocks.light(order, now, workspace.work_hours)
+        if order.open and shown != order.light:
+            _write(connection, workspace, row, "light", now, revision, {"light": shown, "of": order.state, "due": order.due})
+        else:
+            orders.stand(connection, row, order, clocks.next_turn(order, now, workspace.work_hours), revision)
+    orders.touch(connection, revision)
+
+
+def ordered(connection: Connection, episode: int, person: str, name: str, number: str, at: int, revision: int) -> None:
+    """The alert is handled by an order from here on; its timeline says so."""
+    row = episodes.by_id(connection, episode)
+    if row is None or row.handling == "ORDERED":
+        return
+    episodes.handle(connection, episode, row.version, {"handling": "ORDERED"})
+    event = {
+        "episode_id": episode, "rule": row.rule, "rule_version": row.rule_version, "series_id": row.series_id, "at": at,
+        "kind": "ordered", "severity": row.severity, "actor": name, "text": number, "revision": revision,
+    }  # fmt: skip
+    episodes.add_event(connection, event)
+    made = {"kind": "person", "rule": row.rule, "series_id": row.series_id, "source": row.source, "at": at, "revision": revision}
+    episodes.add_inputs(connection, [{**made, "body": '{"step": "ordered"}'}])
+
+
+def _follow(connection: Connection, workspace: Workspace, row: Row[Any], now: datetime, revision: int) -> bool:
+    order, moved = orders.revive(row), False
+    newest = orders.newest_episode(connection, row.rule, row.series_id, row.source) if row.rule else None
+    if order.state == "CLOSED":
+        return _relapse(connection, workspace, row, order, newest, now, revision)
+    if newest is not None and newest.closed_at is None and newest.handling != "ORDERED":
+        ordered(connection, newest.id, SYSTEM, SYSTEM, row.number, to_us(now), revision)
+        if newest.id != row.episode_id:
+            data = {"episode": newest.id, "value": newest.value, "severity": newest.severity}
+            row, moved = _write(connection, workspace, row, "joined", now, revision, data), True
+    if newest is not None and newest.closed == "corrected" and not order.basis_corrected and _ground(connection, row, newest):
+        row, moved = _write(connection, workspace, row, "basis_corrected", now, revision, {"episode": newest.id}), True
+    indicator = workspace.indicators.get(row.indicator)
+    if indicator is None or row.recovery is None or not _by_values(workspace, row):
+        return _by_episode(connection, workspace, row, newest, now, revision) or moved
+    good, last = streak(connection, workspace, row, indicator, order.since or order.made_at, now)
+    if good != row.good:
+        orders.judged(connection, row.id, good)
+        moved = True
+    breaching = newest is not None and newest.closed_at is None
+    if order.state == "AWAITING_EVIDENCE" and good >= row.k and last is not None and not breaching:
+        data = {"periods": good, "value": str(last.value), "period": last.start}
+        _write(connection, workspace, row, "recovered", now, revision, data)
+        moved = True
+    return moved
+
+
+def streak(
+    connection: Connection, workspace: Workspace, row: Row[Any], indicator: Indicator, since: int, now: datetime
+) -> tuple[int, Value | None]:
+    """How many of the newest final values in a row are in range, and the newest of them.
+
+    Counted are periods that ended after `since`. Missing ones are skipped, provisional ones do not count yet.
+    """
+    from alerts.evaluate import Reader
+
+    reader, rule = Reader(workspace), workspace.rules.get(row.rule)
+    series = states.series_of(connection, [row.series_id])[row.series_id]
+    final = to_us(now - indicator.settle_delay - indicator.provisional)
+    begin = to_us(bounds(series.grain, from_us(since), workspace.zone)[0])
+    good, last = 0, None
+    for start, figures in reversed(states.window(connection, row.series_id, indicator.version, to_us(now), 60)):
+        if start < begin:
+            break
+        value = reader.value(indicator, series.grain, start, figures)
+        if figures.status == "P" or value is None or value.end > final or value.end <= since:
+            continue
+        if rule is not None and value.n is not None and value.n < rule.min_n:
+            continue
+        if not in_range(row.op, value.value, Decimal(row.recovery)):
+            break
+        good, last = good + 1, last or value
+    return good, last
+
+
+def in_range(op: str, value: Decimal, recovery: Decimal) -> bool:
+    return value <= recovery if op.startswith(">") else value >= recovery
+
+
+def _by_values(workspace: Workspace, row: Row[Any]) -> bool:
+    """Rank, volume and the like are judged against a peer group or an instant: there the alert itself is the evidence."""
+    rule = workspace.rules.get(row.rule)
+    return bool(row.series_id) and (rule.kind == "threshold" if rule is not None else not row.rule)
+
+
+def _by_episode(
+    connection: Connection, workspace: Workspace, row: Row[Any], newest: Row[Any] | None, now: datetime, revision: int
+) -> bool:
+    """Closed when the alert has recovered and has stayed so for k days."""
+    if newest is None or newest.closed != "recovered" or row.state != "AWAITING_EVIDENCE":
+        return False
+    if to_us(now) - newest.closed_at < row.k * 86_400_000_000:
+        return False
+    _write(connection, workspace, row, "recovered", now, revision, {"episode": newest.id, "value": newest.value})
+    return True
+
+
+def _relapse(
+    connection: Connection,
+    workspace: Workspace,
+    row: Row[Any],
+    order: WorkOrder,
+    newest: Row[Any] | None,
+    now: datetime,
+    revision: int,
+) -> bool:
+    again = newest is not None and newest.closed_at is None and order.closed_at is not None and newest.fired_at > order.closed_at
+    if not again or newest is None or orders.open_of(connection, row.rule, row.series_id, row.source) is not None:
+        return False
+    answer = to_us(clocks.limit(now, row.answer_days, workspace.work_hours))
+    data = {"episode": newest.id, "value": newest.value, "severity": newest.severity, "answer_due": answer}
+    _write(connection, workspace, row, "relapsed", now, revision, data)
+    orders.judged(connection, row.id, 0)
+    ordered(connection, newest.id, SYSTEM, SYSTEM, row.number, to_us(now), revision)
+    return True
+
+
+def _ground(connection: Connection, row: Row[Any], newest: Row[Any]) -> bool:
+    """Is it the alert this order stands on, and has nobody decided on its correction yet?"""
+    if newest.id != row.episode_id and newest.closed_at < row.made_at:
+        return False
+    return not any(
+        one.kind == "basis_corrected" and one.data.get("episode") == newest.id for one in orders.events(connection, row.id)
+    )
+
+
+def _write(
+    connection: Connection,
+    workspace: Workspace,
+    row: Row[Any],
+    kind: str,
+    now: datetime,
+    revision: int,
+    data: dict[str, Any] | None = None,
+) -> Row[Any]:
+    """A step that follows from data or time; the row as it stands then."""
+    event = Event(kind, to_us(now), SYSTEM, SYSTEM, "", data or {})
+    order = after(orders.revive(row), event)
+    orders.add_event(connection, row.id, event, revision)
+    orders.stand(connection, row, order, clocks.next_turn(order, now, workspace.work_hours), revision)
+    found = orders.by_id(connection, row.id)
+    assert found is not None
+    return found
