@@ -29,9 +29,9 @@ def follow(
     connection: Connection, workspace: Workspace, now: datetime, revision: int, series_ids: Iterable[int] | None = None
 ) -> bool:
     """Look at the orders whose figures changed (None: at all of them). Whether anything moved."""
-    if not orders.any_watched(connection):
-        return False
     wanted = None if series_ids is None else sorted(set(series_ids))
+    if wanted == [] or not orders.any_watched(connection):
+        return False
     moved = False
     for row in orders.watched(connection, to_us(now - RELAPSE), wanted):
         moved |= _follow(connection, workspace, row, now, revision)
