@@ -27,7 +27,8 @@ def full(kind, hours):
     """A step with all it must say."""
     at = START + int(hours * HOUR)
     given = {
-        "issued": {"sign_due": at + 24 * HOUR, "answer_due": at + 120 * HOUR}, "answered": {"cause": "process", "expected": at + 240 * HOUR},
+        "issued": {"sign_due": at + 24 * HOUR, "answer_due": at + 120 * HOUR},
+        "answered": {"cause": "process", "expected": at + 240 * HOUR},
         "extended": {"to": at + 10_000 * HOUR}, "suspended": {"until": at + 48 * HOUR}, "light": {"light": "yellow"},
         "returned": {"answer_due": at + 72 * HOUR}, "relapsed": {"answer_due": at + 120 * HOUR},
     }.get(kind, {})  # fmt: skip
