@@ -73,6 +73,14 @@
       window.Plotly.react(plot, painted.data, painted.layout);
     }
   }
+
+  /* New values of a graph, put there by the live answer: <div data-graph="id of the graph" data-values="the figure">. */
+  document.addEventListener("live:put", function (event) {
+    const data = event.target.dataset;
+    if (!data.graph || !data.values || !window.Plotly) return;
+    drawn.set(data.graph, JSON.parse(data.values));
+    repaint();
+  });
   let theme = document.documentElement.getAttribute("data-theme");
   new MutationObserver(function () {
     const next = document.documentElement.getAttribute("data-theme");

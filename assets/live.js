@@ -66,6 +66,7 @@
         root.setAttribute(key, props[prop]);
       }
     }
+    root.dispatchEvent(new CustomEvent("live:put", { bubbles: true }));
     values(root).forEach(function (text, i) {
       if (before[i] !== undefined && before[i] !== text) flash(root.querySelectorAll(".num")[i]);
     });

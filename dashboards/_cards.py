@@ -197,6 +197,8 @@ def _period(card: Card, setting: Setting) -> str:
         return view.t("card.collected", when=got) if got else view.t("card.never")
     if card.indicator.measure.stock and (not setting.past or card.series.grain == "all"):
         at = fmt.when(cell.evaluated_at, setting.now, setting.zone, view.lang)
+        if setting.past:
+            at = fmt.full(cell.evaluated_at, setting.zone, view.lang, year=True)
         return view.t("card.moment", when=at)
     grain = card.series.grain
     period = periods.label(grain, cell.period_start, setting.zone, view.lang, setting.now)

@@ -41,6 +41,11 @@ def chart(page: str, at: str, figure: Figure, view: View, *, height: int, label:
     return html.Div([store, html.Div(graph, role="img", **{"aria-label": label})], className="chart", hidden=hidden)
 
 
+def element(page: str, at: str) -> str:
+    """The id of a graph's element in the document."""
+    return json.dumps({"at": at, "graph": page}, separators=(",", ":"))
+
+
 def takeaway(
     page: str,
     at: str,
@@ -55,8 +60,9 @@ def takeaway(
 ) -> Component:
     """PNG of the graph `at` or of `picture` (made in the browser, where a graph is `drawn`), CSV and XLSX of what it shows."""
     asked = urlencode({key: value for key, value in sorted({**query, "lang": view.lang}.items()) if value})
-    element = json.dumps({"at": at, "graph": page}, separators=(",", ":"))
-    shows = {"data-figure": json.dumps(picture, ensure_ascii=False, allow_nan=False)} if picture else {"data-png": element}
+    shows = {"data-png": element(page, at)}
+    if picture:
+        shows = {"data-figure": json.dumps(picture, ensure_ascii=False, allow_nan=False)}
     button = html.Button(
         "PNG",
         type="button",

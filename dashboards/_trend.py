@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from dash import html
 from dash.development.base_component import Component
 
 from dashboards import _charts, _figures, _passport, _period
 from dashboards import _format as fmt
 from dashboards._cards import Setting
+from dashboards._live import Parts, put
 from dashboards._shell import notice, panel, segments
 from dashboards._text import name
 from dashboards._view import View
@@ -52,51 +56,101 @@ def moment(cell: Cell | None, setting: Setting) -> str:
     return periods.label(cell.series.grain, cell.period_start, setting.zone, setting.view.lang)
 
 
-def trend_panel(ask: Ask, indicator: Indicator, card: Card, cells: Sequence[Cell], series: Series, setting: Setting) -> Component:
-    look = setting.view
-    line = points(cells, indicator, setting)
+@dataclass(frozen=True)
+class Line:
+    """The long line as it is drawn or written in a table, and what is said about it."""
+
+    card: Card
+    """By the grain of the line."""
+    points: Sequence[_figures.Point]
+    figure: _figures.Figure
+    title: str
+    full: str
+    """The title with what and where, for a picture to take away."""
+    sentence: str
+    lines: Sequence[str]
+    """What a picture says below itself."""
+    query: Mapping[str, str]
+
+    @property
+    def empty(self) -> bool:
+        return not any(point.value is not None for point in self.points)
+
+
+def line(ask: Ask, card: Card, cells: Sequence[Cell], setting: Setting) -> Line:
+    look, indicator, series = setting.view, card.indicator, card.series
+    found = points(cells, indicator, setting)
     words = fmt.unit(indicator, setting.units, look.lang)
     places = fmt.shown_decimals(indicator)
-    title = look.t("ind.trend", n=len(line), grain=look.t(f"grain.n.{series.grain}"))
-    as_table = look.query.get("show") == "table"
-    switch = segments(
-        [(look.t("chart"), look.href(show=None), not as_table), (look.t("table"), look.href(show="table"), as_table)], small=True
-    )
-    if not any(p.value is not None for p in line):
-        return panel(title, notice(look, "empty"))
+    title = look.t("ind.trend", n=len(found), grain=look.t(f"grain.n.{series.grain}"))
     sentence = ""
     last = card.cell
-    if last is not None and last.value is not None and series.grain == card.series.grain:
+    if last is not None and last.value is not None:
         sentence = f"{moment(last, setting)} {fmt.number(last.value, places)}{words if words == '%' else ''}"
-    marks = alert_marks(ask, series, setting)
     drawn = _figures.trend(
-        line,
+        found,
         bounds(indicator, look),
         state=card.state,
         unit=words if words == "%" else f" {words}",
         rate=indicator.unit == "percent",
         decimals=places,
-        marks=marks,
+        marks=alert_marks(ask, series, setting),
         lane=look.t("menu.alerts"),
         last_text=sentence,
         beyond=look.t("ind.beyond"),
     )
     full = f"{name(indicator.name, look.lang)} {title} {place(ask, series, look)}"
-    take = _charts.takeaway(
-        "indicator", "trend", look, title=full, lines=source_lines(ask, indicator, card, setting), sheet="trend",
-        drawn=not as_table,
-        query={"indicator": indicator.key, "grain": series.grain, **where(series), **then(ask, look)},
-    )  # fmt: skip
-    body: Any
-    if as_table:
-        head = [(look.t("filter.period"), False), (f"{look.t('table.value')} {words}", True), (look.t("table.note"), False)]
-        body = _charts.rows(
-            head, [list(r.values()) for r in _figures.table(line, decimals=places)], label=title, className="tall"
-        )
+    query = {"indicator": indicator.key, "grain": series.grain, **where(series), **then(ask, look)}
+    return Line(card, found, drawn, title, full, sentence, source_lines(ask, indicator, card, setting), query)
+
+
+def parts(line: Line, setting: Setting) -> Parts:
+    """What follows the figures: the graph's values or the table, and what is said about them."""
+    if line.empty:
+        return {}
+    look = setting.view
+    found: Parts = {
+        "ind-line-note": {"children": look.t("ind.trend_note") if any(p.value is None for p in line.points) else ""},
+        "ind-line-take": {"children": [_take(line, look)]},
+    }
+    if look.query.get("show") == "table":
+        found["ind-line"] = {"children": [_table(line, setting)]}
     else:
-        body = _charts.chart("indicator", "trend", drawn, look, height=340, label=f"{full}. {sentence}")
-    note = look.t("ind.trend_note") if any(p.value is None for p in line) else None
-    return panel(title, body, note=note, tools=[take, switch], className="trend")
+        found["ind-line-values"] = {"data-values": json.dumps(line.figure, ensure_ascii=False, allow_nan=False)}
+    return found
+
+
+def panel_of(line: Line, setting: Setting, filled: Parts) -> Component:
+    look = setting.view
+    if line.empty:
+        return panel(line.title, notice(look, "empty"))
+    as_table = look.query.get("show") == "table"
+    switch = segments(
+        [(look.t("chart"), look.href(show=None), not as_table), (look.t("table"), look.href(show="table"), as_table)], small=True
+    )
+    body: Any = put(filled, "ind-line", html.Div)
+    if not as_table:
+        # The first values stand in the graph's own store; what comes live is put here, and the graph is drawn from it.
+        values = html.Div(id="ind-line-values", hidden=True, **{"data-graph": _charts.element("indicator", "trend")})
+        label = f"{line.full}. {line.sentence}"
+        body = [_charts.chart("indicator", "trend", line.figure, look, height=340, label=label), values]
+    note = put(filled, "ind-line-note", html.Span)
+    return panel(line.title, body, note=note, tools=[put(filled, "ind-line-take", html.Span), switch], className="trend")
+
+
+def _table(line: Line, setting: Setting) -> Component:
+    look, indicator = setting.view, line.card.indicator
+    words = fmt.unit(indicator, setting.units, look.lang)
+    head = [(look.t("filter.period"), False), (f"{look.t('table.value')} {words}", True), (look.t("table.note"), False)]
+    rows = _figures.table(line.points, decimals=fmt.shown_decimals(indicator))
+    return _charts.rows(head, [list(r.values()) for r in rows], label=line.title, className="tall")
+
+
+def _take(line: Line, look: View) -> Component:
+    return _charts.takeaway(
+        "indicator", "trend", look, title=line.full, lines=line.lines, sheet="trend", query=line.query,
+        drawn=look.query.get("show") != "table",
+    )  # fmt: skip
 
 
 def bounds(indicator: Indicator, look: View) -> list[_figures.Bound]:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import flask
 import pytest
 
-from dashboards import _live
+from dashboards import _indicator, _live
 from dashboards._overview import compose, look, made
 from dashboards._site import asked
 from dashboards._view import view
@@ -120,3 +120,47 @@ def test_it_sends_only_what_the_browser_draws_itself(server, store):
     assert found
     odd = {kind for kind in found if kind[0] not in ("dash_html_components", "dash_svg")}
     assert odd <= {("dash_core_components", "Link")}
+
+
+@pytest.mark.parametrize("more", ["", "&show=table&units=table", "&grain=month"])
+def test_the_page_of_an_indicator_is_live_and_sends_only_what_the_browser_draws_itself(server, store, more):
+    number = move(store, "on_time")
+    client = server.test_client()
+    assert client.get(f"/live?board=indicator/on_time&since={number}{more}").status_code == 204
+    number = move(store, "on_time")
+    body = json.loads(gzip.decompress(client.get(f"/live?board=indicator/on_time&since={number - 1}{more}").data))
+    assert body["revision"] == number
+    assert {"ind-strip", "ind-origin", "ind-ways", "as-of"} <= set(body["set"])
+    assert kinds_of(body["set"]) <= {"dash_html_components", "dash_svg", "Link"}
+
+
+@pytest.mark.parametrize("board", ["indicator/none", "indicator/", "indicator/on_time&department=none"])
+def test_an_indicator_nobody_knows_has_no_parts(server, store, board):
+    move(store, "alerts")
+    answer = server.test_client().get(f"/live?board={board}&since=0")
+    assert answer.status_code == 200
+    assert json.loads(gzip.decompress(answer.data))["set"] == {}
+
+
+def test_a_page_and_its_live_answer_are_the_same_parts(server, store):
+    """The marks in the painted page are those of the live answer, so nothing is drawn again that has not changed."""
+    move(store, "on_time")
+    with server.test_request_context("/indicator/on_time"):
+        flask.g.principal = WHO
+        seen = view("/indicator/on_time", {"lang": "zh"})
+        with asked() as ask:
+            page = _indicator.build(ask, seen, "on_time")
+            filled = _indicator.parts(ask, seen, "on_time")
+    assert {id for id in filled if f"id='{id}'" in str(page)} == set(filled)
+
+
+def kinds_of(value) -> set[str]:
+    """What components there are: the namespace, of links their type."""
+    if isinstance(value, list):
+        return set().union(*map(kinds_of, value))
+    if not isinstance(value, dict):
+        return set()
+    if "namespace" not in value:
+        return set().union(*map(kinds_of, value.values()))
+    link = value["type"] == "Link"
+    return {"Link" if link else value["namespace"]} | kinds_of(value["props"].get("children"))
