@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 JOBS ?= 2
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: help run test soak newcomer check lint bench browser
+.PHONY: help run test soak newcomer check lint bench browser mariadb
 .DEFAULT_GOAL := help
 
 help:  ## What can be done here
@@ -15,10 +15,10 @@ help:  ## What can be done here
 run: $(VENV)/run.stamp  ## Start everything: the demo province, the worker and the web server (HOST, PORT, WORKSPACE, DATA)
 	@exec $(BIN)/python app.py run
 
-test: $(VENV)/test.stamp browser  ## All tests within 10 minutes, real SQLite, PostgreSQL and browser included
+test: $(VENV)/test.stamp browser mariadb  ## All tests within 10 minutes, real SQLite, PostgreSQL, MariaDB and browser included
 	$(BIN)/python -m pytest -m "not soak" -n $(JOBS) --dist loadgroup
 
-soak: $(VENV)/test.stamp browser  ## The same with the full counts, up to an hour; prints seeds, kills and rows
+soak: $(VENV)/test.stamp browser mariadb  ## The same with the full counts, up to an hour; prints seeds, kills and rows
 	YUNCHA_SOAK=1 $(BIN)/python -m pytest -n $(JOBS) --dist loadgroup
 
 newcomer: $(VENV)/test.stamp browser  ## What a stranger does: clone, run, look, stop, start again
@@ -57,3 +57,11 @@ browser:
 	  echo "Installing Debian's chromium for the browser tests (once)..."; \
 	  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium fonts-noto-cjk; } >/dev/null || true; \
 	else echo "No Chrome or Chromium found: the browser tests will be skipped."; fi
+
+# A MariaDB server for the tests of departments' databases, the same way.
+mariadb:
+	@command -v /usr/sbin/mariadbd mariadbd >/dev/null 2>&1 || \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
+	  echo "Installing Debian's mariadb-server-core for the tests (once)..."; \
+	  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends mariadb-server-core; } >/dev/null || true; \
+	else echo "No MariaDB found: its tests will be skipped."; fi

@@ -211,5 +211,3 @@ def _paging(document: Any, at: str, rows: Sequence[Any], settings: dict[str, Any
             return
     if isinstance(total, int) and isinstance(limit, int) and limit == len(rows):
         settings["paging"] = {"kind": "offset", "size": limit, "size_param": "limit"}
-
-

@@ -1,39 +1,35 @@
-"""A department's database, by one declared query: SQLite and PostgreSQL, in a transaction that can only read.
-
-The database's own limits hold, not a look at the text of the query: give the source a role that may only read, too.
-"""
+"""A department's database, by one declared query: SQLite, PostgreSQL, MySQL and MariaDB, in a transaction that can only read."""
 
 from __future__ import annotations
 
 import hashlib
-import sqlite3
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta, tzinfo
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, TextClause, create_engine, text
-from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
-from sqlalchemy.pool import NullPool
+from sqlalchemy import TextClause, text
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
+from collectors._databases import Database, reading
 from collectors._errors import Failure, one_line
 from collectors._payload import MAX_ROWS, Payload, Want
-from collectors._settings import Duration, Settings, settings_of
+from collectors._settings import Duration, settings_of
 from collectors._since import Since, begin, newest, patch, written
 from metrics.model import Source
 
 EVER, NEVER = datetime(1900, 1, 1, tzinfo=UTC), datetime(2199, 12, 31, tzinfo=UTC)
 """What `:since` and `:until` are where the collection has no bound."""
 PAGE = 10_000
+STATES = {
+    1969: "57014", 3024: "57014", 1044: "28000", 1045: "28000", 1698: "28000", 1792: "25006", 1142: "42501", 1227: "42501",
+    1290: "42501", 1054: "42703", 1146: "42P01", 1049: "28000", 2003: "08000", 2006: "08000", 2013: "08000", 1040: "53300",
+    1205: "55P03", 1213: "40P01",
+}  # fmt: skip
+"""MySQL's and MariaDB's numbers of errors, as PostgreSQL calls the same."""
 
 
-class SETTINGS(Settings):
-    url: str
-    """`sqlite:///file` (relative to the workspace's folder) or `postgresql://user@host/database`; the password is `secret`."""
+class SETTINGS(Database):
     query: str
     """One SELECT. `:since` (changed at or after) and `:until` are bound where it names them."""
     window: str = ""
@@ -57,7 +53,7 @@ def fetch(source: Source, want: Want) -> Iterator[Payload]:
     held: list[dict[str, Any]] = []
     count, seen, columns = 0, None, None
     try:
-        with _reading(settings, want, deadline) as connection:
+        with reading(settings, want, deadline) as connection:
             found = connection.execution_options(stream_results=True, yield_per=PAGE).execute(query, bound)
             columns = list(found.keys())
             if len(set(columns)) < len(columns):
@@ -105,70 +101,6 @@ def _bound(query: TextClause, low: datetime, high: datetime, form: str, zone: tz
     return {name: written(values[name], form, zone) for name in named}
 
 
-@contextmanager
-def _reading(settings: SETTINGS, want: Want, deadline: float) -> Iterator[Connection]:
-    url = _url(settings.url, want)
-    if url.get_backend_name() == "sqlite":
-        path = want.base / (url.database or "")
-        if not path.is_file():
-            raise Failure("missing", f"there is no database file {url.database}", "put `url` right, or wait for the system")
-        with _sqlite(path).connect() as connection:
-            raw = connection.connection.dbapi_connection
-            assert isinstance(raw, sqlite3.Connection)
-            raw.set_authorizer(_only_reads)
-            raw.set_progress_handler(lambda: time.monotonic() > deadline, 10_000)
-            yield connection
-        return
-    with _postgresql(url, int(settings.timeout.total_seconds() * 1000)).connect() as connection:
-        yield connection
-
-
-def _url(written_url: str, want: Want) -> URL:
-    try:
-        url = make_url(written_url)
-    except (ArgumentError, ValueError):
-        what = "`url` is no address of a database"
-        raise Failure("settings", what, "sqlite:///file or postgresql://user@host/database") from None
-    backend = url.get_backend_name()
-    if backend not in ("sqlite", "postgresql"):
-        raise Failure("settings", f"{one_line(backend, 40)} is not read", "sqlite or postgresql")
-    if url.password:
-        raise Failure("settings", "`url` holds a password", "put it into `secret`")
-    if url.query and backend == "sqlite":
-        raise Failure("settings", "`url` of a file has no options", "sqlite:///file")
-    return url.set(password=want.secret) if want.secret else url
-
-
-@lru_cache(maxsize=64)
-def _sqlite(path: Path) -> Engine:
-    def connect() -> sqlite3.Connection:
-        # mode=ro: the file is never written or made. The authorizer, set before the query, leaves reading and nothing else.
-        return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=5, check_same_thread=False)
-
-    return create_engine("sqlite://", creator=connect, poolclass=NullPool)
-
-
-_READS = frozenset({sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE,
-                    sqlite3.SQLITE_TRANSACTION})  # fmt: skip
-
-
-def _only_reads(action: int, first: str | None, second: str | None, *rest: str | None) -> int:
-    if action == sqlite3.SQLITE_FUNCTION and second in ("load_extension", "writefile", "readfile", "edit", "fts3_tokenizer"):
-        return sqlite3.SQLITE_DENY
-    return sqlite3.SQLITE_OK if action in _READS else sqlite3.SQLITE_DENY
-
-
-@lru_cache(maxsize=64)
-def _postgresql(url: URL, timeout_ms: int) -> Engine:
-    options = f"-c default_transaction_read_only=on -c statement_timeout={timeout_ms} -c lock_timeout={min(timeout_ms, 5000)}"
-    arguments = {"options": options, "connect_timeout": 5, "application_name": "yuncha"}
-    # One connection kept; the level makes all pages one snapshot. A server-side cursor takes one statement that gives rows.
-    return create_engine(
-        url.set(drivername="postgresql+psycopg"), connect_args=arguments, isolation_level="REPEATABLE READ", pool_size=1,
-        max_overflow=1, pool_pre_ping=True, pool_recycle=600,
-    ).execution_options(postgresql_readonly=True)  # fmt: skip
-
-
 def _too_slow(settings: SETTINGS) -> Failure:
     what = f"the query was not done within {settings.timeout.total_seconds():g} s"
     return Failure("timeout", what, "ask for less at a time, or give the database an index")
@@ -179,7 +111,8 @@ def _failure(error: SQLAlchemyError, settings: SETTINGS) -> Failure:
     cause = error.orig if isinstance(error, DBAPIError) else None
     lines = str(cause if cause is not None else type(error).__name__).strip().splitlines()
     words = one_line(lines[0] if lines else type(error).__name__, 200)
-    state, lower = getattr(cause, "sqlstate", None) or "", words.lower()
+    number = cause.args[0] if cause is not None and cause.args and isinstance(cause.args[0], int) else 0
+    state, lower = getattr(cause, "sqlstate", None) or STATES.get(number, ""), words.lower()
     if state == "57014" or "interrupted" in lower:
         return _too_slow(settings)
     if state.startswith("28") or "password" in lower or "authentication" in lower:
