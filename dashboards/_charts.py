@@ -38,7 +38,8 @@ def chart(page: str, at: str, figure: Figure, view: View, *, height: int, label:
         style={"height": f"{height}px"},
     )
     store = dcc.Store(id={"figure": page, "at": at}, data=figure)
-    return html.Div([store, html.Div(graph, role="img", **{"aria-label": label})], className="chart", hidden=hidden)
+    picture = html.Div(graph, role="img", **{"aria-label": label})
+    return html.Div([store, picture], className="chart", hidden=hidden, style={"minHeight": f"{height}px"})
 
 
 def element(page: str, at: str) -> str:

@@ -16,7 +16,7 @@ from metrics.answers import Card, Cell
 from metrics.model import Indicator
 
 
-def strip(card: Card, setting: Setting) -> Component:
+def strip(card: Card, setting: Setting) -> list[Component]:
     """The facts of the newest judged period in one line."""
     look, indicator, cell = setting.view, card.indicator, card.cell
     places = fmt.shown_decimals(indicator)
@@ -45,10 +45,7 @@ def strip(card: Card, setting: Setting) -> Component:
     boxes.append((look.t("ind.sample"), sample(cell, indicator, look), covered))
     fresh = look.t("card.collected", when=got) if got else look.t("card.never")
     boxes.append((look.t("ind.freshness"), period, None if setting.past else fresh))
-    return html.Section(
-        [html.Div([html.Span(k, className="k"), html.P(v), html.Em(more) if more else None]) for k, v, more in boxes],
-        className="pn sm",
-    )
+    return [html.Div([html.Span(k, className="k"), html.P(v), html.Em(more) if more else None]) for k, v, more in boxes]
 
 
 def sample(cell: Cell | None, indicator: Indicator, look: View) -> str:

@@ -102,7 +102,7 @@ def trend(
                 "type": "scatter",
                 "mode": "lines",
                 "x": x[: len(compare)],
-                "y": [_number(p.value) for p in compare],
+                "y": [number(p.value) for p in compare],
                 "connectgaps": False,
                 "line": {"color": look.SERIES2, "width": 1.5},
                 "hoverinfo": "text",
@@ -114,7 +114,7 @@ def trend(
             "type": "scatter",
             "mode": "lines+markers",
             "x": x,
-            "y": [_number(p.value) for p in points],
+            "y": [number(p.value) for p in points],
             "connectgaps": False,
             "line": {"color": look.SERIES, "width": 2},
             "marker": {
@@ -135,7 +135,7 @@ def trend(
                 "mode": "markers",
                 "cliponaxis": False,
                 "x": [x[newest]],
-                "y": [_number(points[newest].value)],
+                "y": [number(points[newest].value)],
                 "hoverinfo": "skip",
                 "marker": {
                     "symbol": look.SYMBOLS.get(state, "circle"),
@@ -279,99 +279,12 @@ def _lane(figure: Figure, lanes: Sequence[tuple[str, Sequence[Mark]]], height: f
         )
 
 
-@dataclass(frozen=True)
-class Panel:
-    """One unit of small multiples: its newest value as text, its state, its line."""
-
-    name: str
-    text: str
-    state: str
-    values: Sequence[Decimal | None]
-
-
-def multiples(panels: Sequence[Panel], target: Decimal | None, *, columns: int = 7, rate: bool = False) -> Figure:
-    """Small lines on one shared axis, in the order given; for the picture to take away (the page itself draws them in HTML)."""
-    low, high = shared([p.values for p in panels], target, rate=rate)
-    rows = max(1, -(-len(panels) // columns))
-    layout = look.layout(margin={"l": 10, "r": 10, "t": 10, "b": 10}, annotations=[], hovermode=False)
-    data: list[dict[str, Any]] = []
-    for i, panel in enumerate(panels):
-        column, row, n = i % columns, i // columns, "" if i == 0 else str(i + 1)
-        left, right = column / columns + 0.008, (column + 1) / columns - 0.008
-        top, base = 1 - row / rows, 1 - (row + 1) / rows
-        layout[f"xaxis{n}"] = {
-            "domain": [left, right],
-            "anchor": f"y{n}",
-            "visible": False,
-            "range": [-0.5, max(len(panel.values), 2) - 0.5],
-        }
-        layout[f"yaxis{n}"] = {
-            "domain": [base + 0.1 / rows, top - 0.32 / rows],
-            "anchor": f"x{n}",
-            "visible": False,
-            "range": [low, high],
-        }
-        x = list(range(len(panel.values)))
-        if target is not None:
-            data.append(
-                {
-                    "type": "scatter",
-                    "mode": "lines",
-                    "xaxis": f"x{n}",
-                    "yaxis": f"y{n}",
-                    "x": [0, max(len(x) - 1, 1)],
-                    "hoverinfo": "skip",
-                    "y": [float(target)] * 2,
-                    "line": {"color": look.INK3, "width": 1, "dash": "3px,2px"},
-                }
-            )
-        data.append(
-            {
-                "type": "scatter",
-                "mode": "lines",
-                "xaxis": f"x{n}",
-                "yaxis": f"y{n}",
-                "x": x,
-                "y": [_number(v) for v in panel.values],
-                "hoverinfo": "skip",
-                "connectgaps": False,
-                "line": {"color": look.SERIES, "width": 1.5},
-            }
-        )
-        if panel.values and panel.values[-1] is not None:
-            data.append(
-                {
-                    "type": "scatter",
-                    "mode": "markers",
-                    "cliponaxis": False,
-                    "xaxis": f"x{n}",
-                    "yaxis": f"y{n}",
-                    "x": x[-1:],
-                    "y": [_number(panel.values[-1])],
-                    "hoverinfo": "skip",
-                    "marker": {"symbol": look.SYMBOLS.get(panel.state, "circle"), "size": 7, "color": look.fill(panel.state)},
-                }
-            )
-        title = {"xref": "paper", "yref": "paper", "y": top - 0.05 / rows, "yanchor": "top", "showarrow": False}
-        layout["annotations"] += [
-            {**title, "x": left, "xanchor": "left", "text": panel.name, "font": {"size": 12, "color": look.INK}},
-            {**title, "x": right, "xanchor": "right", "text": f"<b>{panel.text}</b>", "font": {"size": 12, "color": look.INK}},
-        ]
-    return {"data": data, "layout": layout}
-
-
-def shared(lines: Sequence[Sequence[Decimal | None]], target: Decimal | None, *, rate: bool = False) -> tuple[float, float]:
-    """The one axis of small multiples."""
-    bounds = [] if target is None else [Bound(target, "")]
-    return span([v for line in lines for v in line], bounds, rate=rate)
-
-
 def _hover(point: Point, unit: str, decimals: int) -> str:
     said = "—" if point.value is None else f"{point.value:,.{decimals}f}{unit}".replace("-", "−")
     return f"{point.label}<br><b>{said}</b>" + (f"<br>{point.note}" if point.note else "")
 
 
-def _number(value: Decimal | None) -> float | None:
+def number(value: Decimal | None) -> float | None:
     return None if value is None else float(value)
 
 

@@ -138,6 +138,8 @@ def build(ask: Ask, seen: View, key: str) -> Component:
     indicator = ws.indicators[key]
     shown = look(ask, seen, key)
     filled = made(ask, seen, shown)
+    grain = seen.t(f"grain.{shown.card.series.grain}")
+    sub = "ind.sub_all" if shown.card.series.grain == "all" else "ind.sub"
     series, setting, title = shown.card.series, shown.setting, name(indicator.name, seen.lang)
     main = [
         put(filled, "ind-strip", html.Section, className="pn sm"),
@@ -160,7 +162,7 @@ def build(ask: Ask, seen: View, key: str) -> Component:
         seen,
         active="fields",
         title=title,
-        sub=seen.t("ind.sub", place=_trend.place(ask, series, seen), grain=seen.t(f"grain.{series.grain}")),
+        sub=seen.t(sub, place=_trend.place(ask, series, seen), grain=grain),
         crumbs=[(seen.t("menu.overview"), seen.href("/")), *way, (title, None)],
         tools=tools(ask, indicator, series.grain, seen),
         until=_period.ended_by(ask, seen),

@@ -13,8 +13,8 @@ from dash_svg import Path, Rect, Svg
 from dashboards import _format as fmt
 from dashboards._cards import Setting
 from dashboards._charts import rows
-from dashboards._figures import Panel, shared
 from dashboards._marks import FADED, placed, shape, status, to_target
+from dashboards._small_figures import Panel, shared
 from dashboards._text import catalogue, name
 from dashboards._view import View
 from metrics.answers import Unit

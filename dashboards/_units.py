@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from dash import html
 from dash.development.base_component import Component
 
-from dashboards import _charts, _figures, _multiples, _passport, _period, _trend
+from dashboards import _charts, _multiples, _passport, _period, _small_figures, _trend
 from dashboards import _format as fmt
 from dashboards._cards import Setting
 from dashboards._live import Parts, put
@@ -88,7 +88,7 @@ def _title(units: Units, setting: Setting) -> str:
 def _take(ask: Ask, units: Units, card: Card, setting: Setting) -> Component:
     look, indicator, series = setting.view, card.indicator, card.series
     panels = _multiples.panels(units.found, indicator, setting)
-    picture = _figures.multiples(panels, indicator.target, rate=indicator.measure.rate)
+    picture = _small_figures.multiples(panels, indicator.target, rate=indicator.measure.rate)
     return _charts.takeaway(
         "indicator", "units", look, picture=picture, title=f"{name(indicator.name, look.lang)} {_title(units, setting)}",
         lines=_trend.source_lines(ask, indicator, card, setting), sheet="units", drawn=look.query.get("show") != "table",

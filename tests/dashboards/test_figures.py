@@ -7,8 +7,9 @@ from decimal import Decimal
 import plotly.graph_objects as go
 import pytest
 
-from dashboards import _figures, _template
-from dashboards._figures import Bound, Mark, Panel, Point
+from dashboards import _figures, _small_figures, _template
+from dashboards._figures import Bound, Mark, Point
+from dashboards._small_figures import Panel
 
 START = datetime(2026, 11, 1)  # noqa: DTZ001  axes show local time
 
@@ -38,7 +39,7 @@ def figures():
     yield _figures.trend(line(*range(60)))
     yield _figures.trend(line(None, None))
     yield _figures.trend([])
-    yield _figures.multiples([Panel("a", "1", "ok", [Decimal(1), None]), Panel("b", "—", "nrep", [])], Decimal(2))
+    yield _small_figures.multiples([Panel("a", "1", "ok", [Decimal(1), None]), Panel("b", "—", "nrep", [])], Decimal(2))
 
 
 @pytest.mark.parametrize("figure", list(figures()))
