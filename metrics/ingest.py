@@ -9,9 +9,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from metrics import crash, prepare, recompute
+from metrics import crash, doubting, prepare, recompute
 from metrics.catalogue.workspace import Workspace
-from metrics.model import Batch, ObservationIn, RevisionKind
+from metrics.model import Batch, Grain, ObservationIn, RevisionKind
 from metrics.store import head, leases, observations, records, runs
 from metrics.store.engine import Store
 from metrics.store.runs import RunIn
@@ -59,7 +59,7 @@ def ingest(
         raise TooLarge(f"{len(batch.records) + len(batch.observations)} rows in one unit; at most {MAX_ROWS}")
     at = workspace.now(now)
     rows = [prepare.row(workspace, batch.source, one) for one in batch.records]
-    groups: dict[tuple[str, str], list[ObservationIn]] = defaultdict(list)
+    groups: dict[tuple[str, Grain], list[ObservationIn]] = defaultdict(list)
     for one in batch.observations:
         groups[one.indicator, one.grain].append(one)
     crash.point("after_fetch")
@@ -69,16 +69,23 @@ def ingest(
             leases.fence(connection, epoch)
         run_id = runs.add(connection, run)
         stored = records.store(connection, batch.source, rows, following.number, run_id, batch.complete)
-        reported = {
-            (key, grain): observations.store(
-                connection, batch.source, key, grain, workspace.indicators[key].version, many, following.number, run_id
+        reported: dict[tuple[str, str], observations.Stored] = {}
+        doubted: dict[str, int] = defaultdict(int)
+        news = bool(stored.changed)
+        for (key, grain), many in groups.items():
+            indicator = workspace.indicators[key]
+            sifted = doubting.sift(connection, workspace, batch.source, key, grain, many, now)
+            reported[key, grain] = observations.store(
+                connection, batch.source, key, grain, indicator.version, sifted.kept, following.number, run_id
             )
-            for (key, grain), many in groups.items()
-        }
-        counts = _counts(run.counts, stored, list(reported.values()))
+            doubting.keep(connection, batch.source, indicator, grain, sifted, following.number, run_id, now)
+            news = news or bool(reported[key, grain].periods or sifted.doubted or sifted.replaced)
+            doubted["held"] += sifted.waiting
+            doubted["noted"] += sum(not why.held for _, why in sifted.doubted)
+        counts = _counts(run.counts, stored, list(reported.values()), doubted)
         outcome = run.outcome
         changed_periods = {pair: one.periods for pair, one in reported.items() if one.periods}
-        if not stored.changed and not changed_periods:
+        if not news:
             runs.finish(connection, run_id, counts, "unchanged" if outcome == "ok" else outcome)
             done = Ingested(run_id, None, counts)
             if beside is not None:
@@ -111,8 +118,11 @@ def note(store: Store, run: RunIn, now: datetime, kind: RevisionKind = "collect"
     return run_id
 
 
-def _counts(given: Mapping[str, int], stored: records.Stored, reported: Sequence[observations.Stored]) -> dict[str, int]:
+def _counts(
+    given: Mapping[str, int], stored: records.Stored, reported: Sequence[observations.Stored], doubted: Mapping[str, int]
+) -> dict[str, int]:
     counts = {
+        **doubted,
         "records_new": sum(old is None for old, _ in stored.changed),
         "records_changed": sum(old is not None for old, _ in stored.changed) - stored.withdrawn,
         "records_withdrawn": stored.withdrawn,

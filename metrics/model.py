@@ -128,6 +128,19 @@ Cut = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
+class Plausible:
+    """Bounds in display units; `jump`: a factor against the period before and against what was said of the same period."""
+
+    at_least: Decimal | None = None
+    at_most: Decimal | None = None
+    jump: Decimal | None = None
+    cumulative: bool = False
+    """A fall is noted."""
+    frozen: int | None = None
+    """So many periods with the same figure are noted."""
+
+
+@dataclass(frozen=True, slots=True)
 class Indicator:
     key: str
     name: Text
@@ -157,6 +170,8 @@ class Indicator:
     feeds: tuple[str, ...] = ()
     """Sources that may report it, the authoritative one first (observed only; records and derived have one feed, `=`)."""
     tolerance: Decimal = Decimal(0)
+    plausible: Plausible | None = None
+    """How a reported figure is looked at before it is believed (observed only)."""
     beside: str | None = None
     """Key of an indicator named beside this one on its card (the same matter by another definition)."""
     made_of: Text | None = None

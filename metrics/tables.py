@@ -133,6 +133,32 @@ ruling = Table(
     Index("ix_ruling_series", "series_id", "known_to"),
 )  # fmt: skip
 
+doubted = Table(
+    "doubted", metadata,
+    Column("id", Big, primary_key=True, autoincrement=True),
+    Column("series_id", Big, nullable=False),
+    Column("source", String(64), nullable=False),
+    Column("period_start", Big, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("num", Big),
+    Column("den", Big),
+    Column("n", Big),
+    Column("status", String(1), nullable=False),
+    Column("source_rev", Big, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("words", Text, nullable=False),
+    Column("held", Boolean, nullable=False),
+    Column("run_id", Big),
+    Column("revision", Big, nullable=False),
+    Column("at", Big, nullable=False),
+    Column("verdict", String(16), nullable=False),
+    Column("actor", String(64), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("decided_at", Big),
+    Index("ix_doubted_source_period", "source", "period_start"),
+    Index("ix_doubted_verdict", "verdict", "held"),
+)  # fmt: skip
+
 chosen = Table(
     "chosen", metadata,
     Column("series_id", Big, primary_key=True, autoincrement=False),

@@ -156,6 +156,14 @@ class BandsBlock(Block):
     serious: Decimal | None = None
 
 
+class PlausibleBlock(Block):
+    at_least: Decimal | None = None
+    at_most: Decimal | None = None
+    jump: Decimal | None = Field(None, gt=1)
+    cumulative: bool = False
+    frozen: int | None = Field(None, ge=2)
+
+
 class IndicatorBlock(Named):
     field: Key
     unit: Key
@@ -177,6 +185,7 @@ class IndicatorBlock(Named):
     settle_delay: Duration | None = None
     provisional: Duration | None = None
     tolerance: Decimal = Field(Decimal(0), ge=0)
+    plausible: PlausibleBlock | None = None
     beside: Key | None = None
     made_of: TextBlock | None = None
     attribute: Literal["current", "at_event"] = "current"

@@ -12,7 +12,7 @@ from metrics.catalogue.grammar import IndicatorBlock
 from metrics.catalogue.measures import INSTANTS, measure
 from metrics.catalogue.sources import mapped
 from metrics.catalogue.workspace import Workspace
-from metrics.model import Cut, Grain, Indicator, Measure, Part, Source
+from metrics.model import Cut, Grain, Indicator, Measure, Part, Source, Plausible
 
 _GRAINS = get_args(Grain)
 
@@ -35,6 +35,8 @@ def indicator(one: IndicatorBlock, here: Here, workspace: Workspace) -> Indicato
     _cuts_are_told(cuts, sources, workspace, here)
     if how.kind == "observed":
         _is_reported(one, sources, here)
+    elif one.plausible is not None:
+        here.at("plausible").fault("plausible", "only a figure that a source reports is looked at before it is believed")
     bands = {name: value for name, value in one.bands.model_dump().items() if value is not None}
     found = Indicator(
         key=one.key, name=one.name.text(), field=one.field, unit=one.unit, better=one.better, grains=tuple(one.grains), cuts=cuts,
@@ -43,6 +45,7 @@ def indicator(one: IndicatorBlock, here: Here, workspace: Workspace) -> Indicato
         no_target=one.no_target.text() if one.no_target else None, bands=bands, min_n=one.min_n,
         settle_delay=one.settle_delay or timedelta(0), provisional=one.provisional or timedelta(0),
         feeds=tuple(source.key for source in sources) if how.kind == "observed" else (), tolerance=one.tolerance,
+        plausible=Plausible(**one.plausible.model_dump()) if one.plausible else None,
         beside=one.beside, made_of=one.made_of.text() if one.made_of else None, attribute=one.attribute,
         file=f"indicators/{here.file}", line=here.line,
     )  # fmt: skip

@@ -7,6 +7,7 @@ from datetime import datetime
 from metrics import schedule, status
 from metrics.answers import Ask, Health, RunRow, SourceState
 from metrics.model import Indicator, Source
+from metrics.store import doubts
 from metrics.store import runs as run_store
 
 
@@ -47,7 +48,7 @@ def source_health(ask: Ask, indicator: Indicator) -> tuple[Health, datetime | No
     order: tuple[Health, ...] = ("FRESH", "LATE", "SUSPECT", "NEVER", "PAUSED", "STALE", "SOURCE_ERROR", "RETIRED")
     good = run_store.last_good(ask.connection, ask.workspace.sources)
     covered = run_store.newest_periods(ask.connection, ask.workspace.sources)
-    worst: Health = "FRESH"
+    worst: Health = "SUSPECT" if doubts.waiting(ask.connection).get(indicator.key) else "FRESH"
     oldest: datetime | None = None
     for source in ask.workspace.sources.values():
         if source.key != indicator.source and not reads(ask, indicator, source):

@@ -1,0 +1,151 @@
+"""At the door: reported figures that cannot be believed are held back, odd ones are stored and noted."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy import Connection
+
+from metrics import periods
+from metrics.catalogue.workspace import Workspace
+from metrics.model import Grain, Indicator, ObservationIn
+from metrics.plausible import Doubt, doubt
+from metrics.store import doubts, observations
+from metrics.store import series as series_store
+from metrics.store.doubts import OPEN, Doubted
+from metrics.store.series import Key
+from metrics.values import Values, display
+
+
+@dataclass(frozen=True)
+class Sifted:
+    kept: Sequence[ObservationIn]
+    doubted: Sequence[tuple[ObservationIn, Doubt]]
+    """Met for the first time."""
+    waiting: int
+    """Rows of `given` that are held back, those that were before included."""
+    replaced: Sequence[int]
+    """Ids of open doubts about figures that the source has since replaced."""
+
+
+def sift(
+    connection: Connection,
+    workspace: Workspace,
+    source: str,
+    key: str,
+    grain: Grain,
+    given: Sequence[ObservationIn],
+    now: datetime,
+) -> Sifted:
+    """Of the rows of one indicator and grain, those to store and those to doubt."""
+    indicator = workspace.indicators[key]
+    how = indicator.plausible
+    if how is None:
+        return Sifted(given, (), 0, ())
+    reach = max(1, (how.frozen or 1) - 1)
+    known = _known(connection, workspace, source, indicator, grain, given, reach)
+    earlier: dict[tuple[Key, int], list[Doubted]] = defaultdict(list)
+    starts = sorted({periods.to_us(row.period_start) for row in given})
+    for one in doubts.of_periods(connection, source, key, grain, starts):
+        earlier[one.key, one.period_start].append(one)
+    kept: list[ObservationIn] = []
+    found: list[tuple[ObservationIn, Doubt]] = []
+    replaced: list[int] = []
+    held = 0
+    for row in sorted(given, key=lambda row: row.period_start):
+        place, start = (row.department, row.region, row.dims), periods.to_us(row.period_start)
+        before = [one for one in earlier[place, start] if _same(one, row)]
+        replaced += [one.id for one in earlier[place, start] if one.verdict == OPEN and not _same(one, row)]
+        value = display(indicator, _values(row))
+        if before and before[-1].held and before[-1].verdict in (OPEN, "rejected"):
+            held += 1
+            continue
+        doubted = None
+        if value is not None and not before:
+            past = _past(workspace, grain, known.get(place, {}), row.period_start, reach)
+            doubted = doubt(how, value, known.get(place, {}).get(start), past, row.period_start, now)
+        if doubted is not None:
+            found.append((row, doubted))
+        if doubted is not None and doubted.held:
+            held += 1
+            continue
+        kept.append(row)
+        if value is not None:
+            known.setdefault(place, {})[start] = value
+    return Sifted(kept, found, held, replaced)
+
+
+def keep(
+    connection: Connection,
+    source: str,
+    indicator: Indicator,
+    grain: Grain,
+    sifted: Sifted,
+    revision: int,
+    run_id: int | None,
+    at: datetime,
+) -> None:
+    """Write down what was doubted."""
+    numbers = series_store.ensure(
+        connection, indicator.key, grain, [(row.department, row.region, row.dims) for row, _ in sifted.doubted]
+    ) if sifted.doubted else {}  # fmt: skip
+    doubts.decide(connection, sifted.replaced, "replaced", "", "", periods.to_us(at))
+    doubts.add(
+        connection,
+        [
+            {
+                "series_id": numbers[row.department, row.region, row.dims], "source": source,
+                "period_start": periods.to_us(row.period_start), "version": indicator.version, "num": row.num, "den": row.den,
+                "n": row.n, "status": row.status, "source_rev": row.source_rev, "kind": why.kind, "words": why.words,
+                "held": why.held, "run_id": run_id, "revision": revision, "at": periods.to_us(at),
+            }
+            for row, why in sifted.doubted
+        ],
+    )  # fmt: skip
+
+
+def _known(
+    connection: Connection,
+    workspace: Workspace,
+    source: str,
+    indicator: Indicator,
+    grain: Grain,
+    given: Sequence[ObservationIn],
+    reach: int,
+) -> dict[Key, dict[int, Decimal]]:
+    """What the source has said until now of these periods and of `reach` periods before each."""
+    wanted: set[int] = set()
+    for start in {row.period_start for row in given}:
+        step: datetime | None = start
+        for _ in range(reach + 1):
+            if step is not None:
+                wanted.add(periods.to_us(step))
+                step = periods.previous(grain, step, workspace.zone)
+    found: dict[Key, dict[int, Decimal]] = defaultdict(dict)
+    for row in observations.reported(connection, indicator.key, grain, indicator.version, sorted(wanted)):
+        value = display(indicator, row.values)
+        if row.source == source and value is not None:
+            found[row.key][row.period_start] = value
+    return found
+
+
+def _past(workspace: Workspace, grain: Grain, known: dict[int, Decimal], start: datetime, reach: int) -> list[Decimal]:
+    """Values of the periods before, nearest first, up to the first that is missing."""
+    found: list[Decimal] = []
+    step = periods.previous(grain, start, workspace.zone)
+    while step is not None and len(found) < reach and periods.to_us(step) in known:
+        found.append(known[periods.to_us(step)])
+        step = periods.previous(grain, step, workspace.zone)
+    return found
+
+
+def _same(one: Doubted, row: ObservationIn) -> bool:
+    return (one.num, one.den, one.n, one.status) == (row.num, row.den, row.n, row.status)
+
+
+def _values(row: ObservationIn) -> Values:
+    return Values(row.num, row.den, row.n, None, row.status)

@@ -1,0 +1,61 @@
+"""Is a reported figure believable? Pure: from the figure, what the same source said of this period, and of those before.
+
+What is beyond its bounds, jumps by a factor or lies in the future is held back: the last good value stays until a person
+decides. What merely looks odd (a cumulative figure that falls, the same figure period after period) is stored as reported and
+noted: a question to whoever reported it, not an accusation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Literal
+
+from metrics.model import Plausible
+
+Kind = Literal["bounds", "jump", "future", "falls", "frozen"]
+HELD: frozenset[Kind] = frozenset({"bounds", "jump", "future"})
+AHEAD = timedelta(minutes=10)
+"""How far a source's clock may be ahead of ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    kind: Kind
+    words: str
+    """What is odd, with both figures; English, for the Run and the log. Screens word it by the kind."""
+
+    @property
+    def held(self) -> bool:
+        return self.kind in HELD
+
+
+def doubt(
+    how: Plausible, value: Decimal, said: Decimal | None, before: Sequence[Decimal], start: datetime, now: datetime
+) -> Doubt | None:
+    """The gravest thing that is odd, or None.
+
+    value: in display units. said: what the source said of the same period until now. before: of the periods before, nearest
+    first, as far as they are known.
+    """
+    if start > now + AHEAD:
+        return Doubt("future", f"the period begins at {start:%Y-%m-%d %H:%M} UTC, which is yet to come")
+    if (how.at_least is not None and value < how.at_least) or (how.at_most is not None and value > how.at_most):
+        low, high = (str(one) if one is not None else "…" for one in (how.at_least, how.at_most))
+        return Doubt("bounds", f"{value} lies outside {low} to {high}")
+    for other, words in ((said, "what was said before"), (before[0] if before else None, "the period before")):
+        if how.jump is not None and other is not None and _jumps(value, other, how.jump):
+            return Doubt("jump", f"{value} against {other} of {words}: more than {how.jump} times; is the unit the same?")
+    if how.cumulative and before and value < before[0]:
+        return Doubt("falls", f"{value} after {before[0]}: a cumulative figure fell")
+    if how.frozen is not None and len(before) >= how.frozen - 1 and set(before[: how.frozen - 1]) == {value}:
+        return Doubt("frozen", f"{value} for {how.frozen} periods in a row")
+    return None
+
+
+def _jumps(value: Decimal, other: Decimal, factor: Decimal) -> bool:
+    """Zero says nothing of a factor."""
+    a, b = abs(value), abs(other)
+    return a > 0 and b > 0 and max(a, b) > factor * min(a, b)

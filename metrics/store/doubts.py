@@ -1,0 +1,104 @@
+"""Figures that were doubted: held back until a person decides, or stored and noted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, func, insert, select, update
+
+from metrics.model import Grain
+from metrics.store.scope import Scope
+from metrics.store.series import Key
+from metrics.tables import doubted, series
+
+OPEN = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Doubted:
+    """A doubted figure as kept. Instants in microseconds."""
+
+    id: int
+    indicator: str
+    grain: Grain
+    key: Key
+    source: str
+    period_start: int
+    version: int
+    num: int | None
+    den: int | None
+    n: int | None
+    status: str
+    source_rev: int
+    kind: str
+    words: str
+    held: bool
+    run_id: int | None
+    revision: int
+    at: int
+    verdict: str
+    """Open: empty; else `released`, `rejected`, `settled` (noted, and answered) or `replaced` (by another word of the source)."""
+    actor: str
+    reason: str
+    decided_at: int | None
+
+
+_KEPT = select(
+    doubted.c.id, series.c.indicator, series.c.grain, series.c.department_id, series.c.region_id, series.c.dims,
+    *(doubted.c[name] for name in (
+        "source", "period_start", "version", "num", "den", "n", "status", "source_rev", "kind", "words", "held", "run_id",
+        "revision", "at", "verdict", "actor", "reason", "decided_at",
+    )),
+).join(series, series.c.id == doubted.c.series_id)  # fmt: skip
+_OF_PERIODS = _KEPT.where(
+    doubted.c.source == bindparam("of"),
+    series.c.indicator == bindparam("about"),
+    series.c.grain == bindparam("every"),
+    doubted.c.period_start.in_(bindparam("periods", expanding=True)),
+).order_by(doubted.c.id)
+_WAITING = (
+    select(series.c.indicator, func.count())
+    .join(series, series.c.id == doubted.c.series_id)
+    .where(doubted.c.verdict == OPEN, doubted.c.held.is_(True))
+    .group_by(series.c.indicator)
+)
+
+
+def of_periods(connection: Connection, source: str, indicator: str, grain: str, periods: Sequence[int]) -> list[Doubted]:
+    """All there were of these periods, oldest first."""
+    asked = {"of": source, "about": indicator, "every": grain, "periods": list(periods)}
+    return [_kept(row) for row in connection.execute(_OF_PERIODS, asked)]
+
+
+def one(connection: Connection, id: int) -> Doubted | None:
+    row = connection.execute(_KEPT.where(doubted.c.id == id)).first()
+    return _kept(row) if row is not None else None
+
+
+def every(connection: Connection, scope: Scope, *, only_open: bool = False, limit: int = 500) -> list[Doubted]:
+    """Within a scope, newest first."""
+    query = _KEPT.where(*scope.series(), *([doubted.c.verdict == OPEN] if only_open else []))
+    return [_kept(row) for row in connection.execute(query.order_by(doubted.c.id.desc()).limit(limit))]
+
+
+def waiting(connection: Connection) -> dict[str, int]:
+    """Indicator -> how many of its figures are held back now."""
+    return {indicator: number for indicator, number in connection.execute(_WAITING)}
+
+
+def add(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """Columns of `doubted` without `id`; open."""
+    if rows:
+        connection.execute(insert(doubted), [{"verdict": OPEN, "actor": "", "reason": "", **row} for row in rows])
+
+
+def decide(connection: Connection, ids: Iterable[int], verdict: str, actor: str, reason: str, at: int) -> None:
+    values = {"verdict": verdict, "actor": actor, "reason": reason, "decided_at": at}
+    connection.execute(update(doubted).where(doubted.c.id.in_(list(ids)), doubted.c.verdict == OPEN).values(**values))
+
+
+def _kept(row: Any) -> Doubted:
+    id, indicator, grain, department, region, dims, *rest = row
+    return Doubted(id, indicator, grain, (department, region, dims), *rest)

@@ -1,0 +1,73 @@
+"""A person decides on a figure that was doubted: released, it is stored and judged as reported; rejected, it stays out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from metrics import periods, recompute
+from metrics.catalogue.workspace import Workspace
+from metrics.ingest import Judge
+from metrics.model import ObservationIn, Principal
+from metrics.store import doubts, head, observations, scope
+from metrics.store.doubts import OPEN, Doubted
+from metrics.store.engine import Store
+from metrics.values import Changed
+
+
+class NotDecided(ValueError):
+    """What cannot be decided: it is not there, not open, or has no reason."""
+
+
+def release(store: Store, workspace: Workspace, id: int, judges: Sequence[Judge], now: datetime, actor: str, reason: str) -> int:
+    """Store a held figure as reported, by a person's word, and judge it. The revision; NotDecided where it cannot be."""
+    with store.write() as connection:
+        one = _open(connection, id, reason)
+        taken = head.take(connection, now, "person", actor)
+        doubts.decide(connection, [id], "released" if one.held else "settled", actor, reason, periods.to_us(now))
+        changes: Changed = ()
+        if one.held:
+            stored = observations.store(
+                connection, one.source, one.indicator, one.grain, one.version, [_row(one)], taken.number, one.run_id
+            )
+            reported: dict[tuple[str, str], frozenset[int]] = {(one.indicator, one.grain): stored.periods}
+            at = workspace.now(now)
+            changes = recompute.after(connection, workspace, one.source, (), reported, taken.number, at)
+            for judge in judges:
+                judge(connection, changes, at)
+        head.touch(connection, taken.number, {one.indicator, "sources", *(change.series.indicator for change in changes)})
+    return taken.number
+
+
+def reject(store: Store, workspace: Workspace, id: int, now: datetime, actor: str, reason: str) -> int:
+    """The figure is wrong: it stays out, and the same figure sent again stays out too. The revision; NotDecided as above."""
+    with store.write() as connection:
+        one = _open(connection, id, reason)
+        taken = head.take(connection, now, "person", actor)
+        doubts.decide(connection, [id], "rejected" if one.held else "settled", actor, reason, periods.to_us(now))
+        head.touch(connection, taken.number, {one.indicator, "sources"})
+    return taken.number
+
+
+def _open(connection: Connection, id: int, reason: str) -> Doubted:
+    one = doubts.one(connection, id)
+    if one is None or one.verdict != OPEN:
+        raise NotDecided("this figure waits for nobody: it was decided on, or the source has sent another")
+    if not reason.strip():
+        raise NotDecided("a decision needs a reason")
+    return one
+
+
+def waiting(connection: Connection, workspace: Workspace, who: Principal) -> list[Doubted]:
+    """What waits for somebody's word within the asker's scope, newest first."""
+    return doubts.every(connection, scope.of(who, workspace.departments, workspace.regions), only_open=True)
+
+
+def _row(one: Doubted) -> ObservationIn:
+    department, region, dims = one.key
+    return ObservationIn(
+        one.indicator, one.grain, periods.from_us(one.period_start), one.num, one.den, one.n, department, region, dims,
+        one.status, source_rev=one.source_rev,  # type: ignore[arg-type]
+    )  # fmt: skip

@@ -1,0 +1,132 @@
+"""Doubted figures at the door: the last good value stays until a person decides."""
+
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from metrics import verdict
+from metrics.answers import Ask
+from metrics.ingest import ingest
+from metrics.model import SYSTEM, TOTAL, Batch, Plausible
+from metrics.periods import to_us
+from metrics.reading import source_health
+from metrics.store import cells, doubts, head
+from metrics.store.runs import RunIn, one
+from metrics.verdict import NotDecided
+from tests.metrics.small import DAY, NOW, calls, ready
+from tests.metrics.small import workspace as small
+
+
+def workspace():
+    plain = small()
+    how = Plausible(at_least=Decimal(0), jump=Decimal(10), cumulative=True)
+    return replace(plain, indicators={**plain.indicators, "calls": replace(plain.indicators["calls"], plausible=how)})
+
+
+def put(store, *rows, now=NOW, judges=(), source="calls"):
+    run = RunIn(source, "collect", now, now, "ok")
+    return ingest(store, workspace(), Batch(source, [], list(rows)), judges, now, run=run)
+
+
+def figure(store, day=0, region=TOTAL, department=TOTAL):
+    start = to_us(DAY + timedelta(days=day))
+    with store.read() as connection:
+        return cells.known(connection, "calls", "day", 1, [start]).get(((department, region, "{}"), start))
+
+
+def waiting(store, who=SYSTEM):
+    with store.read() as connection:
+        return verdict.waiting(connection, workspace(), who)
+
+
+@pytest.fixture
+def held(store):
+    put(ready(store), calls(7), calls(5, "y1"))
+    put(store, calls(70_000), calls(6, "y1", day=1), now=NOW + timedelta(hours=1))
+    return store
+
+
+def test_it_keeps_the_last_good_value_and_takes_the_rows_beside_it(held):
+    assert figure(held).num == 12
+    assert figure(held, 1, "y1", "a").num == 6
+    (doubted,) = waiting(held)
+    assert (doubted.kind, doubted.num, doubted.source) == ("jump", 70_000, "calls")
+    assert "70000 against 7" in doubted.words
+
+
+def test_the_run_counts_what_is_held_and_the_same_again_is_no_second_doubt(held):
+    done = put(held, calls(70_000), now=NOW + timedelta(hours=2))
+    assert done.revision is None
+    assert done.counts["held"] == 1
+    assert len(waiting(held)) == 1
+
+
+def test_judges_hear_nothing_of_a_figure_that_is_held(store):
+    seen = []
+    put(ready(store), calls(-3), judges=[lambda connection, changed, now: seen.extend(changed)])
+    assert [change for change in seen if change.new.num is not None and change.new.num < 0] == []
+    assert figure(store) is None
+
+
+def test_its_indicator_is_suspect_until_somebody_decided(held):
+    def health():
+        with held.read() as connection:
+            here = workspace()
+            return source_health(Ask(connection, here, SYSTEM, NOW + timedelta(hours=1)), here.indicators["calls"])[0]
+
+    assert health() == "SUSPECT"
+    verdict.reject(held, workspace(), waiting(held)[0].id, NOW, "boss", "it was yuan")
+    assert health() != "SUSPECT"
+
+
+def test_what_is_released_is_stored_as_reported_and_judged(held):
+    seen = []
+    id = waiting(held)[0].id
+    judge = [lambda connection, changed, now: seen.extend(changed)]
+    verdict.release(held, workspace(), id, judge, NOW + timedelta(hours=3), "boss", "a fair was on")
+    assert figure(held).num == 70_005
+    assert any(change.new.num == 70_005 for change in seen)
+    assert waiting(held) == []
+    with held.read() as connection:
+        kept = doubts.one(connection, id)
+        assert (kept.verdict, kept.actor, kept.reason) == ("released", "boss", "a fair was on")
+        assert head.newest_kind(connection) == "person"
+
+
+def test_what_is_rejected_stays_out_though_it_is_sent_again(held):
+    verdict.reject(held, workspace(), waiting(held)[0].id, NOW, "boss", "it was yuan")
+    put(held, calls(70_000), now=NOW + timedelta(hours=4))
+    assert figure(held).num == 12
+    assert waiting(held) == []
+
+
+def test_another_word_of_the_source_replaces_the_doubt(held):
+    put(held, calls(8), now=NOW + timedelta(hours=2))
+    assert figure(held).num == 13
+    assert waiting(held) == []
+
+
+def test_a_cumulative_figure_that_falls_is_stored_as_reported_and_noted(store):
+    done = put(ready(store), calls(9), calls(7, day=1))
+    assert figure(store, 1).num == 7
+    assert done.counts["noted"] == 1
+    (doubted,) = waiting(store)
+    assert (doubted.kind, doubted.held) == ("falls", False)
+    verdict.release(store, workspace(), doubted.id, (), NOW, "boss", "a recount")
+    assert waiting(store) == []
+
+
+def test_nobody_decides_twice_or_without_a_reason(held):
+    id = waiting(held)[0].id
+    with pytest.raises(NotDecided):
+        verdict.release(held, workspace(), id, (), NOW, "boss", " ")
+    verdict.reject(held, workspace(), id, NOW, "boss", "it was yuan")
+    with pytest.raises(NotDecided):
+        verdict.release(held, workspace(), id, (), NOW, "boss", "after all")
+
+
+def test_the_run_is_named(held):
+    with held.read() as connection:
+        assert one(connection, waiting(held)[0].run_id).source == "calls"
