@@ -42,10 +42,19 @@ def read(given: Mapping[str, str], ask: Ask) -> CaseQuery:
         raise links.BadQuery(f"indicator: {own['indicator'][:40]}")
     if indicator is None:
         own = {k: v for k, v in own.items() if k not in ("period", "role", "grain")}
-    query = links.cases(own, (indicator.source if indicator else None) or first)
+    try:
+        query = links.cases(own, (indicator.source if indicator else None) or first)
+    except OverflowError as fault:
+        raise links.BadQuery("period: no instant") from fault
     source = ask.workspace.sources.get(query.source)
     if source is None or source.gives != "records":
         raise links.BadQuery(f"source: {query.source[:40]}")
+    if indicator is not None and query.source != indicator.source:
+        raise links.BadQuery(f"source: {query.source[:40]}")
+    if indicator is not None and query.grain not in (None, *indicator.grains):
+        raise links.BadQuery(f"grain: {str(query.grain)[:20]}")
+    if any(at is not None and not 1900 < at.year < 2200 for at in (query.period_start, query.evaluated_at)):
+        raise links.BadQuery("period: no year of ours")
     for key, tree in (("department", ask.workspace.departments), ("region", ask.workspace.regions)):
         if getattr(query, key) not in tree:
             raise links.BadQuery(f"{key}: {getattr(query, key)[:40]}")
@@ -186,7 +195,7 @@ def record(ask: Ask, row: CaseRow, source: Source, setting: Setting) -> dict[str
 def sorting(model: Sequence[Mapping[str, str]] | None, otherwise: str) -> str:
     """The grid's sort as the query's."""
     for one in model or ():
-        if one.get("colId") in SORTS:
+        if isinstance(one.get("colId"), str) and one["colId"] in SORTS:
             return ("-" if one.get("sort") == "desc" else "") + SORTS[one["colId"]]
     return otherwise
 

@@ -12,7 +12,7 @@ from dash.development.base_component import Component
 import alerts
 from access import current, may, policy
 from alerts.answers import AlertDetail
-from dashboards import _alerts
+from dashboards import _alerts, _given
 from dashboards import _format as fmt
 from dashboards._cards import Setting
 from dashboards._charts import rows
@@ -171,16 +171,17 @@ def take(clicks: int, comment: str | None, which: dict[str, Any]) -> Any:
     """The signed-in person takes the alert on, with a comment; who was first is said to who came second."""
     if not clicks:
         return no_update
-    here, refused, id = site(), "", int(which["id"])
-    look = view(f"/alerts/{id}", {"lang": which.get("lang", "")})
-    text = (comment or "").strip()
+    alert = _given.mapping(which)
+    here, refused, id, version = site(), "", _given.whole(alert.get("id")), _given.whole(alert.get("version"))
+    look = view(f"/alerts/{id}", {"lang": _given.text(alert.get("lang"))})
+    text = _given.text(comment).strip()
     now = here.now()
     if not text:
         refused = look.t("alert.comment_missing")
     else:
         try:
             with here.store.write() as connection:
-                alerts.acknowledge(connection, here.workspace, current(), id, text, now, version=int(which["version"]))
+                alerts.acknowledge(connection, here.workspace, current(), id, text, now, version=version)
         except alerts.Changed:
             refused = look.t("alert.changed")
         except (alerts.NotFound, alerts.NotAllowed):

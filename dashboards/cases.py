@@ -10,9 +10,10 @@ import dash
 import dash_ag_grid as dag
 from dash import ClientsideFunction, Input, Output, State, callback, clientside_callback, dcc, html, no_update
 from dash.development.base_component import Component
+from werkzeug.exceptions import BadRequest
 
 from access import policy
-from dashboards import _case, _cases
+from dashboards import _case, _cases, _given
 from dashboards import _format as fmt
 from dashboards._cards import Setting
 from dashboards._charts import kinds
@@ -151,11 +152,16 @@ def rows(request: dict[str, Any] | None, given: dict[str, str]) -> Any:
     """The rows of one block of the grid."""
     if not request:
         return no_update
-    look = view("/cases", given)
+    wanted, own = _given.mapping(request), _given.query(given)
+    start, end = _given.whole(wanted.get("startRow")), _given.whole(wanted.get("endRow"))
+    sort = _cases.sorting(_given.rows(wanted.get("sortModel")), own.get("sort", ""))
+    look = view("/cases", own)
     with asked() as ask:
-        query = _cases.read({**given, "sort": _cases.sorting(request.get("sortModel"), given.get("sort", ""))}, ask)
-        start, end = int(request["startRow"]), int(request["endRow"])
-        found = reading.cases(ask, query, start, max(1, min(end - start, 200)))
+        try:
+            query = _cases.read({**own, "sort": sort}, ask)
+        except links.BadQuery as fault:
+            raise BadRequest(str(fault)) from fault
+        found = reading.cases(ask, query, start, max(1, min(end - start, 200)), facets=False)
         setting = Setting(look, ask.now, ask.workspace.zone, ask.workspace.units)
         source = ask.workspace.sources[query.source]
         return {"rowData": [_cases.record(ask, row, source, setting) for row in found.rows], "rowCount": found.total}
@@ -170,12 +176,13 @@ def rows(request: dict[str, Any] | None, given: dict[str, str]) -> Any:
 @policy("view")
 def opened(selected: list[dict[str, Any]] | None, given: dict[str, str]) -> Any:
     """The chosen case beside the list."""
-    if not selected:
+    chosen, own = _given.rows(selected), _given.query(given)
+    if not chosen:
         return no_update
-    look = view("/cases", given)
+    look = view("/cases", own)
     with asked() as ask:
-        source = ask.workspace.sources.get(given.get("source", ""))
-        case = reading.case(ask, source.key, str(selected[0].get("id", ""))) if source else None
+        source = ask.workspace.sources.get(own.get("source", ""))
+        case = reading.case(ask, source.key, _given.text(chosen[0].get("id"))) if source else None
         if case is None or source is None:
             return notice(look, "unknown", detail=look.t("case.unknown"))
         setting = Setting(look, ask.now, ask.workspace.zone, ask.workspace.units)
