@@ -13,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 
 from collectors._errors import Failure, one_line
 from collectors._run import REFUSALS, TRIES
-from collectors._unit import _newest
+from collectors._unit import reached
 from metrics import ingest
 from metrics.ingest import Ingested
 from metrics.model import Batch, Refusal, RevisionKind, Source
@@ -42,7 +42,7 @@ def take(
     rows = len(batch.records) + len(batch.observations)
     entry = RunIn(
         source.key, kind, now, now, "ok", {"rows": rows}, payload_hash=sha, mark={"by": actor},
-        newest_period=_newest(batch.records, batch.observations),
+        newest_period=reached(batch.records, batch.observations, door.workspace.zone, now),
     )  # fmt: skip
     for tries in range(1, TRIES + 1):
         try:

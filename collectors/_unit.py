@@ -141,7 +141,7 @@ def _stored(
         if len(failures) > 1:
             unit.failure = Failure(failures[0].kind, f"{failures[0].what} (and {len(failures) - 1} more)", failures[0].hint)
         unit.counts["failed"] = len(failures)
-    unit.newest = _newest(found_records, found_observed)
+    unit.newest = reached(found_records, found_observed, workspace.zone, now)
     taken = any(not one.unchanged for one in held) and len(failures) < len(held)
     if taken:
         # A row that was refused is not gone from the source: with refusals nothing may be withdrawn.
@@ -194,13 +194,17 @@ def _period_within(one: ObservationIn, since: datetime | None, until: datetime |
     return (since is None or end > since) and (until is None or end <= until)
 
 
-def _newest(records: Iterable[RecordIn], observed: Iterable[ObservationIn]) -> datetime | None:
-    found = None
+def reached(
+    records: Iterable[RecordIn], observed: Iterable[ObservationIn], zone: ZoneInfo, now: datetime
+) -> datetime | None:
+    """Up to when this data tells: the newest instant of a case, the end of the newest period reported (one that runs: now)."""
+    found: datetime | None = None
     for one in records:
         for at in (one.opened, one.closed, one.entered):
             if at is not None and (found is None or at > found):
                 found = at
     for seen in observed:
-        if found is None or seen.period_start > found:
-            found = seen.period_start
+        end = min(bounds(seen.grain, seen.period_start, zone)[1], max(now, seen.period_start))
+        if found is None or end > found:
+            found = end
     return found

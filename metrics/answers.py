@@ -175,6 +175,7 @@ class SourceState:
     outcomes: Sequence[str]
     """Of the last 30 runs, oldest first."""
     newest_period: datetime | None
+    """Up to when its data tells: the end of the newest period reported."""
     age_seconds: float | None
     next_run: datetime | None
     indicators: Sequence[str]

@@ -50,7 +50,7 @@ def verdict(indicator: Indicator, value: Decimal) -> State:
 def health(
     source: Source, outcomes: Sequence[str], last_good: datetime | None, covered: datetime | None, now: datetime
 ) -> Health:
-    """outcomes: of its Runs, oldest first; covered: the newest period its data reaches (sources of observations)."""
+    """outcomes: of its Runs, oldest first; covered: the end of the newest period its data tells of (sources of observations)."""
     if last_good is None:
         return "SOURCE_ERROR" if outcomes and outcomes[-1] == "error" else "NEVER"
     interval = expected_interval(source)

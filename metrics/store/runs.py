@@ -60,6 +60,7 @@ class RunIn:
     refusals: Sequence[Mapping[str, str]] = ()
     mark: Mapping[str, Any] = field(default_factory=dict)
     newest_period: datetime | None = None
+    """Up to when its data tells: the end of the newest period reported."""
 
 
 def add(connection: Connection, entry: RunIn) -> int:
