@@ -59,10 +59,11 @@ def _web(given: argparse.Namespace, settings: Settings) -> int:
 
 
 def _worker(given: argparse.Namespace, settings: Settings) -> int:
-    from worker import Worker
+    from worker import Worker, collect_garbage_seldom
 
     workspace, store = opened(settings)
     worker = Worker(store, workspace, settings)
+    collect_garbage_seldom()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: worker.stopping.set())
     if given.with_parent:
@@ -121,7 +122,7 @@ def _replay(given: argparse.Namespace, settings: Settings) -> int:
     from datetime import timedelta
 
     from metrics.replay import NotAllowed, resume_at
-    from worker import Worker, say
+    from worker import Worker, collect_garbage_seldom, say
 
     workspace, store = opened(settings)
     begin = given.begin or datetime.now(UTC) - timedelta(days=workspace.replay.days if workspace.replay else 45)
@@ -132,6 +133,7 @@ def _replay(given: argparse.Namespace, settings: Settings) -> int:
         print(error, file=sys.stderr)
         return 2
     worker = Worker(store, workspace, settings)
+    collect_garbage_seldom()
     worker._beat()
     worker.replay(begin, lambda done: say("history", done))
     return 0

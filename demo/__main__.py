@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import os
 import signal
@@ -28,6 +29,7 @@ def main() -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
     world = World(given.state, given.port)
+    gc.set_threshold(50_000, 20, 20)  # a year of cases is kept, and none of it is in a cycle
     print(json.dumps({"ports": world.ports}), flush=True)
     if given.live:
         world.advance(None)
