@@ -15,6 +15,7 @@ from dashboards._formula import label
 from dashboards._marks import shape
 from dashboards._passport import facts
 from dashboards._text import catalogue, name
+from dashboards._view import View
 from metrics.answers import Ask, Case, CaseRow
 from metrics.model import Source
 
@@ -41,13 +42,23 @@ def state(row: CaseRow, source: Source, lang: str) -> str:
     return catalogue()["case.closed" if row.closed else "case.open"][lang]
 
 
+def term(which: str, source: Source, view: View) -> str:
+    """What an instant of a case is called: of a source whose cases close by a reply, that is the reply."""
+    words = view.t("case.closed_at" if which == "closed" else f"case.{which}")
+    return label(source, f"field.{which}", words, view.lang)
+
+
+def late(source: Source, view: View) -> str:
+    return label(source, "closed_late", view.t("case.closed_late"), view.lang)
+
+
 def verdict(row: CaseRow, source: Source, setting: Setting) -> Component:
     """The state with the overdue mark, in word and shape."""
     said = state(row, source, setting.view.lang)
     if not row.overdue:
         return html.Span(said, className="s2")
     if row.closed:
-        return html.Span([shape("off"), setting.view.t("case.closed_late")], className="st c-off q")
+        return html.Span([shape("off"), late(source, setting.view)], className="st c-off q")
     return html.Span([shape("off"), f"{said}·{setting.view.t('case.overdue')}"], className="st c-off")
 
 
@@ -113,7 +124,7 @@ def timeline(case: Case, ask: Ask, source: Source, setting: Setting) -> Componen
         lines.append((at, "off" if late else "ok", words, after))
     if row.due is not None:
         passed = row.due < (row.closed or ask.now)
-        lines.append((row.due, "none", view.t("case.due"), view.t("case.due_passed") if passed else ""))
+        lines.append((row.due, "none", term("due", source, view), view.t("case.due_passed") if passed else ""))
     if row.closed is None:
         waited = view.t("case.overdue") if row.overdue else ""
         lines.append((ask.now, "off" if row.overdue else "none", view.t("case.now_open"), waited))
@@ -139,9 +150,9 @@ def fields(case: Case, ask: Ask, source: Source, setting: Setting) -> Component:
         (view.t("case.category"), row.category),
         (view.t("filter.department"), place(ask.workspace.departments, row.department, lang)),
         (view.t("filter.region"), place(ask.workspace.regions, row.region, lang)),
-        (view.t("case.opened"), fmt.full(row.opened, setting.zone, lang) if row.opened else fmt.DASH),
-        (view.t("case.due"), fmt.full(row.due, setting.zone, lang) if row.due else view.t("case.no_due")),
-        (view.t("case.closed_at"), fmt.full(row.closed, setting.zone, lang) if row.closed else fmt.DASH),
+        (term("opened", source, view), fmt.full(row.opened, setting.zone, lang) if row.opened else fmt.DASH),
+        (term("due", source, view), fmt.full(row.due, setting.zone, lang) if row.due else view.t("case.no_due")),
+        (term("closed", source, view), fmt.full(row.closed, setting.zone, lang) if row.closed else fmt.DASH),
         (view.t("case.worked"), view.t("case.days", n=row.worked_days) if row.worked_days is not None else None),
     ]
     for key, value in row.extra.items():
@@ -176,7 +187,7 @@ def differences(before: CaseRow, after: CaseRow, setting: Setting, source: Sourc
         old, new = getattr(before, key), getattr(after, key)
         if old != new:
             when = fmt.full(new, setting.zone, view.lang) if new else fmt.DASH
-            found.append(f"{view.t('case.closed_at' if key == 'closed' else 'case.' + key)} → {when}")
+            found.append(f"{term(key, source, view)} → {when}")
     for key, words in (("state", "table.state"), ("category", "case.category"), ("department", "filter.department")):
         if getattr(before, key) != getattr(after, key):
             found.append(view.t(words))

@@ -146,8 +146,9 @@ def columns(source: Source, page: CasePage, setting: Setting) -> list[dict[str, 
     about = any(_case.subject(row, source) not in (row.category, row.external_id) for row in page.rows[:20])
     fixed = {"cellRenderer": "CaseText", "sortable": False}
 
-    def when(field: str, key: str) -> dict[str, Any]:
-        return {"field": field, "headerName": view.t(key), "width": 112, "type": "rightAligned", "cellRenderer": "CaseText"}
+    def when(field: str) -> dict[str, Any]:
+        words = _case.term(field, source, view)
+        return {"field": field, "headerName": words, "width": 112, "type": "rightAligned", "cellRenderer": "CaseText"}
 
     subject = {"field": "subject", "headerName": view.t("case.subject"), "minWidth": 132, "flex": 3, **fixed}
     return [
@@ -156,9 +157,9 @@ def columns(source: Source, page: CasePage, setting: Setting) -> list[dict[str, 
         {"field": "category", "headerName": view.t("case.category"), "width": 96, "cellRenderer": "CaseText"},
         *([subject] if about else []),
         {"field": "department", "headerName": view.t("filter.department"), "minWidth": 104, "flex": 2, **fixed},
-        when("due", "case.due"),
-        when("closed", "case.closed_at"),
-        when("opened", "case.opened"),
+        when("due"),
+        when("closed"),
+        when("opened"),
         {"field": "worked", "headerName": view.t("case.worked_days"), "width": 88, "type": "rightAligned"},
         {"field": "region", "headerName": view.t("filter.region"), "width": 90, **fixed},
     ]
@@ -173,7 +174,7 @@ def record(ask: Ask, row: CaseRow, source: Source, setting: Setting) -> dict[str
 
     words = _case.state(row, source, lang)
     if row.overdue:
-        words = view.t("case.closed_late") if row.closed else f"{words}·{view.t('case.overdue')}"
+        words = _case.late(source, view) if row.closed else f"{words}·{view.t('case.overdue')}"
     return {
         "id": row.external_id,
         "href": _case.href(row, setting),
@@ -214,7 +215,7 @@ def phone_list(ask: Ask, page: CasePage, source: Source, setting: Setting, offse
                 html.Div(
                     [
                         html.Span(f"{row.external_id} · {unit(row)}", className="cut"),
-                        html.Span(f"{view.t('case.due')} {fmt.when(row.due, setting.now, setting.zone, view.lang)}")
+                        html.Span(f"{_case.term('due', source, view)} {fmt.when(row.due, setting.now, setting.zone, view.lang)}")
                         if row.due
                         else None,
                     ],

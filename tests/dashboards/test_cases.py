@@ -117,3 +117,13 @@ def test_every_kind_of_error_has_words():
     from dashboards._text import catalogue
 
     assert {f"error.{kind}" for kind in get_args(Kind)} <= set(catalogue())
+
+
+def test_a_source_calls_the_instants_of_a_case_by_its_own_names():
+    labels = {"field.closed": {"zh": "反馈", "en": "Replied"}, "closed_late": {"zh": "逾期反馈", "en": "Replied late"}}
+    own = replace(SOURCE, labels=labels)
+    heads = {one["field"]: one["headerName"] for one in _cases.columns(own, CasePage(1, [row()]), setting("zh"))}
+    assert (heads["closed"], heads["due"]) == ("反馈", "期限")
+    replied = row(closed=DAY + timedelta(days=3), overdue=True)
+    assert _cases.record(ask(), replied, own, setting("zh"))["state"] == "逾期反馈"
+    assert _cases.record(ask(), replied, SOURCE, setting("zh"))["state"] == "超期办结"
