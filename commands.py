@@ -9,14 +9,18 @@ import os
 import signal
 import sys
 import threading
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from metrics.answers import RunRow
 from metrics.catalogue import Fault, Workspace, accept, check, load
 from metrics.store import schema
 from metrics.store.engine import Store, connect
 from settings import Settings, from_environment
+
+WORST_FIRST = ("error", "refused", "ok", "unchanged")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -49,6 +53,10 @@ def opened(settings: Settings) -> tuple[Workspace, Store]:
 def _run(given: argparse.Namespace, settings: Settings) -> int:
     from running import run
 
+    absent = [fault for fault in load(settings.workspace)[1] if fault.id == "missing-data"]
+    if absent:
+        print("\n".join(map(str, absent)), file=sys.stderr)
+        return 1
     return run(settings)
 
 
@@ -106,16 +114,23 @@ def _collect(given: argparse.Namespace, settings: Settings) -> int:
         print(f"no source {given.source!r}; there are: {', '.join(workspace.sources)}", file=sys.stderr)
         return 2
     kind = "backfill" if given.since or given.until else "collect"
-    row = run_source(
+    made: list[RunRow] = []
+
+    def told(row: RunRow) -> None:
+        made.append(row)
+        said = {"run": row.id or None, "outcome": row.outcome, "counts": dict(row.counts), "error": row.error, "hint": row.hint}
+        print(json.dumps(said, ensure_ascii=False), flush=True)
+
+    run_source(
         workspace.sources[given.source], workspace, store, datetime.now(UTC), (alerts.evaluate(workspace),),
-        dry_run=given.dry_run, since=given.since, until=given.until, kind=kind,
+        dry_run=given.dry_run, since=given.since, until=given.until, kind=kind, each=told,
     )  # fmt: skip
-    print(
-        json.dumps({"outcome": row.outcome, "counts": dict(row.counts), "error": row.error, "hint": row.hint}, ensure_ascii=False)
-    )
-    for refusal in list(row.refusals)[:20]:
+    for refusal in [refusal for row in made for refusal in row.refusals][:20]:
         print(json.dumps(dict(refusal), ensure_ascii=False))
-    return 1 if row.outcome == "error" else 0
+    outcome = min((row.outcome for row in made), key=WORST_FIRST.index)
+    counts = sum((Counter(row.counts) for row in made), Counter[str]())
+    print(json.dumps({"runs": len(made), "outcome": outcome, "counts": dict(counts)}, ensure_ascii=False))
+    return 1 if outcome == "error" else 0
 
 
 def _replay(given: argparse.Namespace, settings: Settings) -> int:

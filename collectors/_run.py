@@ -11,7 +11,7 @@ import logging
 import random
 import time
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -53,19 +53,21 @@ def run_source(
     until: datetime | None = None,
     kind: RevisionKind = "collect",
     epoch: int | None = None,
+    each: Callable[[RunRow], None] = lambda row: None,
 ) -> RunRow:
     """Ask the source, map what it gives and store it through the one door. `now`: aware UTC, the time of knowledge.
 
     since, until: only cases that were open, or closed or due, at `since` or later; that were closed and due before `until`;
     only observations of periods that ended after `since`, and by `until`. A replay has its own first instant as `since`.
-    A dry run stores nothing and writes no Run. Raises only what is not the source's fault: `leases.Fenced`, and what the
+    A dry run stores nothing and writes no Run. Every unit has a Run of its own: `each` is told of it, the last one is given
+    back. Raises only what is not the source's fault: `leases.Fenced`, and what the
     database raises when it is away."""
     with store.read() as connection:
         before = runs.last(connection, source.key, 1)
         known = {} if dry_run or kind == "backfill" else runs.last_mark(connection, source.key)
         if kind == "replay" and since is None:
             since = runs.first_started(connection) or now
-    attempt = _Attempt(source, workspace, store, now, judges, kind, epoch, dry_run, since, until)
+    attempt = _Attempt(source, workspace, store, now, judges, kind, epoch, dry_run, since, until, each)
     attempt.go_on_from(known)
     try:
         attempt.secret = secret = secret_of(source, workspace.folder)
@@ -97,6 +99,7 @@ class _Attempt:
     dry_run: bool
     since: datetime | None
     until: datetime | None
+    each: Callable[[RunRow], None]
 
     def __post_init__(self) -> None:
         self.began = time.perf_counter()
@@ -134,7 +137,7 @@ class _Attempt:
         if unit.batch is None or not (unit.batch.records or unit.batch.observations or unit.batch.complete):
             return self.note(entry)
         if self.dry_run:
-            return _row(0, entry)
+            return self.told(_row(0, entry))
         for tries in range(1, TRIES + 1):
             try:
                 done = ingest.ingest(
@@ -155,13 +158,17 @@ class _Attempt:
         return self.note(self.entry("error", {}, failure))
 
     def note(self, entry: RunIn) -> RunRow:
-        return _row(0, entry) if self.dry_run else self.read(ingest.note(self.store, entry, self.now, self.kind))
+        return self.told(_row(0, entry)) if self.dry_run else self.read(ingest.note(self.store, entry, self.now, self.kind))
 
     def read(self, run_id: int) -> RunRow:
         with self.store.read() as connection:
             found = runs.one(connection, run_id)
         assert found is not None
-        return found
+        return self.told(found)
+
+    def told(self, row: RunRow) -> RunRow:
+        self.each(row)
+        return row
 
     def entry(
         self, outcome: str, counts: Mapping[str, int], failure: Failure | None = None, unit: Unit | None = None,

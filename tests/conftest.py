@@ -23,6 +23,7 @@ settings.register_profile("soak", parent=settings.get_profile("test"), max_examp
 settings.load_profile("soak" if os.environ.get("YUNCHA_SOAK") else "test")
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Files run side by side, whole; a test marked `realdata` is skipped, with a reason, where the real files are not."""
     for item in items:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
-SOFT = frozenset({"missing-secret", "missing-variable"})
+SOFT = frozenset({"missing-secret", "missing-variable", "missing-data"})
 """Faults of the surroundings: the workspace can be loaded, the source concerned will fail by itself."""
 
 

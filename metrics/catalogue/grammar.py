@@ -115,6 +115,11 @@ class FileBlock(Block):
     file: str
 
 
+class DataBlock(Block):
+    folder: str
+    command: str
+
+
 class WorkspaceBlock(Named):
     zone: str
     clock: str | None = None
@@ -129,6 +134,7 @@ class WorkspaceBlock(Named):
     replay: ReplayBlock | None = None
     calendar: CalendarBlock = CalendarBlock()
     regions: Any = None
+    data: DataBlock | None = None
     shapes: dict[Key, str] = {}
 
 

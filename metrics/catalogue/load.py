@@ -1,6 +1,7 @@
 """A folder of YAML into a Workspace, with every fault found on the way.
 
-    workspace.yaml          key, name, zone, clock, languages, fields, units, boards, receivers, calendar, regions, shapes, replay
+    workspace.yaml          key, name, zone, clock, languages, fields, units, boards, receivers, calendar, regions, shapes, data,
+                            replay
     departments.yaml        a list of places
     regions.yaml            a list of places, unless workspace.yaml says where they are
     sources/*.yaml  indicators/*.yaml  rules/*.yaml      lists of blocks
@@ -114,6 +115,11 @@ def _whatever_is_sound(document: Document) -> WorkspaceBlock:
 
 def _surroundings(head: WorkspaceBlock, top: Here, folder: Path, name: Text) -> Workspace:
     zone = _zone(head.zone, top.at("zone"))
+    if head.data is not None:
+        where = from_environment(head.data.folder, top.at("data", "folder"))
+        there = folder / where
+        if not (there.is_dir() and any(there.iterdir())):
+            top.at("data", "folder").fault("missing-data", f"there is nothing in {where}", f"run: {head.data.command}")
     shapes = {level: folder / path for level, path in head.shapes.items()}
     for level, path in shapes.items():
         if not path.is_file():

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from metrics import periods
 from metrics.catalogue.workspace import Workspace
 from metrics.indicators import fold
-from metrics.model import Grain, Indicator, Measure, Part
+from metrics.model import Condition, Grain, Indicator, Measure, Part
 from metrics.store import sums
 from metrics.store.cells import Place
 from metrics.store.predicates import EVERYTHING, Span
@@ -58,11 +58,20 @@ def roles(indicator: Indicator) -> dict[str, Wanted]:
     if measure.kind == "count":
         return {"num": Wanted(measure.over)}
     if measure.kind in ("sum", "mean"):
-        return {"num": Wanted(measure.over, measure.field, indicator.decimals), "den": Wanted(measure.over)}
+        return {"num": Wanted(counted(measure), measure.field, indicator.decimals), "den": Wanted(counted(measure))}
     found = {"num": Wanted(numerator(indicator)), "den": Wanted(measure.over)}
     if measure.apart is not None:
         found["apart"] = Wanted(measure.apart)
     return found
+
+
+def counted(measure: Measure) -> Part:
+    """`over`; of a sum, a mean or a median those that have the amount: a case closed before it was opened took no days."""
+    assert measure.over is not None
+    if measure.kind not in ("sum", "mean", "median"):
+        return measure.over
+    names = ("opened", "closed") if measure.field == "elapsed" else (measure.field,)
+    return Part(measure.over.anchor, (*measure.over.conditions, *(Condition(name, "present") for name in names)))
 
 
 def numerator(indicator: Indicator) -> Part:
@@ -266,7 +275,7 @@ def _medians(
     assert measure.over is not None
     on = None if grain == "all" else periods.local_date(periods.from_us(start), workspace.zone)
     gathered: dict[tuple[str, str, str], Counter[int]] = {fold.WHOLE: Counter()}
-    wanted = Wanted(measure.over, measure.field, indicator.decimals)
+    wanted = Wanted(counted(measure), measure.field, indicator.decimals)
     rows = sums.amounts(connection, indicator.source or "", wanted, span(workspace, grain, start), at, revision)
     leaves: dict[Leaf, Counter[int]] = defaultdict(Counter)
     for leaf, one, number in rows:

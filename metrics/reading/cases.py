@@ -82,7 +82,7 @@ def _behind(ask: Ask, indicator: Indicator, role: str, grain: Any, start: int, a
         return stands(periods.to_us(at)) & predicates.behind(measure.over, predicates.EVERYTHING, at)
     if role == "apart" and measure.apart is not None:
         return predicates.behind(measure.apart, span, at)
-    everyone = predicates.behind(measure.over, span, at)
+    everyone = predicates.behind(from_records.counted(measure), span, at)
     if role in ("of", "missed") and measure.of is not None:
         met = predicates.behind(Part(None, measure.of.conditions), span, at)
         return everyone & met if role == "of" else everyone & ~met

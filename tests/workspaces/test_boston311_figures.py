@@ -9,7 +9,7 @@ import flask
 import pandas as pd
 import pytest
 
-from metrics import reading
+from metrics import links, reading
 from metrics.answers import Ask, Cell
 from metrics.model import SYSTEM, Principal
 from publish import api
@@ -78,6 +78,17 @@ def test_the_card_shows_what_is_judged_and_names_the_flag_beside_it(ask: Ask) ->
     suspect = reading.card(ask, "suspect_dates").cell
     assert suspect is not None
     assert suspect.num == 17
+
+
+def test_a_median_opens_only_the_cases_that_took_days(ask: Ask) -> None:
+    cell = reading.card(ask, "days_to_close").cell
+    assert cell is not None
+    behind = reading.cases(ask, links.behind(cell, ask.workspace.indicators["days_to_close"], "over"), 0, 1, facets=False)
+    assert behind.total == cell.n
+    closed = reading.card(ask, "requests_closed").cell
+    assert closed is not None
+    assert closed.num is not None
+    assert 0 < closed.num - behind.total <= 17, "those closed before they were opened are counted as closed, and took no days"
 
 
 @pytest.fixture
