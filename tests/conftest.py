@@ -23,13 +23,24 @@ settings.register_profile("soak", parent=settings.get_profile("test"), max_examp
 settings.load_profile("soak" if os.environ.get("YUNCHA_SOAK") else "test")
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the marks
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object):
+    """Files run side by side, whole; the real workspaces are loaded once for all files that read them.
+
+    Not by pytest-xdist's own groups: it writes them into a name that pytest 9.2 no longer reads, and splits every file."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByFile(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.split("::", 1)[0]
+            folder = Path(file).parent.name
+            return folder if folder in TOGETHER else file
+
+    return ByFile(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files run side by side, whole; a test marked `realdata` is skipped, with a reason, where the real files are not."""
-    for item in items:
-        folder, file = item.path.parent.name, item.path.name
-        # The real workspaces are loaded once for all files that read them.
-        item.add_marker(pytest.mark.xdist_group(folder if folder in TOGETHER else f"{folder}/{file}"))
+    """A test marked `realdata` is skipped, with a reason, where the real files are not."""
     if REALDATA.is_dir():
         return
     absent = pytest.mark.skip(reason=f"no real data at {REALDATA}: set YUNCHA_REALDATA to the folder that holds it")
