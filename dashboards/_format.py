@@ -18,14 +18,14 @@ MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", 
 
 
 def number(value: Decimal | int | None, decimals: int = 0, lang: str = "zh", *, short: bool = False) -> str:
-    """`236,217`, `98.7`; short on cards in Chinese: `23.6 万`, `1.20 亿`. A missing number is a dash."""
+    """`236,217`, `98.7`; short on cards in Chinese: `23.6 万`, `4,119 万`, `1.20 亿`. A missing number is a dash."""
     if value is None:
         return DASH
     value = Decimal(value)
     unit = ""
     if short and lang == "zh" and abs(value) >= 10_000:
         big = abs(value) >= 100_000_000
-        value, unit, decimals = (value / 100_000_000, " 亿", 2) if big else (value / 10_000, " 万", 1)
+        value, unit, decimals = (value / 100_000_000, " 亿", 2) if big else (value / 10_000, " 万", int(abs(value) < 10_000_000))
     rounded = value.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
     if not rounded:
         rounded = abs(rounded)
