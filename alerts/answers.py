@@ -63,6 +63,11 @@ class AlertRow:
     comment: str
     version: int
     """Rises with each step by a person; hand it to `acknowledge` to be refused when somebody was first."""
+    flapping: bool = False
+    silenced: bool = False
+    """A silence keeps its messages back."""
+    lost: datetime | None = None
+    """Since when a system its figures come from gives nothing: what it says is of before that."""
 
     @property
     def open(self) -> bool:

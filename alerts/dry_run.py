@@ -21,6 +21,7 @@ from alerts.evaluate import Reader
 from alerts.judge import State, Value, judge
 from alerts.readings import period
 from alerts.store import edits
+from alerts.store.edits import Bound
 from metrics import periods
 from metrics.catalogue.workspace import Workspace
 from metrics.model import Indicator, Rule, Series
@@ -118,10 +119,11 @@ def _try(
     reader = Reader(workspace)
     keys = dict(batch)
     reach = _reach(workspace, rule, trial.since)
-    possible = [_may_breach(indicator, one) for one in (rule, current)]
-    for number, figures in edits.courses(connection, list(keys), indicator.version, reach, trial.until):
-        if rule.kind == "threshold" and not any(test(values) for _, values in figures for test in possible):
-            continue
+    wanted: Sequence[int] = list(keys)
+    if rule.kind == "threshold":
+        bounds = [_bound(indicator, one) for one in (rule, current)]
+        wanted = edits.may_breach(connection, wanted, indicator.version, reach, trial.until, bounds)
+    for number, figures in edits.courses(connection, wanted, indicator.version, reach, trial.until) if wanted else ():
         judged = _judged(workspace, reader, indicator, rule, figures, trial.since)
         _count(rule, keys[number], judged, trial, now, fired=True)
         _count(current, keys[number], judged, trial, now, fired=False)
@@ -193,27 +195,14 @@ def _by_period(connection: Connection, workspace: Workspace, rule: Rule, trial: 
     return found
 
 
-def _may_breach(indicator: Indicator, rule: Rule) -> Any:
-    """A quick look in whole numbers: False only where the figure surely breaches nothing."""
+def _bound(indicator: Indicator, rule: Rule) -> Bound:
+    """The mildest threshold in whole numbers, so that the database can pass over what surely breaches nothing."""
     threshold = rule.levels[0].threshold
-    below = rule.op in ("<", "<=")
     mean = indicator.measure.kind == "mean"
     percent = 100 if indicator.unit == "percent" and not mean else 1
     scale = Decimal(10) ** indicator.decimals if mean else Decimal(1)
-    top, bottom = (threshold * scale / percent).as_integer_ratio()
-    whole = (threshold * Decimal(10) ** indicator.decimals).as_integer_ratio()
-
-    def test(values: Values) -> bool:
-        num, den = values.num, values.den
-        if num is None:
-            return False
-        if den is None:
-            left, right = num * whole[1], whole[0]
-        else:
-            left, right = num * bottom, den * top
-        return left <= right if below else left >= right
-
-    return test
+    rate = (threshold * scale / percent).as_integer_ratio()
+    return Bound(rule.op in ("<", "<="), rate, (threshold * Decimal(10) ** indicator.decimals).as_integer_ratio())
 
 
 def _series(connection: Connection, workspace: Workspace, rule: Rule) -> list[tuple[int, Key]]:

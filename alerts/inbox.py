@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Connection
 
-from alerts import rules
+from alerts import matter, rules, telling
 from alerts.answers import (
     Acknowledged,
     AlertCounts,
@@ -24,11 +24,11 @@ from alerts.answers import (
     Seen,
     Unreached,
 )  # fmt: skip
-from alerts.store import episodes, follow, outbox, reads
+from alerts.store import episodes, follow, holds, outbox, reads
 from alerts.store.reads import Filter
 from metrics.answers import Ask
 from metrics.catalogue.workspace import Workspace
-from metrics.model import TOTAL, Principal, RevisionKind, Series, Text
+from metrics.model import TOTAL, Match, Principal, RevisionKind, Series, Text
 from metrics.periods import from_us, to_us
 from metrics.store import head, scope
 
@@ -75,7 +75,8 @@ def inbox(
     within, sources = _scope(ask)
     rows = reads.page(ask.connection, within, sources, wanted, limit, offset)
     total = reads.count(ask.connection, within, sources, wanted)
-    return AlertPage(total, [_row(place, row) for row in rows])
+    marked = marks(ask)
+    return AlertPage(total, [_row(place, row, marked) for row in rows])
 
 
 def one(ask: Ask, id: int) -> AlertDetail | None:
@@ -90,7 +91,7 @@ def one(ask: Ask, id: int) -> AlertDetail | None:
     now = ask.workspace.rules.get(row.rule)
     source = ask.workspace.sources.get(row.source)
     return AlertDetail(
-        row=_row(ask.workspace, row), events=[_event(one) for one in reads.events(ask.connection, id)],
+        row=_row(ask.workspace, row, marks(ask)), events=[_event(one) for one in reads.events(ask.connection, id)],
         deliveries=_deliveries(ask, id), seen=[Seen(one.name, from_us(one.at)) for one in reads.seers(ask.connection, id)],
         rule_version=version.number if version else 1, levels=rule.levels if rule else (),
         m=rule.m if rule else 1, n=rule.n if rule else 1,
@@ -225,7 +226,39 @@ def _below(tree: Any, id: str | None) -> Sequence[str] | None:
     return sorted(tree.subtree(id)) if id in tree else []
 
 
-def _row(workspace: Workspace, row: Any) -> AlertRow:
+@dataclass(frozen=True)
+class Marks:
+    """What is so of alerts beside their condition, read once for a list."""
+
+    flapping: frozenset[tuple[str, int]]
+    silences: Sequence[Match]
+    down: Mapping[str, int]
+    """Silent source -> since when."""
+
+
+def marks(ask: Ask) -> Marks:
+    down = {row.source: row.since for row in episodes.of_rule_open(ask.connection, rules.SILENT)}
+    return Marks(
+        frozenset((row.rule, row.series_id) for row in holds.all_flapping(ask.connection)),
+        [telling.match_of(row.match) for row in holds.silences(ask.connection, to_us(ask.now))], down,
+    )  # fmt: skip
+
+
+def _marked(workspace: Workspace, row: Any, marked: Marks) -> dict[str, Any]:
+    """Only of what is open."""
+    rule = workspace.rules.get(row.rule)
+    if row.closed_at is not None or rule is None or not row.indicator:
+        return {}
+    series = Series(row.indicator, row.grain, row.department_id, row.region_id, row.dims)
+    about = matter.of_series(workspace, rule, row.severity, series, row.series_id)
+    lost = min((marked.down[key] for key in about.sources if key in marked.down), default=None)
+    return {
+        "flapping": (row.rule, row.series_id) in marked.flapping, "lost": _at(lost),
+        "silenced": any(telling.silenced(workspace, one, about) for one in marked.silences),
+    }  # fmt: skip
+
+
+def _row(workspace: Workspace, row: Any, marked: Marks) -> AlertRow:
     source = workspace.sources.get(row.source) if row.source else None
     indicator = workspace.indicators.get(row.indicator) if row.indicator else None
     rule = workspace.rules.get(row.rule)
@@ -244,6 +277,7 @@ def _row(workspace: Workspace, row: Any) -> AlertRow:
         value=_decimal(row.value), op=row.op, threshold=_decimal(row.threshold),
         by_correction=bool(row.by_correction), seen_by=row.looked, acknowledged_by=row.acked_name,
         acknowledged_at=_at(row.acked_at), comment=row.comment, version=row.version,
+        **_marked(workspace, row, marked),
     )  # fmt: skip
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, and_, func, insert, or_, select, update
 
 from alerts.store.tables import episode, rule_edit, rule_version
 from metrics.tables import chosen, series
@@ -60,6 +61,39 @@ def newest_period(connection: Connection, indicator: str, grain: str, version: i
     query = select(func.max(chosen.c.period_start)).join(series, series.c.id == chosen.c.series_id)
     query = query.where(series.c.indicator == indicator, series.c.grain == grain, chosen.c.version == version)
     return connection.execute(query.where(chosen.c.period_start <= until)).scalar()
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A threshold as fractions of whole numbers: of num / den, and of a num that stands alone."""
+
+    below: bool
+    rate: tuple[int, int]
+    whole: tuple[int, int]
+
+    @property
+    def small(self) -> bool:
+        """Products with it stay within 64 bits."""
+        return all(abs(part) < 10**6 for part in (*self.rate, *self.whole))
+
+
+def may_breach(
+    connection: Connection, series_ids: Sequence[int], version: int, since: int, until: int, bounds: Sequence[Bound]
+) -> list[int]:
+    """Those of the series of which any figure in [since, until] may breach a bound; a figure at it counts."""
+    if not all(bound.small for bound in bounds):
+        return list(series_ids)
+    c = chosen.c
+    met = []
+    for bound in bounds:
+        left, right = c.num * bound.rate[1], c.den * bound.rate[0]
+        alone, whole = c.num * bound.whole[1], bound.whole[0]
+        met.append(and_(c.den.is_not(None), left <= right if bound.below else left >= right))
+        met.append(and_(c.den.is_(None), alone <= whole if bound.below else alone >= whole))
+    query = select(c.series_id).where(
+        c.series_id.in_(list(series_ids)), c.version == version, c.period_start.between(since, until), or_(*met)
+    )
+    return list(connection.execute(query.distinct()).scalars())
 
 
 def courses(

@@ -32,6 +32,10 @@ def all_open(connection: Connection) -> list[Row[Any]]:
     return list(connection.execute(select(episode).where(episode.c.closed_at.is_(None)).order_by(episode.c.id)))
 
 
+def of_rule_open(connection: Connection, rule: str) -> list[Row[Any]]:
+    return list(connection.execute(select(episode).where(episode.c.closed_at.is_(None), episode.c.rule == rule)))
+
+
 def by_id(connection: Connection, episode_id: int) -> Row[Any] | None:
     return connection.execute(select(episode).where(episode.c.id == episode_id)).first()
 
