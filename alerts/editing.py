@@ -182,6 +182,21 @@ def history(connection: Connection, workspace: Workspace, key: str) -> list[Vers
     return found
 
 
+def proposals(connection: Connection, key: str | None = None) -> list[Row[Any]]:
+    """Changes that wait for a second person, the oldest first."""
+    return list(reversed(edits.of_rule(connection, key, ("proposed",))))
+
+
+def fired(connection: Connection, since: datetime) -> dict[str, tuple[int, int]]:
+    """Rule -> (alerts open now, alerts raised since)."""
+    return edits.fired(connection, to_us(since))
+
+
+def candidate(rule: Rule, row: Row[Any]) -> Rule:
+    """The rule as an edit would have it."""
+    return replace(rule, **_judging(row))
+
+
 def _put_in_force(
     connection: Connection, workspace: Workspace, id: int, state: str, who: Principal, more: dict[str, Any], now: datetime
 ) -> bool:

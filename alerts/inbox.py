@@ -24,7 +24,8 @@ from alerts.answers import (
     Seen,
     Unreached,
 )  # fmt: skip
-from alerts.store import episodes, follow, holds, outbox, reads
+from alerts.store import episodes, follow, outbox, reads
+from alerts.store import holds as keeping
 from alerts.store.reads import Filter
 from metrics.answers import Ask
 from metrics.catalogue.workspace import Workspace
@@ -239,8 +240,8 @@ class Marks:
 def marks(ask: Ask) -> Marks:
     down = {row.source: row.since for row in episodes.of_rule_open(ask.connection, rules.SILENT)}
     return Marks(
-        frozenset((row.rule, row.series_id) for row in holds.all_flapping(ask.connection)),
-        [telling.match_of(row.match) for row in holds.silences(ask.connection, to_us(ask.now))], down,
+        frozenset((row.rule, row.series_id) for row in keeping.all_flapping(ask.connection)),
+        [telling.match_of(row.match) for row in keeping.silences(ask.connection, to_us(ask.now))], down,
     )  # fmt: skip
 
 

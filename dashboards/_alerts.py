@@ -7,6 +7,7 @@ from typing import Any
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from alerts import kinds
 from alerts.answers import AlertDetail, AlertEvent, AlertRow, Delivery
 from dashboards import _format as fmt
 from dashboards._cards import Setting
@@ -62,7 +63,10 @@ def amount(value: Any, row: AlertRow, ask: Ask, setting: Setting, places: int = 
     indicator = ask.workspace.indicators.get(row.indicator or "")
     if value is None or indicator is None:
         return fmt.DASH
+    rule = ask.workspace.rules.get(row.rule)
     words = fmt.unit(indicator, setting.units, setting.view.lang)
+    if rule is not None and rule.kind != "threshold":
+        words = kinds.unit(rule, indicator, setting.units).get(setting.view.lang, "")
     exact = max(0, -int(value.normalize().as_tuple().exponent))
     places = min(exact, max(fmt.shown_decimals(indicator), places))
     return f"{fmt.number(value, places)}{words if words == '%' else ' ' + words}"
@@ -80,6 +84,16 @@ def handled(row: AlertRow, setting: Setting) -> list[Any]:
     if row.seen_by:
         return [view.t("alert.seen", n=row.seen_by)]
     return [html.B(view.t("alert.unseen"))] if row.open else [view.t("alert.unseen")]
+
+
+def marks(row: AlertRow, setting: Setting) -> list[str]:
+    """What is so beside its condition: recovering, flapping, silenced, without new data."""
+    view = setting.view
+    found = [view.t("condition.RECOVERING")] if row.condition == "RECOVERING" else []
+    found += [view.t(f"alert.{key}") for key in ("flapping", "silenced") if getattr(row, key)]
+    if row.lost is not None:
+        found.append(view.t("alert.lost", age=fmt.age(setting.now - row.lost, view.lang)))
+    return found
 
 
 def line(row: AlertRow, ask: Ask, setting: Setting) -> Component:
@@ -104,7 +118,7 @@ def line(row: AlertRow, ask: Ask, setting: Setting) -> Component:
                 className="what",
             ),
             html.Span(
-                [since, html.Span(f" · {view.t('condition.RECOVERING')}") if row.condition == "RECOVERING" else None],
+                [since, *[html.Span(f" · {words}") for words in marks(row, setting)]],
                 className="k t12 when",
             ),
         ],

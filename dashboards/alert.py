@@ -113,7 +113,9 @@ def about(ask: Ask, detail: AlertDetail, setting: Setting) -> Component:
             (look.t("alert.fired"), fmt.full(row.fired_at, setting.zone, look.lang)),
             (
                 look.t("table.state"),
-                look.t(f"condition.{row.condition}") if row.open else look.t(f"closed.{row.closed or 'recovered'}"),
+                look.t("list.comma").join([look.t(f"condition.{row.condition}"), *_alerts.marks(row, setting)])
+                if row.open
+                else look.t(f"closed.{row.closed or 'recovered'}"),
             ),
             (look.t("alert.correction"), look.t("alert.by_correction") if row.by_correction else None),
             (look.t("def.owner"), name(owner, look.lang) if owner else detail.owner or None),

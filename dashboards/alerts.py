@@ -9,7 +9,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 import alerts
-from dashboards import _alerts
+from dashboards import _alerts, _rules
 from dashboards._cards import Setting
 from dashboards._marks import shape
 from dashboards._shell import notice, page, place_picker, segments
@@ -86,7 +86,7 @@ def summary(ask: Ask, look: View) -> Component:
 
 
 def tools(ask: Ask, look: View, everything: bool, handling: str | None) -> list[Component]:
-    found: list[Component] = []
+    found: list[Component] = [_rules.beside(look, "alerts")]
     cities = ask.workspace.regions.children(TOTAL)
     if cities:
         found.append(place_picker(look, "region", cities, ask.workspace.regions.get(TOTAL)))
