@@ -11,16 +11,15 @@ ADDED = (
     sa.Column("group_key", sa.String(length=160), server_default="", nullable=False),
     sa.Column("merged_into", Big, nullable=True),
     sa.Column("held_by", sa.String(length=96), server_default="", nullable=False),
-    sa.Column("fell_back", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+    sa.Column("fell_back", sa.Boolean(), server_default=sa.false(), nullable=False),
     sa.Column("step", sa.Integer(), server_default="0", nullable=False),
 )
 
 
 def upgrade() -> None:
-    with op.batch_alter_table("outbox") as batch:
-        for column in ADDED:
-            batch.add_column(column)
-        batch.create_index("ix_outbox_merged_into", ["merged_into"])
+    for column in ADDED:  # one by one: a table that others refer to is not made anew on SQLite
+        op.add_column("outbox", column)
+    op.create_index("ix_outbox_merged_into", "outbox", ["merged_into"])
     op.create_table(
         "silence",
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
@@ -97,7 +96,6 @@ def upgrade() -> None:
 def downgrade() -> None:
     for name in ("rule_edit", "flapping", "follow", "shift", "silence"):
         op.drop_table(name)
-    with op.batch_alter_table("outbox") as batch:
-        batch.drop_index("ix_outbox_merged_into")
-        for column in reversed(ADDED):
-            batch.drop_column(column.name)
+    op.drop_index("ix_outbox_merged_into", "outbox")
+    for column in reversed(ADDED):
+        op.drop_column("outbox", column.name)

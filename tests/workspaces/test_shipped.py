@@ -34,7 +34,8 @@ def test_the_receivers_in_comments_are_sound_ones(workspaces, tmp_path, capsys, 
     workspace, faults = load(copy)
     assert not faults
     assert workspace is not None
-    assert {one.key: one.channel for one in workspace.receivers.values()} == {"duty": "smtp", "administrator": "webhook"}
+    told = {one.key: one.channel for one in workspace.receivers.values()}
+    assert told == {"duty": "smtp", "administrator": "webhook", "director": "log"}
     assert main(["check", str(copy)]) == 0, capsys.readouterr().out
 
 
