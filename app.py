@@ -25,7 +25,7 @@ def create_app(settings: Settings) -> Dash:
     from access.secret_key import secret_key
     from commands import opened
     from metrics.store import leases
-    from publish import _routes, api, healthz
+    from publish import _papers, _routes, api, healthz
     from settings import ROOT
 
     workspace, store = opened(settings)
@@ -50,6 +50,7 @@ def create_app(settings: Settings) -> Dash:
     healthz.install(server, store, workspace, settings.lease)
     _routes.install(server, store, workspace)
     api.install(server, store, workspace)
+    _papers.install(server, store, workspace)
     receive.install(server, store, workspace, (alerts.evaluate(workspace),))
     guard.install(server, dash, store, workspace, settings)
     return dash

@@ -169,7 +169,8 @@ def acknowledge(
     head.confirm(connection, following, kind, who.user)
     at = to_us(now)
     text = comment.strip()[:2000]
-    values = {"handling": "ACKED", "acked_by": who.user, "acked_name": who.name, "acked_at": at, "comment": text}
+    handling = "ORDERED" if row.handling == "ORDERED" else "ACKED"  # an order is more than taking on
+    values = {"handling": handling, "acked_by": who.user, "acked_name": who.name, "acked_at": at, "comment": text}
     if not episodes.handle(connection, id, row.version if version is None else version, values):
         raise Changed(f"alert {id} was changed by somebody else meanwhile")
     follow.again(connection, id, None if again is None else to_us(now + again))

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from alerts.answers import AlertCounts, AlertRow
+from alerts.orders.board import OrderCounts
 from dashboards import _period
 from dashboards._cards import Setting
 from dashboards._view import View
@@ -24,6 +25,7 @@ class Inbox:
     counts: AlertCounts
     serious: Sequence[AlertRow]
     """Serious ones nobody has taken."""
+    orders: OrderCounts | None = None
 
 
 def setting(ask: Ask, view: View) -> Setting:
@@ -56,11 +58,11 @@ def inbox(
     ask: Ask, limit: int = ALERTS, department: str | None = None, region: str | None = None, field: str | None = None
 ) -> Inbox:
     """The first alerts of a place or field; the counts are of everything this person may see."""
-    from alerts import counts, inbox
+    from alerts import counts, inbox, orders
 
     found = inbox(ask, limit=limit, department=department, region=region, field=field)
     serious = inbox(ask, severity="serious", handling="NEW", limit=50)
-    return Inbox(found.rows, found.total, counts(ask), serious.rows)
+    return Inbox(found.rows, found.total, counts(ask), serious.rows, orders.counts(ask))
 
 
 def sources(ask: Ask) -> Sequence[SourceState]:

@@ -9,6 +9,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from alerts.answers import AlertCounts, AlertRow
+from alerts.orders.board import OrderCounts
 from dashboards import _format as fmt
 from dashboards._cards import Setting, frame
 from dashboards._marks import BAD_FIRST, shape, status, to_target
@@ -40,7 +41,13 @@ def tally(cards: Iterable[Card], setting: Setting) -> list[Component]:
     return out
 
 
-def attention(counts: AlertCounts, serious: Sequence[AlertRow], sources: Sequence[SourceState], setting: Setting) -> list[Any]:
+def attention(
+    counts: AlertCounts,
+    serious: Sequence[AlertRow],
+    sources: Sequence[SourceState],
+    setting: Setting,
+    orders: OrderCounts | None = None,
+) -> list[Any]:
     """The first line: what needs this person now, the worst first, each a link; a calm sentence where nothing does."""
     view = setting.view
     items: list[Any] = []
@@ -54,6 +61,10 @@ def attention(counts: AlertCounts, serious: Sequence[AlertRow], sources: Sequenc
     if rest > 0:
         hint = view.t("attention.rest_hint", n=counts.open)
         items.append(_item("off", rest, view.t("attention.rest"), hint, view.href("/alerts", handling="NEW")))
+    if orders is not None and orders.overdue:
+        hint = view.t("attention.orders_hint", n=orders.open)
+        items.append(_item("serious" if orders.lights.get("red") else "off", orders.overdue, view.t("attention.orders"), hint,
+                           view.href("/orders", show="open")))  # fmt: skip
     lost = [s for s in sources if s.health in LOST]
     late = [s for s in sources if s.health in TARDY]
     if lost:

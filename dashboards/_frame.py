@@ -23,6 +23,7 @@ MENU = (
     ("regions", "/region"),
     ("cases", "/cases"),
     ("alerts", "/alerts"),
+    ("orders", "/orders"),
     ("sources", "/sources"),
     ("definitions", "/definitions"),
 )

@@ -70,7 +70,7 @@ def map_keys(ask: Ask) -> list[str]:
 
 def topics(ask: Ask, seen: View, _: str) -> frozenset[str]:
     plan = read.first_board(ask.workspace)
-    return frozenset({*plan.cards, map_choice(ask, seen) or "", plan.rank or "", "alerts", "sources"} - {""})
+    return frozenset({*plan.cards, map_choice(ask, seen) or "", plan.rank or "", "alerts", "orders", "sources"} - {""})
 
 
 @board("overview", topics)
@@ -84,7 +84,7 @@ def made(ask: Ask, seen: View, shown: Look) -> Parts:
     counts = shown.inbox.counts
     out: Parts = {
         "tally": {"children": draw.tally(shown.cards, setting)},
-        "attention": {"children": draw.attention(counts, shown.inbox.serious, shown.sources, setting)},
+        "attention": {"children": draw.attention(counts, shown.inbox.serious, shown.sources, setting, shown.inbox.orders)},
         "nav-alerts": {"children": str(counts.open) if counts.open else ""},
         "bar-alerts": {"children": str(counts.open) if counts.open else ""},
         "as-of": as_of(ask, seen, shown.sources),

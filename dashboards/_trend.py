@@ -10,7 +10,7 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
-from dashboards import _charts, _figures, _passport, _period
+from dashboards import _charts, _figures, _orders, _passport, _period
 from dashboards import _format as fmt
 from dashboards._cards import Setting
 from dashboards._live import Parts, put
@@ -168,7 +168,7 @@ def bounds(indicator: Indicator, look: View) -> list[_figures.Bound]:
 def alert_marks(ask: Ask, series: Series, setting: Setting) -> list[_figures.Mark]:
     """When a rule fired on this figure of this place, by whatever grain it is judged."""
     try:
-        from alerts import inbox
+        from alerts import inbox, orders
     except ImportError:
         return []
     look = setting.view
@@ -181,6 +181,13 @@ def alert_marks(ask: Ask, series: Series, setting: Setting) -> list[_figures.Mar
         )
         for row in found
         if row.series is not None and (row.series.department, row.series.region) == (series.department, series.region)
+    ] + [
+        _figures.Mark(
+            row.made_at.astimezone(setting.zone).replace(tzinfo=None),
+            "order",
+            f"{look.t('order.step.issued')} {_orders.number(row, setting)}<br>{row.title}",
+        )
+        for row in orders.of_series(ask, series.indicator, series.department, series.region)
     ]
 
 

@@ -11,8 +11,9 @@ from dash.development.base_component import Component
 
 import alerts
 from access import current, may, policy
+from alerts import orders
 from alerts.answers import AlertDetail
-from dashboards import _alerts, _given
+from dashboards import _alerts, _given, _orders
 from dashboards import _format as fmt
 from dashboards._cards import Setting
 from dashboards._charts import rows
@@ -126,12 +127,14 @@ def about(ask: Ask, detail: AlertDetail, setting: Setting) -> Component:
 def taking(detail: AlertDetail, setting: Setting, refused: str = "") -> list[Any]:
     """Who has looked and who has it; a form for whoever may take it on."""
     look, row = setting.view, detail.row
+    order = ordered(detail, setting)
     seen = look.t("list.comma").join(f"{s.name} {fmt.when(s.at, setting.now, setting.zone, look.lang)}" for s in detail.seen)
     found: list[Any] = [
         facts(
             [
                 (look.t("alert.seen_by"), seen or html.B(look.t("alert.unseen"))),
                 (look.t("alert.taken_by"), taken(detail, setting)),
+                (look.t("order.of_alert"), order),
             ]
         )
     ]
@@ -151,6 +154,19 @@ def taking(detail: AlertDetail, setting: Setting, refused: str = "") -> list[Any
         className="form",
     )
     return [*found, form]
+
+
+def ordered(detail: AlertDetail, setting: Setting) -> Any:
+    """The order it is handled by; else, for a supervisor, the way to raise one."""
+    look, row = setting.view, detail.row
+    with asked() as ask:
+        found = orders.of_episode(ask, row.id)
+    if found is not None:
+        words = [_orders.number(found, setting), " ", _orders.light(found.order, setting)]
+        return dcc.Link(words, href=look.href(f"/orders/{found.id}"))
+    if row.open and may("supervise"):
+        return dcc.Link(look.t("order.raise"), href=look.href("/raise", alert=str(row.id)), className="btn p", id="alert-raise")
+    return None
 
 
 def taken(detail: AlertDetail, setting: Setting) -> Any:

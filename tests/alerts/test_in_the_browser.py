@@ -138,7 +138,7 @@ def address(town):
         try:
             urllib.request.urlopen(f"{url}/login", timeout=5).close()
             break
-        except URLError:
+        except (URLError, TimeoutError):
             assert process.poll() is None, "the web process ended"
             assert time.monotonic() < until, "the web process does not answer"
             time.sleep(0.2)  # of a process that starts, not of the product

@@ -1,0 +1,269 @@
+"""One order in parts: its steps, its clocks, its whole course, what the data says, its facts. Values in, components out."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from alerts.orders.board import OrderDetail, OrderRow
+from alerts.orders.model import SYSTEM, Event
+from dashboards import _format as fmt
+from dashboards import _order_chart, _orders
+from dashboards._cards import Setting
+from dashboards._marks import shape
+from dashboards._passport import facts
+from dashboards._text import name
+from metrics import periods, reading
+from metrics.answers import Ask
+from metrics.model import TOTAL
+from metrics.periods import from_us
+
+MAIN = ("drafted", "issued", "signed", "answered", "returned", "relapsed", "recovered", "overridden", "withdrawn")
+PERIODS = 18
+
+
+def steps(detail: OrderDetail, setting: Setting) -> Component:
+    """The way it went, one dot a step, and what is still to come."""
+    look, order = setting.view, detail.row.order
+    done = [event for event in detail.events if event.kind in MAIN][-8:]
+    items = [
+        html.Li([html.I(), html.B(look.t(f"order.step.{one.kind}")), html.Span(_orders.when(one.at, setting))], className="d")
+        for one in done
+    ]
+    if order.open:
+        items.append(
+            html.Li(
+                [html.I(), html.B(look.t(f"order.state.{order.state}")), html.Span(_orders.limit(order, setting))], className="c"
+            )
+        )
+        items.append(
+            html.Li(
+                [html.I(), html.B(look.t("order.step.done")), html.Span(criterion(detail.row, None, setting, short=True))],
+                className="nx",
+            )
+        )
+    return html.Section(html.Ol(items, className="stp", style={"--n": str(len(items))}), className="pn")
+
+
+def clocks(detail: OrderDetail, ask: Ask, setting: Setting) -> Component:
+    """Seen, signed, answered, recovered: how long each took in working time, and against which limit."""
+    look, row = setting.view, detail.row
+    order, hours = row.order, ask.workspace.work_hours
+
+    def cell(key: str, value: str, verdict: Any, under: str, hot: bool = False) -> Component:
+        return html.Div(
+            [
+                html.Span(look.t(f"order.stat.{key}"), className="k t12"),
+                html.P([value, verdict]),
+                html.Span(under, className="k t11"),
+            ],
+            className="hot" if hot else "",
+        )
+
+    def took(a: int | None, b: int | None) -> str:
+        return fmt.DASH if a is None or b is None else worked(hours.between(from_us(a), from_us(b)), look)
+
+    def verdict(late: bool) -> Component:
+        mark = "off" if late else "ok"
+        return html.Span([shape(mark), look.t("order.stat.late" if late else "order.stat.on_time")], className=f"st c-{mark} q")
+
+    found = []
+    if detail.fired_at is not None:
+        seen = detail.seen_at
+        value = worked(hours.between(detail.fired_at, seen), look) if seen else look.t("order.stat.not_seen")
+        found.append(cell("seen", value, None, fmt.full(detail.fired_at, setting.zone, look.lang)))
+    signed_late = order.late_to_sign or (order.state == "ISSUED" and order.light in ("yellow", "red"))
+    found.append(
+        cell(
+            "signed",
+            took(order.issued_at, order.signed_at) if order.signed_at else look.t("order.stat.not_yet"),
+            verdict(signed_late) if order.signed_at or signed_late else None,
+            look.t("order.stat.limit", when=_orders.moment(order.sign_due, setting)),
+        )
+    )
+    answered_late = order.late_to_answer or (order.state == "IN_PROGRESS" and order.light in ("yellow", "red"))
+    under = look.t("order.stat.limit", when=_orders.moment(order.answer_due, setting))
+    if order.returns:
+        under += ("，" if look.lang == "zh" else ", ") + look.t("order.stat.returned", n=order.returns)
+    found.append(
+        cell(
+            "answered",
+            took(order.signed_at, order.answered_at) if order.answered_at else look.t("order.stat.not_yet"),
+            verdict(answered_late) if order.answered_at or answered_late else None,
+            under,
+        )
+    )
+    if order.closed == "data":
+        mark = html.Span([shape("ok"), look.t("order.stat.recovered_yes")], className="st c-ok q")
+        found.append(cell("recovered", took(order.issued_at, order.closed_at), mark, _orders.moment(order.closed_at, setting)))
+    elif order.closed == "word":
+        found.append(cell("recovered", fmt.DASH, None, look.t("order.stat.by_word")))
+    else:
+        mark = html.Span([shape("serious"), look.t("order.stat.recovered_no")], className="st c-serious solid")
+        good = look.t("order.stat.good", good=row.good, k=row.k)
+        found.append(cell("recovered", look.t("order.stat.not_yet"), mark if order.open else None, good, order.open))
+    return html.Section(found, className="pn mt")
+
+
+def worked(span: timedelta, look: Any) -> str:
+    return fmt.age(span, look.lang)
+
+
+def course(detail: OrderDetail, ask: Ask, setting: Setting) -> Component:
+    """Every step in order: who, when, what was said, which papers; nothing is left out, in print neither."""
+    return html.Ol([event(one, detail, ask, setting) for one in detail.events], className="tl first")
+
+
+def event(one: Event, detail: OrderDetail, ask: Ask, setting: Setting) -> Component:
+    look = setting.view
+    mark: Any = shape(
+        {"recovered": "ok", "relapsed": "serious", "joined": "off", "basis_corrected": "watch"}.get(one.kind, "none")
+    )
+    if one.kind == "light":
+        mark = _orders.lamp(str(one.data.get("light", "")))
+    who = look.t("order.system") if one.actor == SYSTEM else one.name
+    said = told(one, detail, ask, setting)
+    papers = [
+        html.A(
+            f"{p.name} ({max(1, p.size // 1024)} KB)",
+            href=f"/orders/{detail.row.id}/papers/{p.id}",
+            className="lk",
+            download=p.name,
+            title=f"SHA-256 {p.sha256}",
+        )
+        for p in detail.papers
+        if p.event_seq == one.seq
+    ]
+    return html.Li(
+        [
+            mark,
+            html.Time(fmt.full(from_us(one.at), setting.zone, look.lang), className="tm"),
+            html.Div(
+                [
+                    html.B(look.t(f"order.step.{one.kind}")),
+                    html.Span(f" {who}"),
+                    html.P(one.text) if one.text else None,
+                    html.P(said) if said else None,
+                    html.P([f"{look.t('order.papers')}: ", *papers]) if papers else None,
+                ]
+            ),
+        ]
+    )
+
+
+def told(one: Event, detail: OrderDetail, ask: Ask, setting: Setting) -> str:
+    """What the step itself says beside its words: limits, days, values."""
+    look, data = setting.view, one.data
+
+    def day(key: str) -> str:
+        return _orders.moment(data.get(key), setting)
+
+    match one.kind:
+        case "issued":
+            return look.t("order.said.limits", sign=day("sign_due"), answer=day("answer_due"))
+        case "signed" | "returned":
+            return look.t("order.said.answer_due", answer=day("answer_due"))
+        case "answered":
+            cause = look.t(f"order.cause.{data.get('cause', 'other')}")
+            expected = fmt.day(from_us(int(data["expected"])), setting.zone, look.lang)
+            return look.t("order.said.expected", cause=cause, day=expected)
+        case "extended":
+            return look.t("order.said.to", day=day("to"))
+        case "suspended":
+            return look.t("order.said.until", day=day("until"))
+        case "recovered" if data.get("value") is not None:
+            value = amount(Decimal(str(data["value"])), detail.row, ask, setting)
+            return look.t("order.said.recovered", n=data.get("periods", detail.row.k), value=value)
+        case "joined" | "relapsed" if data.get("value") is not None:
+            return look.t("order.said.alert", value=amount(Decimal(str(data["value"])), detail.row, ask, setting))
+        case "light":
+            return look.t("order.said.light", light=look.t(f"order.light.{data.get('light') or 'none'}"), due=day("due"))
+    return ""
+
+
+def amount(value: Decimal, row: OrderRow, ask: Ask, setting: Setting) -> str:
+    indicator = ask.workspace.indicators.get(row.indicator)
+    if indicator is None:
+        return fmt.number(value, 1)
+    words = fmt.unit(indicator, setting.units, setting.view.lang)
+    return f"{fmt.number(value, fmt.shown_decimals(indicator))}{words if words == '%' else ' ' + words}"
+
+
+def criterion(row: OrderRow, ask: Ask | None, setting: Setting, short: bool = False) -> str:
+    look = setting.view
+    if row.recovery is None:
+        return "" if short else look.t("order.no_figure") if not row.rule else look.t("order.by_alert", k=row.k)
+    op = "≤" if row.op.startswith(">") else "≥"
+    if short or ask is None:
+        return f"{op} {row.recovery.normalize():f} × {row.k}"
+    return look.t("order.criterion_words", k=row.k, op=op, bound=amount(row.recovery, row, ask, setting), good=row.good)
+
+
+def about(detail: OrderDetail, ask: Ask, setting: Setting) -> Component:
+    look, row = setting.view, detail.row
+    order = row.order
+    grounds: Any = look.t("order.by_hand")
+    if row.episode:
+        grounds = dcc.Link(f"{name(row.rule_name, look.lang)} #{row.episode}", href=look.href(f"/alerts/{row.episode}"))
+    due = None
+    if order.due is not None:
+        what = look.t(f"order.to.{order.state}")
+        due = look.t("order.next_words", when=_orders.moment(order.due, setting), what=what)
+    flags = [
+        look.t("order.suspended", when=_orders.moment(order.suspended_until, setting)) if order.suspended_until else "",
+        look.t("order.extended", when=_orders.moment(order.extended_to, setting)) if order.extended_to else "",
+        look.t("order.basis_corrected") if order.basis_corrected else "",
+    ]
+    comma = look.t("list.comma")
+    return facts(
+        [
+            (look.t("order.lead"), name(row.lead_name, look.lang)),
+            (look.t("order.assisting"), comma.join(name(one, look.lang) for one in row.assisting) or None),
+            (look.t("order.author"), row.author),
+            (look.t("order.basis"), grounds),
+            (look.t("order.criterion"), criterion(row, ask, setting)),
+            (
+                look.t("order.relapse"),
+                look.t("order.relapsed", n=order.relapses) if order.relapses else look.t("order.relapse_words"),
+            ),
+            (look.t("order.next"), html.B(due) if due else None),
+            (look.t("table.state"), comma.join(flag for flag in flags if flag) or None),
+        ]
+    )
+
+
+def data(detail: OrderDetail, ask: Ask, setting: Setting) -> tuple[Any, str]:
+    """The figure around the order, with what is in range shaded, and when it was issued and answered; and what it is of."""
+    look, row = setting.view, detail.row
+    indicator = ask.workspace.indicators.get(row.indicator)
+    if indicator is None or row.series is None:
+        return html.P(criterion(row, ask, setting), className="hint ft"), ""
+    cells = [c for c in reading.trend(ask, row.series, PERIODS) if c is not None and c.settled]
+    place = [name(ask.workspace.regions.get(row.series.region).name, look.lang)] if row.series.region != TOTAL else []
+    if row.series.department != TOTAL:
+        place.append(name(ask.workspace.departments.get(row.series.department).name, look.lang))
+    note = " · ".join([*place, name(indicator.name, look.lang)])
+    link = dcc.Link(
+        name(indicator.name, look.lang),
+        className="lk no-print",
+        href=look.href(
+            f"/indicator/{indicator.key}", grain=row.series.grain, department=row.series.department, region=row.series.region
+        ),
+    )
+    known = [c for c in cells if c.value is not None]
+    if len(known) < 2:
+        return html.Div([html.P(look.t("map.none"), className="hint ft"), link]), note
+    said = [(periods.label(c.series.grain, c.period_start, setting.zone, look.lang, setting.now), c.value) for c in known]
+    label = look.t("list.semi").join(f"{period} {fmt.number(value, 1)}" for period, value in said)
+    return html.Div(
+        [
+            _order_chart.drawing(known, detail, indicator, setting),
+            html.P(label, className="sr"),
+            html.Div(link, className="hint"),
+        ],
+        className="says",
+    ), note

@@ -1,0 +1,72 @@
+"""The figure around an order, drawn: what is in range, the threshold, and when the order was issued and answered."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from dash.development.base_component import Component
+from dash_svg import Circle, Path, Rect, Svg, Text
+
+from alerts.orders.board import OrderDetail
+from dashboards import _format as fmt
+from dashboards._cards import Setting
+from metrics import periods
+from metrics.periods import from_us
+
+MARKED = ("issued", "answered", "recovered", "relapsed")
+
+
+def drawing(cells: list[Any], detail: OrderDetail, indicator: Any, setting: Setting) -> Component:
+    look, row = setting.view, detail.row
+    width, height, left, right, top, bottom = 440.0, 250.0, 36.0, 70.0, 16.0, 28.0
+    bounds = [float(one) for one in (row.recovery, row.threshold) if one is not None]
+    values = [float(c.value) for c in cells]
+    low, high = min(values + bounds), max(values + bounds)
+    pad = (high - low or 1.0) * 0.12
+    low, high = low - pad, high + pad
+    if indicator.unit == "percent":
+        high = min(high, 100.0) if max(values + bounds) <= 100 else high
+    begin, end = cells[0].period_start, cells[-1].period_end
+    whole = (end - begin).total_seconds() or 1.0
+
+    def x(at: Any) -> float:
+        return left + (width - left - right) * min(max((at - begin).total_seconds() / whole, 0.0), 1.0)
+
+    def y(value: float) -> float:
+        return top + (height - top - bottom) * (high - value) / (high - low)
+
+    drawn: list[Any] = []
+
+    def words(text: str, a: float, b: float, **how: str) -> None:
+        drawn.append(Text(text, x=f"{a:.1f}", y=f"{b:.1f}", **how))
+
+    edge, places = width - right, fmt.shown_decimals(indicator)
+    if row.recovery is not None:
+        good = y(float(row.recovery))
+        start, end = (good, height - bottom) if row.op.startswith(">") else (top, good)
+        box = {"x": f"{left:.0f}", "y": f"{start:.1f}", "width": f"{edge - left:.0f}", "height": f"{max(end - start, 0):.1f}"}
+        drawn += [Rect(className="or-good", **box), Path(d=f"M{left} {good:.1f}H{edge}", className="or-bound")]
+        words(f"{look.t('order.to.AWAITING_EVIDENCE')} {row.recovery.normalize():f}", edge + 6, good + 4, className="or-ok")
+    if row.threshold is not None and row.threshold != row.recovery:
+        bad = y(float(row.threshold))
+        near = row.recovery is not None and abs(bad - y(float(row.recovery))) < 13
+        drawn.append(Path(d=f"M{left} {bad:.1f}H{edge}", className="or-bad"))
+        words(f"{look.t('menu.alerts')} {row.threshold.normalize():f}", edge + 6, bad + (15 if near else 4), className="or-off")
+    for value in (low + pad, high - pad):
+        words(fmt.number(Decimal(str(round(value, 2))), places), left - 6, y(value) + 4, textAnchor="end")
+    marks = [(one.kind, from_us(one.at)) for one in detail.events if one.kind in MARKED]
+    for place, (kind, at) in enumerate([mark for mark in marks if mark[1] >= begin][-4:]):
+        spot, level = x(at), top + 10 + 12 * (place % 3)
+        drawn.append(Path(d=f"M{spot:.1f} {level + 2}V{height - bottom}", className="or-mark"))
+        said = f"{look.t(f'order.step.{kind}')} {fmt.day(at, setting.zone, look.lang)}"
+        words(said, spot - 4 if spot > width / 3 else spot + 4, level, textAnchor="end" if spot > width / 3 else "start")
+    points = [(x(c.period_start + (c.period_end - c.period_start) / 2), y(float(c.value))) for c in cells]
+    drawn.append(Path(d="M" + "L".join(f"{a:.1f} {b:.1f}" for a, b in points), className="or-line"))
+    drawn += [Circle(cx=f"{a:.1f}", cy=f"{b:.1f}", r="2.6", className="or-dot") for a, b in points]
+    last = cells[-1]
+    words(fmt.number(last.value, places), points[-1][0], points[-1][1] - 7, textAnchor="middle", className="or-now")
+    for c, a, anchor in ((cells[0], left, "start"), (last, edge, "end")):
+        label = periods.label(c.series.grain, c.period_start, setting.zone, look.lang, setting.now)
+        words(label, a, height - 8, textAnchor=anchor)
+    return Svg(drawn, viewBox=f"0 0 {width:.0f} {height:.0f}", className="or-svg", **{"aria-hidden": "true"})
