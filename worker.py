@@ -22,7 +22,8 @@ from metrics import ingest, schedule
 from metrics.catalogue.workspace import Workspace
 from metrics.model import Source
 from metrics.replay import STEP, NotAllowed, replay
-from metrics.store import leases, runs
+from metrics.store import asks, leases, runs
+from metrics.store.asks import Asked
 from metrics.store.engine import Store
 from metrics.tick import tick
 from settings import Settings
@@ -91,8 +92,12 @@ class Worker:
             now = datetime.now(UTC)
             with self.store.read() as connection:
                 started = runs.last_started(connection, self.workspace.sources)
-            for source in schedule.due(self.workspace.sources.values(), started, self.workspace.zone, now):
+                paused, asked = asks.pauses(connection, now), asks.waiting(connection)
+            running = [source for source in self.workspace.sources.values() if source.key not in paused]
+            for source in schedule.due(running, started, self.workspace.zone, now):
                 self._collect_soon(source, now)
+            for one in asked:
+                self._do(one, now)
             tick(self.store, self.workspace, self.judges, now, epoch=self.epoch)
             with self.store.write() as connection:
                 alerts.tick(connection, self.workspace, now, epoch=self.epoch)
@@ -109,6 +114,20 @@ class Worker:
         going = self._running.get(source.key)
         if going is None or going.done():
             self._running[source.key] = self._pool.submit(self.collect, source, now)
+
+    def _do(self, one: Asked, now: datetime) -> None:
+        """What a person asked for, once its source is not being collected anyway."""
+        source = self.workspace.sources.get(one.source)
+        going = self._running.get(one.source)
+        if going is not None and not going.done():
+            return
+        with self.store.write() as connection:
+            if self.epoch is not None:
+                leases.fence(connection, self.epoch)
+            if not asks.take(connection, one.id, now) or source is None:
+                return
+        how = {"kind": "backfill", "since": one.since, "until": one.until} if one.kind == "backfill" else {}
+        self._running[one.source] = self._pool.submit(self.collect, source, now, **how)
 
     def collect(self, source: Source, now: datetime, **how: object) -> object:
         """One attempt at a source; its faults become a Run, never an exception here."""

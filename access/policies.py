@@ -18,7 +18,7 @@ from flask import Flask, abort
 from access.principals import current
 from metrics.model import Principal, Role
 
-Action = Literal["view", "export", "self", "acknowledge", "administer", "push", "upload", "supervise", "answer"]
+Action = Literal["view", "export", "self", "acknowledge", "administer", "push", "upload", "steer", "supervise", "answer"]
 
 ACTIONS: Mapping[str, frozenset[Role]] = {
     "view": frozenset({"viewer", "staff", "supervisor", "administrator"}),
@@ -28,12 +28,14 @@ ACTIONS: Mapping[str, frozenset[Role]] = {
     "administer": frozenset({"administrator"}),
     "push": frozenset({"source"}),
     "upload": frozenset({"staff"}),
+    "steer": frozenset({"staff", "administrator"}),
     "supervise": frozenset({"supervisor"}),
     "answer": frozenset({"staff", "supervisor"}),
 }
 """`push` is for a system with the token of its source, never for a person; `upload` is for staff, of the department that owns
-the source. `supervise` raises, returns and closes orders; `answer` is the desk at which orders are worked on: which step is whose
-is decided by the order. `self` is one's own account: whoever signed in, never a visitor."""
+the source; `steer` is to run, pause or back-fill one, for them and for administrators. `supervise` raises, returns and closes
+orders; `answer` is the desk at which orders are worked on: which step is whose is decided by the order.
+`self` is one's own account: whoever signed in, never a visitor."""
 
 VISITOR_ACTIONS = frozenset({"view", "export"})
 

@@ -24,6 +24,8 @@ class Failure(Exception):
         self.hint = hint
         self.retry = retry
         self.after = after
+        self.seen = ""
+        """How the answer began that was no data, where there was one."""
 
 
 def one_line(text: object, limit: int = 200) -> str:

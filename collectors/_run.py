@@ -16,9 +16,10 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from collectors import collector
+from collectors import _seen, collector
 from collectors._auth import redacted
 from collectors._errors import Failure, one_line
 from collectors._guard import guarded
@@ -28,7 +29,7 @@ from collectors._unit import Unit, units
 from metrics import ingest
 from metrics.answers import RunRow
 from metrics.model import RevisionKind, Source
-from metrics.store import leases, records, runs
+from metrics.store import leases, payloads, records, runs
 from metrics.store.runs import GOOD, RunIn
 
 if TYPE_CHECKING:
@@ -135,14 +136,18 @@ class _Attempt:
         outcome = "error" if unit.failure else "refused" if unit.refusals else "ok" if unit.batch else "unchanged"
         entry = self.entry(outcome, unit.counts, unit.failure, unit, place, sha)
         if unit.batch is None or not (unit.batch.records or unit.batch.observations or unit.batch.complete):
-            return self.note(entry)
+            noted = self.note(entry)
+            self.keep_bad(noted.id, unit, unit.failure)
+            return noted
         if self.dry_run:
             return self.told(_row(0, entry))
         for tries in range(1, TRIES + 1):
             try:
                 done = ingest.ingest(
-                    self.store, self.workspace, unit.batch, self.judges, self.now, run=entry, kind=self.kind, epoch=self.epoch
-                )
+                    self.store, self.workspace, unit.batch, self.judges, self.now, run=entry, kind=self.kind, epoch=self.epoch,
+                    beside=self.keeping(unit),
+                )  # fmt: skip
+                self.keep_bad(done.run_id, unit, unit.failure)
                 return self.read(done.run_id)
             except records.TooManyGone as error:
                 what = f"the source gives everything, but {error}"
@@ -154,8 +159,34 @@ class _Attempt:
                 time.sleep(random.uniform(0, 0.1 * 2**tries))
         raise AssertionError("not reached")
 
+    def keeping(self, unit: Unit) -> ingest.Beside | None:
+        """Beside the data, in its transaction: how the payload began, for the day when another one cannot be taken."""
+        good = unit.good
+        if good is None or self.kind != "collect":
+            return None
+
+        def keep(connection: Connection, done: ingest.Ingested) -> None:
+            if done.revision is not None:
+                made = _seen.of_payload(self.source, good, self.secret, done.run_id, self.now)
+                payloads.keep(connection, self.source.key, True, made)
+
+        return keep
+
+    def keep_bad(self, run_id: int, unit: Unit | None, failure: Failure | None) -> None:
+        """Beside the last good one on the page of the source."""
+        if self.kind != "collect" or self.dry_run or failure is None:
+            return
+        bad = unit.bad if unit else None
+        made = _seen.of_payload(self.source, bad, self.secret, run_id, self.now) if bad else None
+        made = made or _seen.of_failure(self.source, failure, self.secret, run_id, self.now)
+        if made is not None:
+            with self.store.write() as connection:
+                payloads.keep(connection, self.source.key, False, made)
+
     def failed(self, failure: Failure) -> RunRow:
-        return self.note(self.entry("error", {}, failure))
+        made = self.note(self.entry("error", {}, failure))
+        self.keep_bad(made.id, None, failure)
+        return made
 
     def note(self, entry: RunIn) -> RunRow:
         return self.told(_row(0, entry)) if self.dry_run else self.read(ingest.note(self.store, entry, self.now, self.kind))

@@ -34,6 +34,10 @@ class Unit:
     counts: dict[str, int] = field(default_factory=dict)
     refusals: list[Refusal] = field(default_factory=list)
     failure: Failure | None = None
+    good: Payload | None = None
+    """The last one that could be taken."""
+    bad: Payload | None = None
+    """The last one whose rows are not what the mapping describes."""
     newest: datetime | None = None
 
 
@@ -118,11 +122,12 @@ def _stored(
             try:
                 how: dict[str, Any] = {"where": payload.where, "columns": payload.columns, "unsplit": len(payload.refusals)}
                 batch, refused = to_batch(source, workspace, payload.rows, now, **how)
+                unit.good = payload if payload.rows else unit.good
                 unit.refusals += [*payload.refusals, *refused]
                 records.update((one.external_id, one) for one in batch.records)
                 observed.update((_key(one), one) for one in batch.observations)
             except Failure as caught:
-                failure = caught
+                failure, unit.bad = caught, payload
                 if payload.place and payload.place not in caught.what:
                     failure = Failure(caught.kind, f"{payload.place}: {caught.what}", caught.hint)
         if failure is not None:

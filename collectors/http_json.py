@@ -86,7 +86,11 @@ def fetch(source: Source, want: Want) -> Iterator[Payload]:
         if answer.status == 304:
             yield Payload((), "", {}, unchanged=True)
             return
-        document, rows, refusals = _rows(answer, settings, place or "the answer")
+        try:
+            document, rows, refusals = _rows(answer, settings, place or "the answer")
+        except Failure as failure:
+            failure.seen = answer.body[:500].decode("utf-8", "replace")
+            raise
         if len(rows) > settings.max_rows:
             raise Failure("too_large", f"{place or 'the answer'}: more than {settings.max_rows} rows", "ask for fewer at a time")
         if settings.since:

@@ -70,6 +70,8 @@ def schedule(source: Source | None, setting: Setting) -> str:
     view = setting.view
     key = f"type.{source.type}"
     kind = view.t(key) if key in catalogue() else source.type
+    if source.sends:
+        return kind
     if source.every is not None:
         often = view.t("src.every", span=span(source.every.total_seconds(), setting))
     elif source.daily_at:

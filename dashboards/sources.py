@@ -11,7 +11,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboards import _format as fmt
-from dashboards import _runs
+from dashboards import _runs, _steering
 from dashboards._cards import Setting
 from dashboards._charts import rows
 from dashboards._passport import facts
@@ -138,7 +138,13 @@ def one(ask: Ask, state: SourceState, runs: Sequence[RunRow], setting: Setting) 
     rules = [html.Li(name(ask.workspace.rules[key].name, look.lang)) for key in state.rules if key in ask.workspace.rules]
     return html.Div(
         [
-            panel(title, [about, html.Div(hint, className="advice") if hint else None]),
+            html.Div(
+                [
+                    panel(title, [about, html.Div(hint, className="advice") if hint else None]),
+                    _steering.steer(ask, source, setting),
+                    _steering.payloads(ask, source, setting),
+                ]
+            ),
             panel(look.t("src.runs"), listing(runs, setting), note=look.t("src.runs_note", n=len(runs)) if runs else None),
             panel(
                 look.t("src.impact"),
@@ -187,7 +193,7 @@ def listing(runs: Sequence[RunRow], setting: Setting) -> Component:
             [
                 fmt.when(run.ended, setting.now, setting.zone, look.lang),
                 f"#{run.id}",
-                look.t(f"kind.{run.kind}"),
+                look.t(f"kind.{run.kind}") + (f" {look.t('steer.by', who=run.by)}" if run.kind == "upload" and run.by else ""),
                 fmt.number(_runs.rows_of(run)),
                 took,
                 _runs.outcome(run, setting),

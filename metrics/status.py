@@ -48,9 +48,12 @@ def verdict(indicator: Indicator, value: Decimal) -> State:
 
 
 def health(
-    source: Source, outcomes: Sequence[str], last_good: datetime | None, covered: datetime | None, now: datetime
-) -> Health:
+    source: Source, outcomes: Sequence[str], last_good: datetime | None, covered: datetime | None, now: datetime,
+    paused: bool = False,
+) -> Health:  # fmt: skip
     """outcomes: of its Runs, oldest first; covered: the end of the newest period its data tells of (sources of observations)."""
+    if paused:
+        return "PAUSED"
     if last_good is None:
         return "SOURCE_ERROR" if outcomes and outcomes[-1] == "error" else "NEVER"
     interval = expected_interval(source)

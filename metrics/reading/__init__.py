@@ -3,7 +3,7 @@
 from metrics.reading.cards import card, opening
 from metrics.reading.cases import case, cases
 from metrics.reading.entered import entered
-from metrics.reading.sources import runs, source_health, sources
+from metrics.reading.sources import payloads, runs, source_health, sources
 from metrics.reading.trends import first_periods, since_first, trend
 from metrics.reading.units import units
 from metrics.store.head import as_of, moved, newest
@@ -12,6 +12,7 @@ from metrics.store.head import instant as known_at
 head = newest
 
 __all__ = [
-    "as_of", "card", "case", "cases", "entered", "first_periods", "head", "known_at", "moved", "newest", "opening", "runs",
+    "as_of", "card", "case", "cases", "entered", "first_periods", "head", "known_at", "moved", "newest", "opening", "payloads",
+    "runs",
     "since_first", "source_health", "sources", "trend", "units",
 ]  # fmt: skip

@@ -7,8 +7,11 @@ from datetime import datetime
 from metrics import schedule, status
 from metrics.answers import Ask, Health, RunRow, SourceState
 from metrics.model import Indicator, Source
-from metrics.store import doubts
+from metrics.store import asks, doubts
+from metrics.store import payloads as payload_store
 from metrics.store import runs as run_store
+from metrics.store.asks import Pause
+from metrics.store.payloads import Kept
 
 
 def sources(ask: Ask) -> list[SourceState]:
@@ -16,6 +19,7 @@ def sources(ask: Ask) -> list[SourceState]:
     good = run_store.last_good(ask.connection, ask.workspace.sources)
     started = run_store.last_started(ask.connection, ask.workspace.sources)
     covered = run_store.newest_periods(ask.connection, ask.workspace.sources)
+    paused = asks.pauses(ask.connection, ask.now)
     found: list[SourceState] = []
     for source in ask.workspace.sources.values():
         last = run_store.last(ask.connection, source.key, 30)
@@ -27,10 +31,10 @@ def sources(ask: Ask) -> list[SourceState]:
         found.append(
             SourceState(
                 key=source.key, name=source.name, type=source.type, department=source.department,
-                health=status.health(source, outcomes, success, newest, ask.now),
+                health=status.health(source, outcomes, success, newest, ask.now, source.key in paused),
                 last_run=last[0] if last else None, last_success=success, outcomes=outcomes, newest_period=newest,
                 age_seconds=max(0.0, (ask.now - since).total_seconds()) if since is not None else None,
-                next_run=schedule.next_at(source, started.get(source.key), ask.workspace.zone, ask.now),
+                next_run=_next(ask, source, started.get(source.key), paused.get(source.key)),
                 indicators=using, rules=[rule.key for rule in ask.workspace.rules.values() if rule.indicator in using],
                 department_name=_department(ask, source),
             )
@@ -43,18 +47,24 @@ def runs(ask: Ask, source: str, limit: int = 30) -> list[RunRow]:
     return run_store.last(ask.connection, source, limit)
 
 
+def payloads(ask: Ask, source: str) -> dict[bool, Kept]:
+    """The beginnings of the last payload that could be taken (True) and of the last that could not, personal fields masked."""
+    return payload_store.kept(ask.connection, source)
+
+
 def source_health(ask: Ask, indicator: Indicator) -> tuple[Health, datetime | None]:
     """The worst health of what the indicator reads, and when that last answered; a derived one reads what its inputs read."""
     order: tuple[Health, ...] = ("FRESH", "LATE", "SUSPECT", "NEVER", "PAUSED", "STALE", "SOURCE_ERROR", "RETIRED")
     good = run_store.last_good(ask.connection, ask.workspace.sources)
     covered = run_store.newest_periods(ask.connection, ask.workspace.sources)
+    paused = asks.pauses(ask.connection, ask.now)
     worst: Health = "SUSPECT" if doubts.waiting(ask.connection).get(indicator.key) else "FRESH"
     oldest: datetime | None = None
     for source in ask.workspace.sources.values():
         if source.key != indicator.source and not reads(ask, indicator, source):
             continue
         outcomes = [row.outcome for row in run_store.last(ask.connection, source.key, 1)]
-        found = status.health(source, outcomes, good.get(source.key), covered.get(source.key), ask.now)
+        found = status.health(source, outcomes, good.get(source.key), covered.get(source.key), ask.now, source.key in paused)
         worst = max(worst, found, key=order.index)
         answered = good.get(source.key)
         if answered is not None:
@@ -67,6 +77,13 @@ def reads(ask: Ask, indicator: Indicator, source: Source) -> bool:
     if indicator.source is not None:
         return indicator.source == source.key
     return any(reads(ask, ask.workspace.indicators[key], source) for key in indicator.measure.inputs)
+
+
+def _next(ask: Ask, source: Source, started: datetime | None, pause: Pause | None) -> datetime | None:
+    """By the schedule; of a paused one when the pause ends by itself."""
+    if pause is not None:
+        return pause.until
+    return schedule.next_at(source, started, ask.workspace.zone, ask.now)
 
 
 def _department(ask: Ask, source: Source) -> dict[str, str]:

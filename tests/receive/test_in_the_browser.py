@@ -9,7 +9,6 @@ import sys
 import time
 import urllib.request
 from datetime import UTC, datetime
-from urllib.error import URLError
 
 import openpyxl
 import pytest
@@ -30,7 +29,8 @@ def address(tmp_path):
     environment = {"WORKSPACE": str(TOWN), "DATA": str(tmp_path), "PORT": str(free_port())}
     _, store = opened(from_environment(environment))
     with store.write() as connection:
-        accounts.add(connection, "clerk", "张三", "staff", ("hall",), ("_T",), password_hash(), datetime.now(UTC))
+        for name, department in (("clerk", "hall"), ("other", "roads")):
+            accounts.add(connection, name, "张三", "staff", (department,), ("_T",), password_hash(), datetime.now(UTC))
     store.close()
     command = [sys.executable, "app.py", "web"]
     process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environment}, stderr=subprocess.DEVNULL)
@@ -39,7 +39,7 @@ def address(tmp_path):
         try:
             urllib.request.urlopen(f"{url}/login", timeout=5).close()
             break
-        except URLError:
+        except OSError:
             assert process.poll() is None, "the web process ended"
             assert time.monotonic() < until, "the web process does not answer"
             time.sleep(0.2)  # of a process that starts, not of the product
@@ -59,9 +59,7 @@ def tab_to(page, selector: str) -> None:
 
 def hand_in(page, path) -> None:
     tab_to(page, "input[type=file]")
-    with page.expect_file_chooser() as chosen:
-        page.keyboard.press("Enter")
-    chosen.value.set_files(path)
+    page.locator(":focus").set_input_files(path)  # the dialog itself is the system's, not the page's
     tab_to(page, "form button")
     with page.expect_navigation():
         page.keyboard.press("Enter")
@@ -108,3 +106,39 @@ def test_a_clerk_hands_in_a_form_by_the_keyboard_and_sees_the_figure(address, pa
     page.keyboard.press("Enter")
     page.wait_for_selector(".card:has-text('满意率') >> text=87.5")
     assert [fault for fault in page.faults if "status of 4" not in fault] == []
+
+
+def sign_in(page, address: str, name: str, path: str) -> None:
+    page.context.clear_cookies()
+    page.goto(f"{address}{path}")
+    page.fill("#name", name)
+    page.fill("#password", PASSWORD)
+    page.press("#password", "Enter")
+
+
+def test_staff_pause_a_source_with_a_reason_and_end_it_and_ask_for_a_back_fill(address, page):
+    sign_in(page, address, "clerk", "/sources/letters?lang=zh")
+    page.click("#source-pause")
+    page.wait_for_selector("text=请写明原因")
+    page.fill("#source-reason", "对方升级")
+    page.click("#source-pause")
+    page.wait_for_selector(".steer >> text=对方升级")
+    page.reload()
+    page.wait_for_selector(".steer >> text=对方升级")
+    assert "已被人暂停" in page.locator("#main").inner_text()
+    page.click("#source-end")
+    page.wait_for_selector("text=已恢复")
+    page.fill("#source-since", "2026-03-01")
+    page.fill("#source-to", "2020-01-01")
+    page.click("#source-fill")
+    page.wait_for_selector(".steer .refusal")
+    page.fill("#source-to", "2026-04-01")
+    assert page.input_value("#source-since") == "2026-03-01"
+    page.click("#source-fill")
+    page.wait_for_selector("text=已要求补采")
+    page.click("#source-run")
+    page.wait_for_selector("text=已要求采集")
+    assert page.locator(".steer >> text=等待执行").count() == 2
+    sign_in(page, address, "other", "/sources/letters?lang=zh")
+    page.wait_for_selector("text=运行记录")
+    assert page.locator("#source-run").count() == 0

@@ -1,0 +1,56 @@
+"""The beginning of a payload, as it may be shown to whoever runs the source: no personal value, no secret."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from collectors._auth import redacted
+from collectors._errors import Failure, one_line
+from collectors._mapping import _personal
+from collectors._payload import Payload
+from metrics.model import Source
+from metrics.store.payloads import Kept
+
+ROWS, COLUMNS = 3, 60
+HIDDEN = "…"
+
+
+def of_payload(source: Source, payload: Payload, secret: str | None, run_id: int, at: datetime) -> Kept:
+    """Values of mapped fields that are not personal; of every other column its name only."""
+    there = dict.fromkeys(name for row in payload.rows[:50] for name in row)
+    columns = list(payload.columns if payload.columns is not None else there)
+    told, personal = set(_words(source.mapping)), _personal(source)
+    shown = told - personal
+
+    def beginning(row: Mapping[str, Any]) -> dict[str, str]:
+        there = [name for name in columns[:COLUMNS] if row.get(name) not in (None, "")]
+        return {
+            one_line(name, 60): one_line(redacted(str(row[name]), secret), 60) if name in shown else HIDDEN for name in there
+        }
+
+    rows = [beginning(row) for row in payload.rows[:ROWS]]
+    return Kept(run_id, at, [one_line(name, 60) for name in columns[:COLUMNS]], rows)
+
+
+def of_failure(source: Source, failure: Failure, secret: str | None, run_id: int, at: datetime) -> Kept | None:
+    """How an answer began that was no data at all: a login or an error page. Half of some data is not shown: it may name
+    people."""
+    text = failure.seen.strip()
+    if not text.startswith("<"):
+        return None
+    return Kept(run_id, at, (), (), one_line(redacted(text, secret), 400))
+
+
+def _words(mapping: Any) -> Iterator[str]:
+    """Every text of a mapping: the names of fields are among them, and a name that is none harms nothing."""
+    if isinstance(mapping, str):
+        yield mapping
+    elif isinstance(mapping, Mapping):
+        for name, inner in mapping.items():
+            yield str(name)
+            yield from _words(inner)
+    elif isinstance(mapping, list | tuple):
+        for inner in mapping:
+            yield from _words(inner)
