@@ -16,6 +16,7 @@ from pathlib import Path
 
 from metrics.answers import RunRow
 from metrics.catalogue import Fault, Workspace, accept, check, load
+from metrics.model import Batch
 from metrics.store import schema
 from metrics.store.engine import Store, connect
 from settings import Settings, from_environment
@@ -108,12 +109,14 @@ def _check(given: argparse.Namespace, settings: Settings) -> int:
 def _collect(given: argparse.Namespace, settings: Settings) -> int:
     import alerts
     from collectors._run import run_source
+    from collectors._sample import samples
 
     workspace, store = opened(settings)
     if given.source not in workspace.sources:
         print(f"no source {given.source!r}; there are: {', '.join(workspace.sources)}", file=sys.stderr)
         return 2
     kind = "backfill" if given.since or given.until else "collect"
+    source, would = workspace.sources[given.source], list[Batch]()
     made: list[RunRow] = []
 
     def told(row: RunRow) -> None:
@@ -122,9 +125,11 @@ def _collect(given: argparse.Namespace, settings: Settings) -> int:
         print(json.dumps(said, ensure_ascii=False), flush=True)
 
     run_source(
-        workspace.sources[given.source], workspace, store, datetime.now(UTC), (alerts.evaluate(workspace),),
-        dry_run=given.dry_run, since=given.since, until=given.until, kind=kind, each=told,
+        source, workspace, store, datetime.now(UTC), (alerts.evaluate(workspace),),
+        dry_run=given.dry_run, since=given.since, until=given.until, kind=kind, each=told, show=would.append,
     )  # fmt: skip
+    for line in samples(would, source):
+        print(json.dumps(line, ensure_ascii=False))
     for refusal in [refusal for row in made for refusal in row.refusals][:20]:
         print(json.dumps(dict(refusal), ensure_ascii=False))
     outcome = min((row.outcome for row in made), key=WORST_FIRST.index)

@@ -28,7 +28,7 @@ from collectors._settings import secret_of
 from collectors._unit import Unit, units
 from metrics import ingest
 from metrics.answers import RunRow
-from metrics.model import RevisionKind, Source
+from metrics.model import Batch, RevisionKind, Source
 from metrics.store import leases, payloads, records, runs
 from metrics.store.runs import GOOD, RunIn
 
@@ -55,20 +55,21 @@ def run_source(
     kind: RevisionKind = "collect",
     epoch: int | None = None,
     each: Callable[[RunRow], None] = lambda row: None,
+    show: Callable[[Batch], None] | None = None,
 ) -> RunRow:
     """Ask the source, map what it gives and store it through the one door. `now`: aware UTC, the time of knowledge.
 
     since, until: only cases that were open, or closed or due, at `since` or later; that were closed and due before `until`;
     only observations of periods that ended after `since`, and by `until`. A replay has its own first instant as `since`.
-    A dry run stores nothing and writes no Run. Every unit has a Run of its own: `each` is told of it, the last one is given
-    back. Raises only what is not the source's fault: `leases.Fenced`, and what the
+    A dry run stores nothing and writes no Run; `show` gets each batch that would be stored. Every unit has a Run of its own:
+    `each` is told of it, the last one is given back. Raises only what is not the source's fault: `leases.Fenced`, and what the
     database raises when it is away."""
     with store.read() as connection:
         before = runs.last(connection, source.key, 1)
         known = {} if dry_run or kind == "backfill" else runs.last_mark(connection, source.key)
         if kind == "replay" and since is None:
             since = runs.first_started(connection) or now
-    attempt = _Attempt(source, workspace, store, now, judges, kind, epoch, dry_run, since, until, each)
+    attempt = _Attempt(source, workspace, store, now, judges, kind, epoch, dry_run, since, until, each, show)
     attempt.go_on_from(known)
     try:
         attempt.secret = secret = secret_of(source, workspace.folder)
@@ -101,6 +102,7 @@ class _Attempt:
     since: datetime | None
     until: datetime | None
     each: Callable[[RunRow], None]
+    show: Callable[[Batch], None] | None = None
 
     def __post_init__(self) -> None:
         self.began = time.perf_counter()
@@ -140,6 +142,8 @@ class _Attempt:
             self.keep_bad(noted.id, unit, unit.failure)
             return noted
         if self.dry_run:
+            if self.show is not None:
+                self.show(unit.batch)
             return self.told(_row(0, entry))
         for tries in range(1, TRIES + 1):
             try:

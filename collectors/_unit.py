@@ -199,9 +199,7 @@ def _period_within(one: ObservationIn, since: datetime | None, until: datetime |
     return (since is None or end > since) and (until is None or end <= until)
 
 
-def reached(
-    records: Iterable[RecordIn], observed: Iterable[ObservationIn], zone: ZoneInfo, now: datetime
-) -> datetime | None:
+def reached(records: Iterable[RecordIn], observed: Iterable[ObservationIn], zone: ZoneInfo, now: datetime) -> datetime | None:
     """Up to when this data tells: the newest instant of a case, the end of the newest period reported (one that runs: now)."""
     found: datetime | None = None
     for one in records:

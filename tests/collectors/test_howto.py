@@ -43,7 +43,10 @@ def test_a_source_of_a_known_kind_is_one_block(sichuan, capsys):
     capsys.readouterr()
     for command, counts in ((dry, {"rows": 3, "refused": 1}), (real, {"rows": 3, "refused": 1, "records_new": 2})):
         assert main(command) == 0
-        told, refused, added = (json.loads(line) for line in capsys.readouterr().out.strip().splitlines())
+        told, *would, refused, added = (json.loads(line) for line in capsys.readouterr().out.strip().splitlines())
+        assert [one.get("external_id", one) for one in would] == (
+            [{"would store": {"cases": 2, "figures": 0}}, "X001", "X002"] if command is dry else []
+        )
         assert (told["outcome"], told["counts"]) == (added["outcome"], added["counts"]) == ("refused", counts)
         assert (refused["place"], refused["field"]) == ("来信_20260301.csv, line 5", "收到日期")
         assert "no day of the calendar" in refused["reason"]
@@ -52,7 +55,7 @@ def test_a_source_of_a_known_kind_is_one_block(sichuan, capsys):
 def test_every_setting_of_every_kind_is_on_the_page():
     page = (HOWTO / "source.md").read_text(encoding="utf-8")
     told = set(re.findall(r"[a-z_]+", page))
-    for kind in ("files", "http_json", "sql", "openmetrics"):
+    for kind in ("files", "http_json", "sql", "openmetrics", "prometheus", "ckan"):
         assert f"| `{kind}` |" in page
         assert set(collectors.collector(kind).SETTINGS.model_fields) <= told
 
