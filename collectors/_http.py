@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import random
 import re
 import ssl
@@ -23,6 +24,8 @@ from collectors._net import Allow
 from collectors._payload import MAX_BYTES, Want
 from collectors._settings import Duration, Settings
 
+for talkative in ("httpx", "httpcore"):
+    logging.getLogger(talkative).setLevel(logging.WARNING)  # they log addresses and headers, and those may hold a key
 TRIES = 3
 FIRST_WAIT, LONGEST_WAIT = 0.2, 10.0
 BUSY = frozenset({429, 500, 502, 503, 504})

@@ -24,14 +24,15 @@ def of_payload(source: Source, payload: Payload, secret: str | None, run_id: int
     told, personal = set(_words(source.mapping)), _personal(source)
     shown = told - personal
 
+    def safe(value: Any) -> str:
+        return one_line(redacted(str(value), secret), 60)
+
     def beginning(row: Mapping[str, Any]) -> dict[str, str]:
         there = [name for name in columns[:COLUMNS] if row.get(name) not in (None, "")]
-        return {
-            one_line(name, 60): one_line(redacted(str(row[name]), secret), 60) if name in shown else HIDDEN for name in there
-        }
+        return {safe(name): safe(row[name]) if name in shown else HIDDEN for name in there}
 
     rows = [beginning(row) for row in payload.rows[:ROWS]]
-    return Kept(run_id, at, [one_line(name, 60) for name in columns[:COLUMNS]], rows)
+    return Kept(run_id, at, [safe(name) for name in columns[:COLUMNS]], rows)
 
 
 def of_failure(source: Source, failure: Failure, secret: str | None, run_id: int, at: datetime) -> Kept | None:

@@ -89,7 +89,7 @@ def fetch(source: Source, want: Want) -> Iterator[Payload]:
         try:
             document, rows, refusals = _rows(answer, settings, place or "the answer")
         except Failure as failure:
-            failure.seen = answer.body[:500].decode("utf-8", "replace")
+            failure.seen = answer.body[:2_000].decode("utf-8", "replace")
             raise
         if len(rows) > settings.max_rows:
             raise Failure("too_large", f"{place or 'the answer'}: more than {settings.max_rows} rows", "ask for fewer at a time")
