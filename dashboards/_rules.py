@@ -79,7 +79,7 @@ def when_met(rule: Rule, look: View) -> str:
 
 def about(rule: Rule, ask: Ask, look: View) -> Component:
     indicator = ask.workspace.indicators[rule.indicator]
-    by = [look.t("filter.department") if part == "department" else part for part in rule.cut]
+    by = [look.t(f"level.{part}") if f"level.{part}" in catalogue() else part for part in rule.cut]
     told = [name(ask.workspace.receivers[key].name, look.lang) for key in rule.receivers if key in ask.workspace.receivers]
     owner = ask.workspace.departments.get(rule.owner).name if rule.owner in ask.workspace.departments else None
     href = look.href(f"/indicator/{rule.indicator}", grain=rule.grain)
@@ -89,7 +89,7 @@ def about(rule: Rule, ask: Ask, look: View) -> Component:
             (look.t("alert.of"), link),
             (look.t("rule.by"), look.t("list.comma").join(by) or look.t("rule.total")),
             (look.t("alert.condition"), levels(rule, ask, look)),
-            (look.t("rule.col.met"), when_met(rule, look)),
+            (look.t("rule.looks_at"), when_met(rule, look)),
             (look.t("rule.recovers"), look.t("alert.recover", n=rule.recover_count)),
             (look.t("rule.told"), look.t("list.comma").join(told)),
             (look.t("def.owner"), name(owner, look.lang) if owner else None),
