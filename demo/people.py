@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 import alerts
 from alerts.answers import AlertRow
+from demo import supervision
 from demo.life import LOCAL, at, dice, working
 from metrics.answers import Ask
 from metrics.catalogue import Workspace
@@ -83,7 +84,7 @@ def act(store: Store, workspace: Workspace, now: datetime, kind: RevisionKind = 
         if plan.takes is not None and plan.takes <= now:
             with store.write() as connection:
                 steps += alerts.acknowledge(connection, workspace, plan.who, row.id, plan.comment, now, kind=kind).first
-    return steps
+    return steps + supervision.act(store, workspace, now, kind)
 
 
 def course(row: AlertRow) -> Course:

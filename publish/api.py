@@ -19,7 +19,7 @@ from metrics.model import Series
 from metrics.store import scope
 from metrics.store.cases import SORTS
 from metrics.store.engine import Store
-from publish import _answers, _parameters
+from publish import _answers, _orders, _parameters
 from publish._parameters import Wrong
 from publish.openapi import NAMES, document
 
@@ -125,7 +125,7 @@ def alerts_(ask: Ask, given: Given) -> Said:
 
 READS: Mapping[str, Callable[[Ask, Given], Said]] = {
     "indicators": indicators, "observations": observations, "values": values, "records": records, "sources": sources,
-    "runs": runs, "alerts": alerts_,
+    "runs": runs, "alerts": alerts_, "orders": _orders.listed,
 }  # fmt: skip
 
 
@@ -166,6 +166,7 @@ def install(server: Flask, store: Store, workspace: Workspace) -> None:
 
     for name in READS:
         route(name)
+    _orders.install(server, store, workspace, V1)
 
 
 def _stamp(ask: Ask) -> Said:

@@ -7,7 +7,7 @@ from typing import Any
 
 from metrics.links import ROLES
 from metrics.store.cases import SORTS
-from publish import _sending
+from publish import _orders, _sending
 
 Schema = dict[str, Any]
 
@@ -78,6 +78,7 @@ PARAMETERS: Mapping[str, Sequence[Parameter]] = {
         ("open", {"type": "string", "enum": ["true", "false"]}, "false: closed ones too"), ("severity", SEVERITY, ""),
         ("indicator", TEXT, "key of an indicator"), *PLACE, LIMIT, OFFSET,
     ),
+    "orders": _orders.PARAMETERS,
 }  # fmt: skip
 NEEDED = {"observations": ("indicator",), "values": ("indicator", "period"), "runs": ("source",)}
 NAMES: Mapping[str, tuple[str, ...]] = {path: tuple(one[0] for one in given) for path, given in PARAMETERS.items()}
@@ -87,6 +88,7 @@ SUMMARIES = {
     "values": "The values one figure without records is made of",
     "records": "Cases, personal fields masked; page by following `next`", "sources": "The sources and how fresh they are",
     "runs": "The newest runs of a source", "alerts": "Alerts in your scope, open and worst first",
+    "orders": "Supervision orders in your scope, open ones first",
 }  # fmt: skip
 
 RUN = record(
@@ -131,6 +133,7 @@ SCHEMAS: Mapping[str, Schema] = {
         grain=maybe(GRAIN), department=TEXT, region=TEXT, since=INSTANT, fired_at=INSTANT, closed_at=maybe(INSTANT),
         period_start=maybe(INSTANT),
     ),
+    "Order": {**_orders.ORDER, "required": list(_orders.ORDER["properties"]), "additionalProperties": False},
     "Error": record(error=record(id=TEXT, code=WHOLE, message=TEXT, hint=TEXT)),
 }  # fmt: skip
 
@@ -152,6 +155,7 @@ LISTS: Mapping[str, Mapping[str, Schema]] = {
     "sources": {"items": many(ref("Source"))},
     "runs": {"items": many(ref("Run"))},
     "alerts": {"total": WHOLE, "items": many(ref("Alert"))},
+    "orders": {"total": WHOLE, "items": many(ref("Order"))},
 }  # fmt: skip
 
 
@@ -164,6 +168,7 @@ def document() -> dict[str, Any]:
     paths["/api/v1/indicators/{key}"]["get"]["parameters"] = [key]
     paths["/api/v1/records"]["post"] = _sending.post("records", "SentRecord")
     paths["/api/v1/observations"]["post"] = _sending.post("observations", "SentObservation")
+    paths |= _orders.paths(ref("Error"))
     paths["/api/v1/openapi.json"] = _get("openapi", "This document", {"type": "object"}, ())
     return {
         "openapi": "3.1.0",

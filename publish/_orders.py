@@ -1,0 +1,200 @@
+"""Orders for programs: read them, take a step of one, take an alert on. A token has the actions it was made with, no others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Flask, Response, jsonify, request
+
+import alerts
+from access import current, policy
+from alerts import orders
+from alerts.orders.board import OrderDetail, OrderRow
+from alerts.orders.model import CAUSES, OPEN
+from metrics.answers import Ask
+from metrics.catalogue.workspace import Workspace
+from metrics.periods import from_us
+from metrics.store.engine import Store
+from publish import _answers, _parameters
+from publish._parameters import Wrong
+
+Given = Mapping[str, str]
+Said = dict[str, Any]
+TEXT, WHOLE = {"type": "string"}, {"type": "integer"}
+NONE: Said = {"type": "null"}
+INSTANT: Said = {"anyOf": [{"type": "string", "format": "date-time"}, NONE]}
+STATES = (*OPEN, "CLOSED", "WITHDRAWN")
+LIGHTS = ("blue", "yellow", "red")
+STEPS = ("signed", "answered", "noted")
+"""What a program may do for its department; the rest is for people on screen."""
+
+
+def listed(ask: Ask, given: Given) -> Said:
+    for name, tree in (("department", ask.workspace.departments),):
+        if given.get(name) and given[name] not in tree:
+            raise _parameters.unknown(name, given[name])
+    state = _parameters.one_of(given, "state", STATES)
+    light = _parameters.one_of(given, "light", LIGHTS)
+    everything = _parameters.one_of(given, "open", ("true", "false"), "true") == "false"
+    page = orders.board(
+        ask, states_=(state,) if state else None if everything else OPEN, lights=(light,) if light else None,
+        department=given.get("department"), limit=_parameters.whole(given, "limit", 100, 1, 1_000),
+        offset=_parameters.whole(given, "offset", 0, 0, 10_000_000),
+    )  # fmt: skip
+    return {"total": page.total, "items": [row(one) for one in page.rows]}
+
+
+def row(one: OrderRow) -> Said:
+    order = one.order
+
+    def at(us: int | None) -> str | None:
+        return None if us is None else _answers.instant(from_us(us))
+
+    return {
+        "id": one.id, "number": one.number, "title": one.title, "state": order.state, "light": order.light,
+        "closed": order.closed,
+        "department": one.lead, "region": one.region, "alert": one.episode, "rule": one.rule, "indicator": one.indicator,
+        "made_at": _answers.instant(one.made_at), "signed_at": at(order.signed_at), "answered_at": at(order.answered_at),
+        "due": at(order.due), "closed_at": at(order.closed_at), "in_range": one.good, "needed": one.k,
+        "returns": order.returns, "relapses": order.relapses, "grounds_corrected": order.basis_corrected, "version": one.version,
+    }  # fmt: skip
+
+
+def whole(detail: OrderDetail) -> Said:
+    course = [
+        {"at": _answers.instant(from_us(one.at)), "step": one.kind, "by": one.name, "text": one.text, "data": dict(one.data)}
+        for one in detail.events
+    ]
+    papers = [{"id": p.id, "name": p.name, "media": p.media, "size": p.size, "sha256": p.sha256} for p in detail.papers]
+    return {**row(detail.row), "course": course, "papers": papers}
+
+
+ORDER: Said = {
+    "type": "object", "properties": {
+        "id": WHOLE, "number": TEXT, "title": TEXT, "state": {"type": "string", "enum": list(STATES)},
+        "light": {"type": "string", "enum": ["", *LIGHTS]}, "closed": {"type": "string", "enum": ["", "data", "word"]},
+        "department": TEXT, "region": TEXT, "alert": {"anyOf": [WHOLE, NONE]}, "rule": TEXT, "indicator": TEXT,
+        "made_at": INSTANT,
+        "signed_at": INSTANT, "answered_at": INSTANT, "due": INSTANT, "closed_at": INSTANT, "in_range": WHOLE, "needed": WHOLE,
+        "returns": WHOLE, "relapses": WHOLE, "grounds_corrected": {"type": "boolean"}, "version": WHOLE,
+    },
+}  # fmt: skip
+PARAMETERS = (
+    ("open", {"type": "string", "enum": ["true", "false"]}, "false: closed ones too"),
+    ("state", {"type": "string", "enum": list(STATES)}, ""), ("light", {"type": "string", "enum": list(LIGHTS)}, ""),
+    ("department", TEXT, "the department in the lead, and all below it"),
+    ("limit", WHOLE, "how many at most"), ("offset", WHOLE, "how many to leave out before the first"),
+)  # fmt: skip
+
+
+def paths(error: Said) -> Said:
+    """What the document says of single orders and of steps."""
+    number = {"name": "number", "in": "path", "required": True, "schema": {"type": "integer", "minimum": 1}}
+    refusals = {"400": "Cannot be read, or not allowed now", "401": "Nobody is signed in", "403": "Not yours to do",
+                "404": "Unknown, or out of your scope", "409": "Somebody was first", "415": "Not JSON"}  # fmt: skip
+    said = {"application/json": {"schema": error}}
+    answers = {code: {"description": words, "content": said} for code, words in refusals.items()}
+
+    def operation(id: str, summary: str, body: Said | None = None) -> Said:
+        found: Said = {"operationId": id, "summary": summary, "parameters": [number], "responses": {
+            "200": {"description": summary, "content": {"application/json": {"schema": {"type": "object"}}}}, **answers,
+        }}  # fmt: skip
+        if body is not None:
+            found["requestBody"] = {"required": True, "content": {"application/json": {"schema": body}}}
+        return found
+
+    step = {
+        "type": "object", "required": ["step"], "properties": {
+            "step": {"type": "string", "enum": list(STEPS)}, "text": TEXT, "cause": {"type": "string", "enum": list(CAUSES)},
+            "expected": {"type": "string", "format": "date"}, "version": WHOLE,
+        },
+    }  # fmt: skip
+    taking = {"type": "object", "required": ["comment"], "properties": {"comment": TEXT}}
+    return {
+        "/api/v1/orders/{number}": {"get": operation("order", "One order with its whole course")},
+        "/api/v1/orders/{number}/steps": {"post": operation("order_step", "Sign, answer or note", step)},
+        "/api/v1/alerts/{number}/acknowledge": {"post": operation("alert_acknowledge", "Take an alert on", taking)},
+    }
+
+
+def install(server: Flask, store: Store, workspace: Workspace, v1: str) -> None:
+    def refused(wrong: Wrong) -> tuple[Response, int]:
+        said = {"id": wrong.id, "code": wrong.status, "message": wrong.message, "hint": wrong.hint}
+        return jsonify({"error": said}), wrong.status
+
+    def done(act: Callable[[Said], Said]) -> tuple[Response, int]:
+        try:
+            given = request.get_json(silent=True)
+            if not isinstance(given, dict):
+                raise Wrong(400 if request.is_json else 415, "bad_body", "the body is not a JSON object", "")
+            return jsonify(act(given)), 200
+        except Wrong as wrong:
+            return refused(wrong)
+        except orders.Refused as fault:
+            return refused(Wrong(400, "not_allowed_now", f"the order does not take this: {fault}"))
+        except alerts.Changed as fault:
+            return refused(Wrong(409, "changed", str(fault), "read it again"))
+        except alerts.NotAllowed as fault:
+            return refused(Wrong(403, "not_allowed", str(fault)))
+        except alerts.NotFound as fault:
+            return refused(Wrong(404, "unknown", str(fault)))
+
+    def text(given: Said, name: str) -> str:
+        value = given.get(name, "")
+        if not isinstance(value, str) or len(value) > 4000 or "\x00" in value or not value.isprintable() and "\n" not in value:
+            raise _parameters.bad(name, "not a text of at most 4000 characters")
+        return value
+
+    def now() -> datetime:
+        return workspace.now(datetime.now(UTC))
+
+    def found(number: int) -> Said:
+        if number >= 2**63:
+            raise _parameters.unknown("order", str(number))
+        with store.read() as connection:
+            detail = orders.one(Ask(connection, workspace, current(), now()), number)
+        if detail is None:
+            raise _parameters.unknown("order", str(number))
+        return whole(detail)
+
+    @server.get(f"{v1}/orders/<int:number>")
+    @policy("view")
+    def api_order(number: int) -> tuple[Response, int]:
+        try:
+            return jsonify({"demo": workspace.demo, "item": found(number)}), 200
+        except Wrong as wrong:
+            return refused(wrong)
+
+    @server.post(f"{v1}/orders/<int:number>/steps")
+    @policy("answer")
+    def api_order_step(number: int) -> tuple[Response, int]:
+        def act(given: Said) -> Said:
+            found(number)
+            kind, version = given.get("step"), given.get("version")
+            if kind not in STEPS:
+                raise _parameters.bad("step", "not one of its values", ", ".join(STEPS))
+            if version is not None and (isinstance(version, bool) or not isinstance(version, int)):
+                raise _parameters.bad("version", "not a whole number")
+            more = {"cause": text(given, "cause"), "expected": text(given, "expected")}
+            with store.write() as connection:
+                orders.step(connection, workspace, current(), number, kind, now(), text(given, "text"), more, version=version)
+            return {"demo": workspace.demo, "item": found(number)}
+
+        return done(act)
+
+    @server.post(f"{v1}/alerts/<int:number>/acknowledge")
+    @policy("acknowledge")
+    def api_acknowledge(number: int) -> tuple[Response, int]:
+        def act(given: Said) -> Said:
+            comment = text(given, "comment").strip()
+            if not comment:
+                raise _parameters.bad("comment", "missing", "say what is done about it")
+            if number >= 2**63:
+                raise _parameters.unknown("alert", str(number))
+            with store.write() as connection:
+                taken = alerts.acknowledge(connection, workspace, current(), number, comment, now())
+            return {"first": taken.first, "by": taken.by, "at": _answers.instant(taken.at), "comment": taken.comment}
+
+        return done(act)

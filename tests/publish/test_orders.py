@@ -1,0 +1,66 @@
+"""Orders for programs: read in scope, stepped by who may, refused in words."""
+
+import flask
+import jsonschema
+import pytest
+
+from publish import _orders, api
+from publish.openapi import document
+from tests.alerts.orders.test_desk import CHIEF, CLERK, CLERK_B, START, VIEWER, Office
+from tests.alerts.small import DAY
+
+
+@pytest.fixture
+def ask(store, monkeypatch):
+    """A request as a person: (status, JSON); one order is there, raised from an alert."""
+    office = Office(store)
+    office.raise_order(CHIEF, 3.2, episode=office.alert().id)
+    office.workspace = office.workspace.__class__(**{**_fields(office.workspace), "clock": START + 4 * DAY})
+    server = flask.Flask("t")
+    api.install(server, store, office.workspace)
+
+    def send(path, who=CHIEF, body=None):
+        for module in (api, _orders):
+            monkeypatch.setattr(module, "current", lambda: who)
+        client = server.test_client()
+        given = client.get(f"/api/v1/{path}") if body is None else client.post(f"/api/v1/{path}", json=body)
+        return given.status_code, given.get_json()
+
+    return send
+
+
+def _fields(workspace):
+    return {name: getattr(workspace, name) for name in workspace.__dataclass_fields__}
+
+
+def test_it_lists_what_is_in_scope_as_the_document_says(ask):
+    status, said = ask("orders")
+    schemas = document()
+    schema = schemas["paths"]["/api/v1/orders"]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+    jsonschema.validate(said, {**schema, "components": schemas["components"]})
+    assert (status, said["total"], said["items"][0]["state"]) == (200, 1, "ISSUED")
+    assert ask("orders?state=CLOSED")[1]["total"] == 0
+    assert ask("orders", CLERK_B)[1]["total"] == 0
+    assert ask("orders/1", CLERK_B)[0] == 404
+    assert ask("orders?light=green")[0] == 400
+
+
+def test_it_signs_and_answers_as_the_department_and_as_nobody_else(ask):
+    assert ask("orders/1/steps", VIEWER, {"step": "signed"})[0] == 403
+    assert ask("orders/1/steps", CHIEF, {"step": "signed"})[0] == 403
+    assert ask("orders/1/steps", CLERK_B, {"step": "signed"})[0] == 404
+    assert ask("orders/1/steps", CLERK, {"step": "overridden", "text": "x"})[0] == 400
+    assert ask("orders/1/steps", CLERK, {"step": "signed"})[1]["item"]["state"] == "IN_PROGRESS"
+    assert ask("orders/1/steps", CLERK, {"step": "signed"})[0] == 400
+    assert ask("orders/1/steps", CLERK, {"step": "answered", "text": "More hands"})[1]["error"]["id"] == "not_allowed_now"
+    answer = {"step": "answered", "text": "More hands", "cause": "capacity", "expected": "2026-04-01"}
+    assert ask("orders/1/steps", CLERK, {**answer, "version": 1})[0] == 409
+    status, said = ask("orders/1/steps", CLERK, answer)
+    assert (status, said["item"]["state"]) == (200, "AWAITING_EVIDENCE")
+    assert [one["step"] for one in said["item"]["course"]] == ["drafted", "issued", "signed", "answered"]
+
+
+def test_it_takes_an_alert_on_once(ask):
+    assert ask("alerts/1/acknowledge", CLERK, {"comment": ""})[0] == 400
+    assert ask("alerts/1/acknowledge", CLERK, {"comment": "mine"})[1]["first"]
+    assert not ask("alerts/1/acknowledge", CHIEF, {"comment": "no, mine"})[1]["first"]
