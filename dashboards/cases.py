@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,7 +14,7 @@ from dash.development.base_component import Component
 from werkzeug.exceptions import BadRequest
 
 from access import policy
-from dashboards import _case, _cases, _given
+from dashboards import _case, _cases, _facets, _given
 from dashboards import _format as fmt
 from dashboards._cards import Setting
 from dashboards._charts import kinds
@@ -52,7 +53,8 @@ def shown(ask: Ask, query: CaseQuery, sources: list[Source], setting: Setting) -
     source = ask.workspace.sources[query.source]
     given = look.query.get("offset", "")
     offset = number(given)
-    found = reading.cases(ask, query, offset, BLOCK)
+    found = reading.cases(ask, query, offset, BLOCK, facets=False)
+    found = replace(found, facets=_facets.counted(ask, query))
     asked_for = links.of_cases(query)
     opened = look.query.get("open")
     case = reading.case(ask, source.key, opened) if opened else None

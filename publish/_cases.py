@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 
 from metrics import links, reading
-from metrics.answers import Ask, CaseQuery
+from metrics.answers import Ask, CaseQuery, CaseRow
+from metrics.model import Source
 from publish._figures import NotFound, marks
-from publish._sheet import Sheet, Value
+from publish._sheet import Again, Sheet, Value
 from publish._words import named, words
 
 AT_ONCE, AT_MOST = 5_000, 50_000
@@ -20,20 +21,15 @@ KEYS = ("source", "indicator", "role", "grain", "period", "department", "region"
         "sort", "rev", "at")  # fmt: skip
 
 
-def cases(ask: Ask, given: Mapping[str, str], lang: str) -> Sheet:
+def cases(ask: Ask, given: Mapping[str, str], lang: str, again: Again) -> Sheet:
     """The parameters of the page of cases; its rows up to AT_MOST, and a line that says so when there are more."""
     query = _query(ask, given)
     head = reading.head(ask.connection).number
     query = replace(query, revision=query.revision or head, evaluated_at=query.evaluated_at or ask.now)
     source = ask.workspace.sources[query.source]
     found = reading.cases(ask, query, 0, AT_ONCE, facets=False)
-    rows = list(found.rows)
-    while len(rows) < min(found.total, AT_MOST):
-        more = reading.cases(ask, query, len(rows), AT_ONCE, facets=False).rows
-        if not more:
-            break
-        rows += more
-    extra = sorted({key for row in rows for key in row.extra})
+    length = min(found.total, AT_MOST)
+    extra = sorted({*declared(source), *(key for row in found.rows for key in row.extra)})
     columns = [words(key, lang) for key in COLUMNS] + [named(source.labels.get(key, {}), lang) or key for key in extra]
 
     def instant(at: datetime | None) -> Value:
@@ -42,24 +38,37 @@ def cases(ask: Ask, given: Mapping[str, str], lang: str) -> Sheet:
     def yes(word: bool) -> Value:
         return words("yes", lang) if word else None
 
-    lines: list[list[Value]] = [
-        [
+    def line(row: CaseRow) -> list[Value]:
+        return [
             row.external_id, row.state, row.category, _place(ask.workspace.departments, row.department, lang),
             _place(ask.workspace.regions, row.region, lang), instant(row.opened), instant(row.due), instant(row.closed),
             instant(row.entered), row.worked_days, yes(row.overdue), yes(row.suspect),
             *(_text(row.extra.get(key)) for key in extra),
-        ]
-        for row in rows
-    ]  # fmt: skip
+        ]  # fmt: skip
+
+    def lines() -> Iterator[list[Value]]:
+        """A block at a time, each on a connection of its own: the revision is pinned, so they fit together."""
+        yield from map(line, found.rows)
+        for offset in range(AT_ONCE, length, AT_ONCE):
+            with again() as later:
+                block = reading.case_rows(later, query, offset, min(AT_ONCE, length - offset))
+            yield from map(line, block)
+
     indicator = ask.workspace.indicators.get(query.indicator or "")
     what = f"{named(indicator.name, lang)} " if indicator else ""
     about = [(words("source", lang), named(source.name, lang))]
     if indicator:
         about.append((words("definition", lang), f"{indicator.key}, {words('version', lang, n=indicator.version)}, {query.role}"))
     about.append((words("revision", lang), str(query.revision)))
-    if len(rows) < found.total:
-        about.append((words("mark", lang), words("cut", lang, n=found.total, m=len(rows))))
-    return Sheet(f"{what}{named(source.name, lang)} {words('cases', lang)}", about + marks(ask, lang), columns, lines)
+    if length < found.total:
+        about.append((words("mark", lang), words("cut", lang, n=found.total, m=length)))
+    return Sheet(f"{what}{named(source.name, lang)} {words('cases', lang)}", about + marks(ask, lang), columns, lines())
+
+
+def declared(source: Source) -> list[str]:
+    """The further fields a source's map names: they are columns though the first block of cases holds none of them."""
+    named_in = source.mapping.get("extra") or ()
+    return [str(key) for key in named_in] if isinstance(named_in, (list, tuple, Mapping)) else []
 
 
 def _query(ask: Ask, given: Mapping[str, str]) -> CaseQuery:

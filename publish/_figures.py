@@ -8,7 +8,7 @@ from datetime import datetime
 from metrics import links, periods, reading
 from metrics.answers import Ask, Cell
 from metrics.model import TOTAL, Indicator, Series
-from publish._sheet import Sheet, Value
+from publish._sheet import Again, Sheet, Value
 from publish._words import named, words
 
 PERIODS = 400
@@ -18,7 +18,7 @@ class NotFound(Exception):
     """The address names something this workspace does not have, or that lies outside the asker's scope."""
 
 
-def trend(ask: Ask, given: Mapping[str, str], lang: str) -> Sheet:
+def trend(ask: Ask, given: Mapping[str, str], lang: str, _: Again | None = None) -> Sheet:
     """`indicator`, `grain`, `department`, `region`, `ended_by`: every period of that series, none that ended later."""
     indicator, series = _series(ask, given)
     cells = reading.since_first(reading.trend(ask, series, PERIODS, ended_by=_ended_by(given)))
@@ -28,7 +28,7 @@ def trend(ask: Ask, given: Mapping[str, str], lang: str) -> Sheet:
     return Sheet(title, about(ask, indicator, cells, place_name(ask, series, lang), lang), columns, rows, line=1)
 
 
-def units(ask: Ask, given: Mapping[str, str], lang: str) -> Sheet:
+def units(ask: Ask, given: Mapping[str, str], lang: str, _: Again | None = None) -> Sheet:
     """`indicator`, `grain`, `by` (a level), `department`, `region`: the units of that level, best first."""
     indicator, series = _series(ask, given)
     level = given.get("by") or "department"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from urllib.parse import quote
 
@@ -15,9 +16,9 @@ from metrics.catalogue.workspace import Workspace
 from metrics.store.engine import Store
 from publish._cases import cases
 from publish._figures import NotFound, trend, units
-from publish._sheet import Sheet
+from publish._sheet import Again, Sheet
 
-SHEETS: Mapping[str, Callable[[Ask, Mapping[str, str], str], Sheet]] = {"trend": trend, "units": units, "cases": cases}
+SHEETS: Mapping[str, Callable[[Ask, Mapping[str, str], str, Again], Sheet]] = {"trend": trend, "units": units, "cases": cases}
 KINDS = ("csv", "xlsx")
 
 
@@ -30,10 +31,18 @@ def install(server: Flask, store: Store, workspace: Workspace) -> None:
             abort(404)
         given = {key: value for key, value in request.args.items() if len(value) <= 200}
         lang = given.get("lang") if given.get("lang") in workspace.languages else workspace.languages[0]
+
+        @contextmanager
+        def again() -> Iterator[Ask]:
+            """The same person's next look, after this one's connection is given back: nobody's slow line holds one."""
+            with store.read() as later:
+                yield Ask(later, workspace, who, now)
+
         with store.read() as connection:
-            ask = Ask(connection, workspace, current(), workspace.now(datetime.now(UTC)))
+            who, now = current(), workspace.now(datetime.now(UTC))
+            ask = Ask(connection, workspace, who, now)
             try:
-                sheet = SHEETS[what](ask, given, lang or "zh")
+                sheet = SHEETS[what](ask, given, lang or "zh", again)
             except NotFound:
                 abort(404)
         writer = importlib.import_module(f"publish.{kind}")

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from metrics.answers import Ask
+
+Again = Callable[[], AbstractContextManager[Ask]]
+"""The same question on a connection of its own, for what is fetched while it is written."""
 Value = str | int | Decimal | datetime | None
 """None: nothing was reported, which is an empty cell and never 0. Instants are in the workspace's zone."""
 
@@ -18,7 +23,8 @@ class Sheet:
     about: Sequence[tuple[str, str]]
     """Definition, source, period, revision, time and the demo mark, as (name, words)."""
     columns: Sequence[str]
-    rows: Sequence[Sequence[Value]]
+    rows: Iterable[Sequence[Value]]
+    """Read once, from the first to the last: a long list is fetched while it is written."""
     line: int | None = None
     """The column to draw as a line over the first one, where a format can."""
 

@@ -4,23 +4,32 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
 
 from publish._sheet import Sheet, Value, harmless
 
 MIME = "text/csv; charset=utf-8"
+PIECE = 64 * 1024
 
 
-def write(sheet: Sheet) -> bytes:
+def write(sheet: Sheet) -> Iterator[bytes]:
+    """A piece at a time: however long the list, little of it is held."""
     out = io.StringIO(newline="")
+    out.write("\ufeff")
     writer = csv.writer(out)
     writer.writerow([harmless(sheet.title)])
     writer.writerows([harmless(name), harmless(words)] for name, words in sheet.about)
     writer.writerow([])
     writer.writerow([harmless(column) for column in sheet.columns])
-    writer.writerows([_cell(value) for value in row] for row in sheet.rows)
-    return ("\ufeff" + out.getvalue()).encode()
+    for row in sheet.rows:
+        writer.writerow([_cell(value) for value in row])
+        if out.tell() > PIECE:
+            yield out.getvalue().encode()
+            out.seek(0)
+            out.truncate()
+    yield out.getvalue().encode()
 
 
 def _cell(value: Value) -> str:

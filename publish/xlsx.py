@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
+from itertools import chain, islice
 from typing import Any
 
 import xlsxwriter
@@ -15,10 +17,11 @@ MIME = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 WIDE = 48
 
 
-def write(sheet: Sheet) -> bytes:
+def write(sheet: Sheet) -> Iterator[bytes]:
+    """A spreadsheet is packed when it is whole; until then its rows lie in a file, not in memory."""
     out = io.BytesIO()
     book = xlsxwriter.Workbook(
-        out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+        out, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     )
     page = book.add_worksheet()
     bold, instant = book.add_format({"bold": True}), book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
@@ -26,24 +29,26 @@ def write(sheet: Sheet) -> bytes:
     for line, (name, words) in enumerate(sheet.about, 1):
         page.write_string(line, 0, harmless(name))
         page.write_string(line, 1, harmless(words))
-    top = len(sheet.about) + 2
+    top, last = len(sheet.about) + 2, 0
+    rows = iter(sheet.rows)
+    first = list(islice(rows, 200))
     for column, name in enumerate(sheet.columns):
         page.write_string(top, column, harmless(name), bold)
-        longest = max((len(str(row[column] or "")) for row in sheet.rows[:200]), default=0)
+        longest = max((len(str(row[column] or "")) for row in first), default=0)
         page.set_column(column, column, min(WIDE, max(10, len(name) * 2, longest) + 2))
     page.freeze_panes(top + 1, 0)
-    for line, row in enumerate(sheet.rows, top + 1):
+    for last, row in enumerate(chain(first, rows), 1):
         for column, value in enumerate(row):
-            _cell(page, line, column, value, instant)
-    if sheet.line is not None and len(sheet.rows) > 1:
-        _draw(book, page, sheet, top, sheet.line)
+            _cell(page, top + last, column, value, instant)
+    if sheet.line is not None and last > 1:
+        _draw(book, page, sheet, top, last, sheet.line)
     book.close()
-    return out.getvalue()
+    yield out.getvalue()
 
 
-def _draw(book: Any, page: Any, sheet: Sheet, top: int, column: int) -> None:
+def _draw(book: Any, page: Any, sheet: Sheet, top: int, rows: int, column: int) -> None:
     """A chart of Excel's own, with a gap where a figure is missing."""
-    chart, last = book.add_chart({"type": "line"}), top + len(sheet.rows)
+    chart, last = book.add_chart({"type": "line"}), top + rows
     chart.add_series(
         {
             "name": harmless(sheet.title).lstrip("'="),

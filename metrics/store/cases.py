@@ -21,11 +21,16 @@ def page(connection: Connection, clauses: Clauses, sort: str, offset: int, limit
     """How many there are, and these of them."""
     joined = rv.join(record, record.c.id == rv.c.record_id)
     total = connection.execute(select(func.count()).select_from(joined).where(*clauses)).scalar_one()
+    return total, rows(connection, clauses, sort, offset, limit)
+
+
+def rows(connection: Connection, clauses: Clauses, sort: str, offset: int, limit: int) -> Sequence[Row[Any]]:
+    joined = rv.join(record, record.c.id == rv.c.record_id)
     name = sort.lstrip("-")
     column: Any = record.c.external_id if name == "external_id" else rv.c[name if name in SORTS else "opened"]
     order = column.desc().nulls_last() if sort.startswith("-") else column.asc().nulls_last()
     query = select(rv, record.c.external_id).select_from(joined).where(*clauses).order_by(order, rv.c.record_id)
-    return total, connection.execute(query.offset(offset).limit(limit)).all()
+    return connection.execute(query.offset(offset).limit(limit)).all()
 
 
 def facets(connection: Connection, clauses: Clauses) -> dict[str, list[tuple[str, int]]]:

@@ -20,7 +20,7 @@ SHEET = Sheet(
 
 
 def test_it_writes_csv_that_excel_reads_as_chinese() -> None:
-    made = csv.write(SHEET)
+    made = b"".join(csv.write(SHEET))
     assert made.startswith(b"\xef\xbb\xbf")
     rows = list(reader.reader(io.StringIO(made.decode("utf-8-sig"))))
     assert rows[0] == ["按时办结率 四川省"]
@@ -29,20 +29,20 @@ def test_it_writes_csv_that_excel_reads_as_chinese() -> None:
 
 
 def test_it_leaves_a_missing_figure_empty_and_a_negative_one_a_number() -> None:
-    rows = list(reader.reader(io.StringIO(csv.write(SHEET).decode("utf-8-sig"))))
+    rows = list(reader.reader(io.StringIO(b"".join(csv.write(SHEET)).decode("utf-8-sig"))))
     assert rows[6][1:] == ["", "-3", ""]
     assert rows[7][1:3] == ["-1.5", "0"]
 
 
 def test_it_hands_no_spreadsheet_a_formula() -> None:
-    rows = list(reader.reader(io.StringIO(csv.write(SHEET).decode("utf-8-sig"))))
+    rows = list(reader.reader(io.StringIO(b"".join(csv.write(SHEET)).decode("utf-8-sig"))))
     assert [rows[1][1], rows[6][0], rows[7][0]] == ["'=HYPERLINK(1)", "'@SUM(A1)", "'\t=cmd|'/c calc'!A1"]
-    page = openpyxl.load_workbook(io.BytesIO(xlsx.write(SHEET))).active
+    page = openpyxl.load_workbook(io.BytesIO(b"".join(xlsx.write(SHEET)))).active
     assert [cell.data_type for row in page.iter_rows() for cell in row if cell.data_type == "f"] == []
 
 
 def test_it_writes_numbers_and_instants_as_such_into_xlsx() -> None:
-    page = openpyxl.load_workbook(io.BytesIO(xlsx.write(SHEET))).active
+    page = openpyxl.load_workbook(io.BytesIO(b"".join(xlsx.write(SHEET)))).active
     lines = list(page.iter_rows(values_only=True))
     assert lines[0][0] == "按时办结率 四川省"
     assert lines[5] == ("2026年5月", 98.7, 74, AT.replace(tzinfo=None))
