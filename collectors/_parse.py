@@ -84,6 +84,8 @@ def number(
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text).replace("−", "-").strip()
     if unit:
+        if not unit.isascii():
+            unit = unicodedata.normalize("NFKC", unit)
         text = text.removeprefix(unit).removesuffix(unit).strip()
     if percent:
         text = text.removesuffix("%").strip()

@@ -61,11 +61,8 @@ def _chinese(text: str) -> bool:
 
 def _is_common(c: str) -> bool:
     """Of GB 2312's punctuation, full-width forms or frequent characters."""
-    try:
-        first = c.encode("gb2312")[0]
-    except UnicodeEncodeError:
-        return False
-    return first in (0xA1, 0xA3) or 0xB0 <= first < 0xD8
+    found = c.encode("gb18030")
+    return len(found) == 2 and found[1] >= 0xA1 and (found[0] in (0xA1, 0xA3) or 0xB0 <= found[0] < 0xD8)
 
 
 def _without_nul(text: str, name: str) -> str:
