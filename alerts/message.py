@@ -34,6 +34,13 @@ KIND = {
     "repeated": {"zh": "仍未处置", "en": "still open, nobody has it"},
     "escalated": {"zh": "上报", "en": "escalated"},
     "released": {"zh": "仍在发生（静默已结束）", "en": "still open (silence over)"},
+    "order_issued": {"zh": "督办单下达", "en": "order issued"},
+    "order_returned": {"zh": "督办答复被退回", "en": "answer to the order returned"},
+    "order_blue": {"zh": "督办提醒：临近时限", "en": "order: the limit is near"},
+    "order_yellow": {"zh": "督办黄灯：已逾期", "en": "order: overdue"},
+    "order_red": {"zh": "督办红灯：严重逾期", "en": "order: long overdue"},
+    "order_relapsed": {"zh": "督办单因复发重开", "en": "order opened again by a relapse"},
+    "order_closed": {"zh": "督办单办结", "en": "order closed"},
     "flapping": {"zh": "反复波动，以后只进摘要", "en": "flapping: from now on only in the digest"},
 }
 OPERATOR = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -10,6 +10,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from alerts.orders.board import OrderDetail, OrderRow
+from alerts.orders.clocks import days_between
 from alerts.orders.model import SYSTEM, Event
 from dashboards import _format as fmt
 from dashboards import _order_chart, _orders
@@ -17,8 +18,10 @@ from dashboards._cards import Setting
 from dashboards._marks import shape
 from dashboards._passport import facts
 from dashboards._text import name
+from dashboards._view import View
 from metrics import periods, reading
 from metrics.answers import Ask
+from metrics.hours import WorkHours
 from metrics.model import TOTAL
 from metrics.periods import from_us
 
@@ -65,7 +68,7 @@ def clocks(detail: OrderDetail, ask: Ask, setting: Setting) -> Component:
         )
 
     def took(a: int | None, b: int | None) -> str:
-        return fmt.DASH if a is None or b is None else worked(hours.between(from_us(a), from_us(b)), look)
+        return fmt.DASH if a is None or b is None else worked(from_us(a), from_us(b), hours, look)
 
     def verdict(late: bool) -> Component:
         mark = "off" if late else "ok"
@@ -74,7 +77,7 @@ def clocks(detail: OrderDetail, ask: Ask, setting: Setting) -> Component:
     found = []
     if detail.fired_at is not None:
         seen = detail.seen_at
-        value = worked(hours.between(detail.fired_at, seen), look) if seen else look.t("order.stat.not_seen")
+        value = worked(detail.fired_at, seen, hours, look) if seen else look.t("order.stat.not_seen")
         found.append(cell("seen", value, None, fmt.full(detail.fired_at, setting.zone, look.lang)))
     signed_late = order.late_to_sign or (order.state == "ISSUED" and order.light in ("yellow", "red"))
     found.append(
@@ -109,8 +112,10 @@ def clocks(detail: OrderDetail, ask: Ask, setting: Setting) -> Component:
     return html.Section(found, className="pn mt")
 
 
-def worked(span: timedelta, look: Any) -> str:
-    return fmt.age(span, look.lang)
+def worked(a: datetime, b: datetime, hours: WorkHours, look: View) -> str:
+    """Working days from the day of a to that of b; within a day working hours and minutes."""
+    days = days_between(a, b, hours)
+    return str(look.t("case.days", n=days)) if days > 0 else fmt.age(hours.between(a, b), look.lang)
 
 
 def course(detail: OrderDetail, ask: Ask, setting: Setting) -> Component:
@@ -242,7 +247,9 @@ def data(detail: OrderDetail, ask: Ask, setting: Setting) -> tuple[Any, str]:
     indicator = ask.workspace.indicators.get(row.indicator)
     if indicator is None or row.series is None:
         return html.P(criterion(row, ask, setting), className="hint ft"), ""
-    cells = [c for c in reading.trend(ask, row.series, PERIODS) if c is not None and c.settled]
+    cells = [c for c in reading.trend(ask, row.series, 3 * PERIODS) if c is not None and c.settled]
+    before = sum(c.period_end <= row.made_at for c in cells)
+    cells = cells[max(0, min(before - PERIODS // 2, len(cells) - PERIODS)) :]
     place = [name(ask.workspace.regions.get(row.series.region).name, look.lang)] if row.series.region != TOTAL else []
     if row.series.department != TOTAL:
         place.append(name(ask.workspace.departments.get(row.series.department).name, look.lang))

@@ -19,7 +19,10 @@ MARKED = ("issued", "answered", "recovered", "relapsed")
 
 def drawing(cells: list[Any], detail: OrderDetail, indicator: Any, setting: Setting) -> Component:
     look, row = setting.view, detail.row
-    width, height, left, right, top, bottom = 440.0, 250.0, 36.0, 70.0, 16.0, 28.0
+    width, height, left, right, bottom = 440.0, 260.0, 40.0, 76.0, 28.0
+    marks = [(one.kind, from_us(one.at)) for one in detail.events if one.kind in MARKED]
+    marks = [mark for mark in marks if mark[1] >= cells[0].period_start][-4:]
+    top = 18.0 + 13 * len(marks)  # each word in a row of its own, above the figure
     bounds = [float(one) for one in (row.recovery, row.threshold) if one is not None]
     values = [float(c.value) for c in cells]
     low, high = min(values + bounds), max(values + bounds)
@@ -55,9 +58,8 @@ def drawing(cells: list[Any], detail: OrderDetail, indicator: Any, setting: Sett
         words(f"{look.t('menu.alerts')} {row.threshold.normalize():f}", edge + 6, bad + (15 if near else 4), className="or-off")
     for value in (low + pad, high - pad):
         words(fmt.number(Decimal(str(round(value, 2))), places), left - 6, y(value) + 4, textAnchor="end")
-    marks = [(one.kind, from_us(one.at)) for one in detail.events if one.kind in MARKED]
-    for place, (kind, at) in enumerate([mark for mark in marks if mark[1] >= begin][-4:]):
-        spot, level = x(at), top + 10 + 12 * (place % 3)
+    for place, (kind, at) in enumerate(marks):
+        spot, level = x(at), 12 + 13 * place
         drawn.append(Path(d=f"M{spot:.1f} {level + 2}V{height - bottom}", className="or-mark"))
         said = f"{look.t(f'order.step.{kind}')} {fmt.day(at, setting.zone, look.lang)}"
         words(said, spot - 4 if spot > width / 3 else spot + 4, level, textAnchor="end" if spot > width / 3 else "start")

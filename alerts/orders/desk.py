@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from alerts.inbox import Changed, NotAllowed, NotFound, holds
-from alerts.orders import clocks, evidence, papers
+from alerts.orders import clocks, evidence, papers, telling
 from alerts.orders.model import OPEN, Event, Refused, WorkOrder, after, begun
 from alerts.store import episodes, follow, orders
 from alerts.store.orders import Filter
@@ -180,6 +180,7 @@ def _write(
     order = after(orders.revive(row), event)
     seq = orders.add_event(connection, row.id, event, revision)
     papers.keep(connection, row.id, seq, attached)
+    telling.tell(connection, workspace, row, event.kind, order.light, seq, now, revision)
     if not orders.stand(connection, row, order, clocks.next_turn(order, now, workspace.work_hours), revision):
         raise Changed(f"order {row.id} was changed by somebody else meanwhile")
     return order

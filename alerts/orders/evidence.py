@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Row
 
-from alerts.orders import clocks
+from alerts.orders import clocks, telling
 from alerts.orders.model import SYSTEM, Event, WorkOrder, after
 from alerts.store import episodes, orders, states
 from metrics.catalogue.workspace import Workspace
@@ -198,7 +198,8 @@ def _write(
     """A step that follows from data or time; the row as it stands then."""
     event = Event(kind, to_us(now), SYSTEM, SYSTEM, "", data or {})
     order = after(orders.revive(row), event)
-    orders.add_event(connection, row.id, event, revision)
+    seq = orders.add_event(connection, row.id, event, revision)
+    telling.tell(connection, workspace, row, kind, order.light, seq, now, revision)
     orders.stand(connection, row, order, clocks.next_turn(order, now, workspace.work_hours), revision)
     found = orders.by_id(connection, row.id)
     assert found is not None

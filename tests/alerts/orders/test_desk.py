@@ -10,6 +10,7 @@ from alerts import orders
 from alerts.orders.model import fold
 from alerts.store import orders as kept
 from alerts.store.order_tables import order_event, work_order
+from alerts.store.tables import outbox
 from metrics.answers import Ask
 from metrics.model import Principal
 from tests.alerts.small import DAY, START, Desk
@@ -197,6 +198,19 @@ def test_it_turns_the_lights_by_the_tick_and_stops_them_while_suspended(raised):
     office.tick(22)
     assert "resumed" in [one.kind for one in office.one(id).events]
     assert office.tick(22.001) is None
+
+
+def test_it_tells_those_who_were_told_of_the_alert_of_each_light_and_of_the_end(raised):
+    office, id = raised
+    for day in range(4, 12):
+        office.tick(day)
+    office.step(CHIEF, id, "overridden", 12)
+    with office.store.read() as connection:
+        told = connection.execute(select(outbox).where(outbox.c.kind.like("order%")).order_by(outbox.c.id)).all()
+    assert [row.kind for row in told] == ["order_issued", "order_blue", "order_yellow", "order_red", "order_closed"]
+    assert {row.receiver for row in told} == {"chief"}
+    assert "order: overdue" in told[2].subject
+    assert f"/orders/{id}" in told[0].facts
 
 
 def test_it_is_raised_by_hand_on_a_figure_or_on_none(office):
