@@ -87,9 +87,13 @@ def _reached(
         document = _json.parse(data, name)
         at, rows = _list_in(document)
         settings |= {"rows": at} if at else {}
+        if each := _each(rows):
+            settings["each"] = each
+            rows = [{**{k: v for k, v in row.items() if k != each}, **one} for row in rows for one in row.get(each) or ()]
         _paging(document, at, rows, settings)
         if not web:
-            settings = {"url": f"https://host.example/{name}", **{k: v for k, v in settings.items() if k in ("rows", "paging")}}
+            settings = {key: value for key, value in settings.items() if key in ("rows", "each", "paging")}
+            settings = {"url": f"https://host.example/{name}", **settings}
         return "http_json", settings, rows, ""
     text = _table.decode(data, "auto", name)
     first = [line for line in text.splitlines()[:30] if line.strip()]
@@ -192,6 +196,19 @@ def _lists(value: Any, path: str, depth: int) -> Iterator[tuple[str, list[Mappin
                 yield from _lists(inner, f"{path}.{name}" if path else name, depth + 1)
 
 
+def _each(rows: Sequence[Mapping[str, Any]]) -> str:
+    """The one list of objects in nearly every row, such as the days of each series; `` where there is none, or several."""
+    found = [
+        name for name in dict.fromkeys(name for row in rows for name in row)
+        if sum(_objects(row.get(name)) for row in rows) > 0.9 * len(rows)
+    ]  # fmt: skip
+    return found[0] if len(found) == 1 else ""
+
+
+def _objects(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(one, dict) for one in value)
+
+
 def _paging(document: Any, at: str, rows: Sequence[Any], settings: dict[str, Any]) -> None:
     """What the answer says about further pages."""
     if not isinstance(document, Mapping):
@@ -209,5 +226,5 @@ def _paging(document: Any, at: str, rows: Sequence[Any], settings: dict[str, Any
         if isinstance(here, str) and here and not path.startswith("@"):
             settings["paging"] = {"kind": "next", "next": path}
             return
-    if isinstance(total, int) and isinstance(limit, int) and limit == len(rows):
+    if isinstance(total, int) and isinstance(limit, int) and limit == len(rows) >= 10:
         settings["paging"] = {"kind": "offset", "size": limit, "size_param": "limit"}

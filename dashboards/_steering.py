@@ -10,12 +10,12 @@ from dash import Input, Output, State, callback, ctx, dcc, html, no_update
 from dash.development.base_component import Component
 from flask import abort
 
-from access import current, policy, record
+from access import current, may, policy, record
 from dashboards import _format as fmt
 from dashboards._cards import Setting
 from dashboards._shell import panel
 from dashboards._site import asked, site
-from dashboards._view import view
+from dashboards._view import View, view
 from metrics import reading, steering
 from metrics.answers import Ask
 from metrics.model import Source
@@ -31,6 +31,14 @@ def steer(ask: Ask, source: Source | None, setting: Setting) -> Component | None
     which = {"key": source.key, "lang": setting.view.lang}
     body = [html.Div(controls(ask, source, setting), id="source-steer"), dcc.Store(id="source-which", data=which)]
     return panel(setting.view.t("steer.title"), body)
+
+
+def hand_in(ask: Ask, look: View) -> list[Component]:
+    """The way to the forms, for staff of an office that has one. Not a page of ours: a plain link."""
+    forms = [one for one in ask.workspace.sources.values() if one.type == "upload"]
+    if not (may("upload") and any(steering.may_steer(ask.who, ask.workspace, one) for one in forms)):
+        return []
+    return [html.A(look.t("steer.upload"), href=f"/upload?lang={look.lang}", className="btn")]
 
 
 def controls(

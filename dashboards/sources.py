@@ -45,6 +45,7 @@ def layout(key: str = "", **query: Any) -> Component:
             active="sources",
             title=look.t("menu.sources"),
             summary=summary(states, setting),
+            tools=_steering.hand_in(ask, look),
             children=body,
             crumbs=[(look.t("menu.overview"), look.href("/")), (look.t("menu.sources"), None)],
         )
@@ -156,11 +157,22 @@ def one(ask: Ask, state: SourceState, runs: Sequence[RunRow], setting: Setting) 
                         if rules
                         else []
                     ),
+                    *_boards(ask, state, setting),
                 ],
             ),
         ],
         className="src3",
     )
+
+
+def _boards(ask: Ask, state: SourceState, setting: Setting) -> list[Component]:
+    """Boards on which one of its figures stands."""
+    look, mine = setting.view, set(state.indicators)
+    found = [board for board in ask.workspace.boards.values() if mine & {*board.cards, board.map, board.rank}]
+    if not found:
+        return []
+    listed = [html.Li(name(board.name, look.lang)) for board in found]
+    return [html.H3(look.t("steer.boards", n=len(found)), className="k t11 sub3"), html.Ul(listed, className="plain")]
 
 
 def advice(state: SourceState, runs: Sequence[RunRow], setting: Setting) -> list[Component] | None:

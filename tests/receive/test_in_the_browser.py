@@ -139,6 +139,8 @@ def test_staff_pause_a_source_with_a_reason_and_end_it_and_ask_for_a_back_fill(a
     page.click("#source-run")
     page.wait_for_selector("text=已要求采集")
     assert page.locator(".steer >> text=等待执行").count() == 2
+    page.click("text=去填报")
+    page.wait_for_selector("h1:has-text('数据填报')")
     sign_in(page, address, "other", "/sources/letters?lang=zh")
     page.wait_for_selector("text=运行记录")
-    assert page.locator("#source-run").count() == 0
+    assert page.locator("#source-run").count() == page.locator("text=去填报").count() == 0

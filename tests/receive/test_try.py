@@ -22,7 +22,8 @@ FILES = (
 )  # fmt: skip
 PAYLOADS = (
     "uk_performance_platform/backdrop_responses/lpa_volumes.json",
-    "uk_performance_platform/backdrop_responses/licensing_availability_response.json", "socrata/bike_counts_page_1.json",
+    "uk_performance_platform/backdrop_responses/licensing_availability_response.json",
+    "uk_performance_platform/backdrop_responses/housing_house_price_index.json", "socrata/bike_counts_page_1.json",
     "odata/crm_result_10.json", "prometheus/e2e-output.txt",
 )  # fmt: skip
 
