@@ -26,7 +26,7 @@ from tests.access.conftest import NOW, one_engine
 
 database_url = one_engine
 SECONDS = 300 if os.environ.get("YUNCHA_SOAK") else 10
-ROUND = 20
+ROUND = 8
 CHECKS = [checks.not_a_server_error, conformance.status_code_conformance, conformance.response_schema_conformance]
 DAYS = [f"2026-04-{day:02d}" for day in range(1, 29)]
 
@@ -80,13 +80,13 @@ def test_no_request_makes_it_fail_and_no_row_comes_in_but_by_the_door(site, peop
         @settings(max_examples=ROUND, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
         @given(case=operation.as_strategy())
         def tried(case: Any) -> None:
-            if time.monotonic() < end:
+            if number < len(operations) or time.monotonic() < end:  # every operation once, however slow the machine
                 send(case, token)
 
         return tried
 
     end = time.monotonic() + SECONDS
-    while time.monotonic() < end:
+    while number < len(operations) or time.monotonic() < end:
         for operation in operations:
             name = "meters" if operation.path.endswith("observations") else "permits"
             token = site.tokens[name] if operation.method.upper() == "POST" else reader
