@@ -6,7 +6,7 @@ import errno
 import hashlib
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatch
@@ -17,6 +17,7 @@ from collectors import _apart, _table
 from collectors._errors import Failure, one_line
 from collectors._payload import MAX_BYTES, Payload, Want
 from collectors._settings import Duration, Pattern, settings_of
+from collectors._sftp import Remote, Sftp, opened
 from collectors._shape import Shape, table
 from metrics.model import Source
 
@@ -29,7 +30,9 @@ UNFINISHED = (".*", "~$*", "*.tmp", "*.part", "*.crdownload", "*.swp")
 
 class SETTINGS(Shape):
     folder: str
-    """Relative to the workspace's folder."""
+    """Relative to the workspace's folder; with `sftp` a path over there."""
+    sftp: Sftp | None = None
+    """The machine the folder is on, where it is not this one."""
     pattern: str | None = None
     """None: all files of the format."""
     format: Literal["csv", "xlsx", "xls"] = "csv"
@@ -56,8 +59,18 @@ class _Found:
 def fetch(source: Source, want: Want) -> Iterator[Payload]:
     """The files whose content was not taken before, oldest first. `mark`: {"taken": {name: [size, mtime, hash]}}."""
     settings = settings_of(source, SETTINGS)
-    folder = want.base / settings.folder
-    found = _listed(folder, settings)
+    if settings.sftp is None:
+        found = _listed(want.base / settings.folder, settings)
+        yield from _taken(source, want, settings, found, lambda file: _read(file, settings))
+        return
+    with opened(settings.sftp, want) as remote:
+        found = _over_there(remote, settings)
+        yield from _taken(source, want, settings, found, lambda file: _fetched(remote, file, settings))
+
+
+def _taken(
+    source: Source, want: Want, settings: SETTINGS, found: list[_Found], read: Callable[[_Found], bytes | None]
+) -> Iterator[Payload]:
     taken: dict[str, list[object]] = {name: list(one) for name, one in dict(want.mark.get("taken", {})).items()}
     if not found:
         what = f"no file named {settings.pattern or '*.' + settings.format} in {settings.folder}"
@@ -69,7 +82,7 @@ def fetch(source: Source, want: Want) -> Iterator[Payload]:
         if taken.get(file.name, [None, None])[:2] == [file.size, file.mtime_ns]:
             continue
         try:
-            data = None if _too_young(file, settings, want.now) else _read(file, settings)
+            data = None if _too_young(file, settings, want.now) else read(file)
             if data is None:
                 waiting += 1
                 continue
@@ -127,6 +140,34 @@ def _said_by_name(name: str, settings: SETTINGS) -> dict[str, str]:
     return found
 
 
+def _over_there(remote: Remote, settings: SETTINGS) -> list[_Found]:
+    files = {name: (size, mtime) for name, size, mtime in remote.listed(settings.folder)}
+    wanted = _wanted(list(files), settings)
+    found = [_Found(name, Path(settings.folder) / name, files[name][0], files[name][1] * 10**9) for name in wanted]
+    return sorted(found, key=lambda one: (one.mtime_ns, one.name))
+
+
+def _fetched(remote: Remote, file: _Found, settings: SETTINGS) -> bytes | None:
+    """As `_read`, from the other machine."""
+    _not_too_large(file, settings)
+    data, size, mtime = remote.read(file.path.as_posix(), settings.max_bytes)
+    return data if (size, mtime * 10**9) == (file.size, file.mtime_ns) and len(data) == file.size else None
+
+
+def _wanted(names: list[str], settings: SETTINGS) -> list[str]:
+    names = [name for name in names if fnmatch(name, settings.pattern or f"*.{settings.format}")]
+    names = [name for name in names if not any(fnmatch(name, one) for one in (*settings.exclude, *UNFINISHED))]
+    if len(names) > MAX_FILES:
+        raise Failure("too_large", f"{len(names)} files in {settings.folder}, more than {MAX_FILES}", "move the old ones away")
+    return names
+
+
+def _not_too_large(file: _Found, settings: SETTINGS) -> None:
+    if file.size > settings.max_bytes:
+        what = f"{_shown(file.name)} has {file.size} bytes, more than {settings.max_bytes}"
+        raise Failure("too_large", what, "split it, or raise `max_bytes`")
+
+
 def _listed(folder: Path, settings: SETTINGS) -> list[_Found]:
     """Regular files directly in the folder, oldest first; links, pipes and devices are not looked at."""
     try:
@@ -136,12 +177,8 @@ def _listed(folder: Path, settings: SETTINGS) -> list[_Found]:
         raise Failure("missing", f"there is no folder {settings.folder}", "make it, or put `folder` right") from None
     except OSError as error:
         raise _os_failure(error, settings.folder) from None
-    names = [name for name in names if fnmatch(name, settings.pattern or f"*.{settings.format}")]
-    names = [name for name in names if not any(fnmatch(name, one) for one in (*settings.exclude, *UNFINISHED))]
-    if len(names) > MAX_FILES:
-        raise Failure("too_large", f"{len(names)} files in {settings.folder}, more than {MAX_FILES}", "move the old ones away")
     found = []
-    for name in names:
+    for name in _wanted(names, settings):
         try:
             status = os.lstat(folder / name)
         except OSError:
@@ -159,9 +196,7 @@ def _too_young(file: _Found, settings: SETTINGS, now: datetime) -> bool:
 def _read(file: _Found, settings: SETTINGS) -> bytes | None:
     """The content; None where it changed while it was read. Never follows a link that took the file's place."""
     name = _shown(file.name)
-    if file.size > settings.max_bytes:
-        what = f"{name} has {file.size} bytes, more than {settings.max_bytes}"
-        raise Failure("too_large", what, "split it, or raise `max_bytes`")
+    _not_too_large(file, settings)
     try:
         handle = os.open(file.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError as error:
