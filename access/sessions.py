@@ -34,6 +34,7 @@ def log_in(store: Store, name: str, password: str, address: str, now: datetime, 
     success takes it back. `old`, the id the browser came with, ends: an id from before the login is never one after it.
     """
     name = name.strip()
+    name = name if name.isprintable() else ""  # such a name nobody has, and PostgreSQL takes no NUL
     with store.write() as connection:
         if not _charge(connection, name, address, now):
             return None

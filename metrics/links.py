@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from metrics.answers import CaseQuery, Cell
 from metrics.model import TOTAL, Indicator
 
+CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+"""What no key, category or search holds; PostgreSQL takes no NUL."""
 ROLES = ("over", "of", "apart", "missed")
 
 
@@ -53,6 +56,9 @@ def of_cases(query: CaseQuery) -> dict[str, str]:
 
 def cases(asked: Mapping[str, str], source: str = "") -> CaseQuery:
     """The query that parameters say; `source` is the one taken where they name none."""
+    for name, value in asked.items():
+        if CONTROL.search(value):
+            raise BadQuery(f"{name}: holds a control character")
     role = asked.get("role") or "over"
     if role not in ROLES:
         raise BadQuery(f"role: one of {', '.join(ROLES)}")

@@ -8,6 +8,7 @@ from datetime import datetime
 from metrics import links, periods, reading
 from metrics.answers import Ask, Cell
 from metrics.model import TOTAL, Indicator, Series
+from metrics.store import scope
 from publish._sheet import Again, Sheet, Value
 from publish._words import named, words
 
@@ -32,6 +33,8 @@ def units(ask: Ask, given: Mapping[str, str], lang: str, _: Again | None = None)
     """`indicator`, `grain`, `by` (a level), `department`, `region`: the units of that level, best first."""
     indicator, series = _series(ask, given)
     level = given.get("by") or "department"
+    if level not in ("department", *ask.workspace.regions.levels()):
+        raise NotFound(level[:16])
     under, other = (series.department, series.region) if level == "department" else (series.region, series.department)
     try:
         found = reading.units(ask, indicator.key, level, under, series.grain, other=other, ended_by=_ended_by(given))
@@ -86,6 +89,8 @@ def _series(ask: Ask, given: Mapping[str, str]) -> tuple[Indicator, Series]:
     own_department, own_region = reading.opening(ask)
     department, region = given.get("department") or own_department, given.get("region") or own_region
     if department not in ask.workspace.departments or region not in ask.workspace.regions:
+        raise NotFound(f"{department} {region}"[:64])
+    if not scope.of(ask.who, ask.workspace.departments, ask.workspace.regions).holds(department, region):
         raise NotFound(f"{department} {region}"[:64])
     grain = given.get("grain") or indicator.grains[0]
     if grain not in indicator.grains:

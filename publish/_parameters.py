@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from werkzeug.datastructures import MultiDict
+
 from metrics import links, reading
 from metrics.answers import Ask
 from metrics.catalogue import Tree
@@ -31,13 +33,17 @@ def unknown(name: str, value: str, hint: str = "") -> Wrong:
     return Wrong(404, f"unknown_{name}", f"{name}: nothing known as {value[:60]!r}", hint)
 
 
-def known(given: Mapping[str, str], names: Sequence[str]) -> dict[str, str]:
-    """The parameters, none of them misspelt: a filter that is silently ignored gives figures that are silently wrong."""
-    for name, value in given.items():
+def known(given: MultiDict[str, str], names: Sequence[str]) -> dict[str, str]:
+    """The parameters, none misspelt and none given twice: a filter that is silently ignored gives figures silently wrong."""
+    for name, value in given.items(multi=True):
         if name not in names:
             raise bad(name[:60], "no such parameter", f"one of: {', '.join(names)}" if names else "this address takes none")
         if len(value) > LONGEST:
             raise bad(name, f"longer than {LONGEST} characters")
+        if links.CONTROL.search(value):
+            raise bad(name, "holds a control character")
+        if len(given.getlist(name)) > 1:
+            raise bad(name, "given more than once", "one value")
     return {name: value for name, value in given.items() if value}
 
 

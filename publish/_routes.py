@@ -11,6 +11,7 @@ from urllib.parse import quote
 from flask import Flask, Response, abort, request
 
 from access import current, policy
+from metrics import links
 from metrics.answers import Ask
 from metrics.catalogue.workspace import Workspace
 from metrics.store.engine import Store
@@ -20,6 +21,7 @@ from publish._sheet import Again, Sheet
 
 SHEETS: Mapping[str, Callable[[Ask, Mapping[str, str], str, Again], Sheet]] = {"trend": trend, "units": units, "cases": cases}
 KINDS = ("csv", "xlsx")
+LONGEST = 200
 
 
 def install(server: Flask, store: Store, workspace: Workspace) -> None:
@@ -29,7 +31,12 @@ def install(server: Flask, store: Store, workspace: Workspace) -> None:
         """The figures as whoever asks may see them, at the revision the address names."""
         if what not in SHEETS or kind not in KINDS:
             abort(404)
-        given = {key: value for key, value in request.args.items() if len(value) <= 200}
+        # What cannot be meant is refused: a filter that is silently left out gives figures that are silently wrong.
+        if any(len(value) > LONGEST or links.CONTROL.search(value) for value in request.args.values()):
+            abort(404)
+        if any(len(request.args.getlist(key)) > 1 for key in request.args):
+            abort(404)
+        given = request.args.to_dict()
         lang = given.get("lang") if given.get("lang") in workspace.languages else workspace.languages[0]
 
         @contextmanager

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Row
 from metrics import masking, periods
 from metrics.answers import Ask, Case, CasePage, CaseQuery, CaseRow
 from metrics.indicators import records as from_records
+from metrics.links import CONTROL
 from metrics.model import TOTAL, Indicator, Part
 from metrics.store import cases as case_store
 from metrics.store import predicates, scope
@@ -44,7 +45,7 @@ def count(ask: Ask, query: CaseQuery) -> int:
 
 def case(ask: Ask, source: str, external_id: str) -> Case | None:
     """One case; None where there is none or it lies outside the asker's scope."""
-    if source not in ask.workspace.sources:
+    if source not in ask.workspace.sources or CONTROL.search(external_id):
         return None
     within = scope.of(ask.who, ask.workspace.departments, ask.workspace.regions)
     versions = case_store.versions(ask.connection, source, external_id, within.records())
