@@ -41,7 +41,7 @@ def known(given: MultiDict[str, str], names: Sequence[str]) -> dict[str, str]:
         if len(value) > LONGEST:
             raise bad(name, f"longer than {LONGEST} characters")
         if links.CONTROL.search(value):
-            raise bad(name, "holds a control character")
+            raise bad(name, "holds a control character", "text without line breaks and NUL")
         if len(given.getlist(name)) > 1:
             raise bad(name, "given more than once", "one value")
     return {name: value for name, value in given.items() if value}
