@@ -102,6 +102,7 @@ def test_nothing_a_source_sends_takes_more_than_150_megabytes__F27_F52(hostile, 
         "values": "more than 500000 values", "samples": "more than", "zip": "unpacks to 536870920 bytes",
         "csv": "more than 200000 rows", "same": "more than 200000 rows", "sql": "more than 200000 rows",
     }  # fmt: skip
+    print({key: round(one["megabytes"]) for key, one in found.items()})
     for key, said in words.items():
         assert found[key]["said"].startswith("too_large: "), found[key]
         assert said in found[key]["said"]
