@@ -183,7 +183,7 @@ def ranking(
                 children=[
                     html.Td(f"{u.rank}{'=' if ties.count(u.rank) > 1 else ''}", className="n rank"),
                     html.Td(dcc.Link(title, href=view.href(f"{base}/{u.place.id}")), className="who", title=title),
-                    html.Td(to_target(value, target, low, high, u.state, 132 if limit < 10 else 240), className="wide-only"),
+                    html.Td(to_target(value, target, low, high, u.state, 132 if limit < 12 else 240), className="wide-only"),
                     html.Td(html.B(figure, className="num"), className="n"),
                     html.Td(share, className="n s2 wide-only"),
                     html.Td(status(u.state, view.lang)),

@@ -103,8 +103,13 @@ def made(ask: Ask, seen: View, shown: Look) -> Parts:
         out |= chart.changes(shown.mapped, tips)
     if shown.rank_key:
         group = peer_group(shown.ranked, seen)
-        out["ranking"] = {"children": draw.ranking(group, ws.indicators[shown.rank_key], setting)}
+        out["ranking"] = {"children": draw.ranking(group, ws.indicators[shown.rank_key], setting, limit=room(group))}
     return out
+
+
+def room(group: Sequence[Unit]) -> int:
+    """How many rows the ranking has place for: fewer where units that cannot be ranked stand below it."""
+    return 9 if any(unit.rank is None for unit in group) else 11
 
 
 def as_of(ask: Ask, seen: View, sources: list[SourceState]) -> dict[str, Any]:
