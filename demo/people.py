@@ -73,6 +73,11 @@ class Course:
 
 def act(store: Store, workspace: Workspace, now: datetime, kind: RevisionKind = "person") -> int:
     """What people have done by `now` and had not done before: how many steps. `kind` (`replay`, `person`) marks the revisions."""
+    return attend(store, workspace, now, kind) + supervision.act(store, workspace, now, kind)
+
+
+def attend(store: Store, workspace: Workspace, now: datetime, kind: RevisionKind = "person") -> int:
+    """Look at alerts and take them on."""
     with store.read() as connection:
         waiting = list(alerts.inbox(Ask(connection, workspace, SUPERVISION, now), handling="NEW", limit=200))
     steps = 0
@@ -84,7 +89,7 @@ def act(store: Store, workspace: Workspace, now: datetime, kind: RevisionKind = 
         if plan.takes is not None and plan.takes <= now:
             with store.write() as connection:
                 steps += alerts.acknowledge(connection, workspace, plan.who, row.id, plan.comment, now, kind=kind).first
-    return steps + supervision.act(store, workspace, now, kind)
+    return steps
 
 
 def course(row: AlertRow) -> Course:

@@ -35,7 +35,7 @@ def all_alerts(desk, now):
 
 
 def test_most_are_taken_on_some_late_and_some_never(desk):
-    fire(desk, 14, lambda now: people.act(desk.store, desk.workspace, now, "replay"))
+    fire(desk, 14, lambda now: people.attend(desk.store, desk.workspace, now, "replay"))
     rows = all_alerts(desk, START + 150 * DAY)
     taken = [row for row in rows if row.acknowledged_by]
     assert len(rows) == 14

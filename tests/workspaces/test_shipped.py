@@ -13,8 +13,10 @@ SHIPPED = sorted(path.parent.name for path in (Path(__file__).resolve().parents[
 
 
 @pytest.mark.parametrize("name", SHIPPED)
-def test_check_finds_no_fault(name, workspaces, capsys):
-    assert main(["check", str(workspaces / name)]) == 0, capsys.readouterr().out
+def test_check_finds_no_fault(name, workspaces):
+    """But that data which does not come with the project is absent, and how to get it."""
+    _, faults = load(workspaces / name)
+    assert [str(fault) for fault in faults if not (fault.id == "missing-data" and fault.hint.startswith("run: make "))] == []
 
 
 @pytest.mark.parametrize("name", SHIPPED)
