@@ -12,7 +12,7 @@ from metrics.catalogue.grammar import IndicatorBlock
 from metrics.catalogue.measures import INSTANTS, measure
 from metrics.catalogue.sources import mapped
 from metrics.catalogue.workspace import Workspace
-from metrics.model import Cut, Grain, Indicator, Measure, Part, Source, Plausible
+from metrics.model import Cut, Grain, Indicator, Measure, Part, Plausible, Source
 
 _GRAINS = get_args(Grain)
 
@@ -198,7 +198,9 @@ def _cuts_are_told(cuts: Mapping[Grain, tuple[Cut, ...]], sources: list[Source],
         if not source.mapping.get("region") and used & set(workspace.regions.levels()):
             here.at("by").fault("unmapped-field", f"region is not mapped by source {source.key}", "map region: in the source")
         if source.gives == "observations" and not source.mapping.get("department") and "department" in used:
-            here.at("by").fault("unmapped-field", f"department is not mapped by source {source.key}", "map department: in the source")
+            here.at("by").fault(
+                "unmapped-field", f"department is not mapped by source {source.key}", "map department: in the source"
+            )
 
 
 def _is_reported(one: IndicatorBlock, sources: list[Source], here: Here) -> None:

@@ -1,11 +1,11 @@
 """A folder of YAML into a Workspace, with every fault found on the way.
 
-    workspace.yaml          key, name, zone, clock, languages, fields, units, boards, receivers, calendar, regions, shapes, data,
-                            replay
-    departments.yaml        a list of places
-    regions.yaml            a list of places, unless workspace.yaml says where they are
-    sources/*.yaml  indicators/*.yaml  rules/*.yaml      lists of blocks
-    definitions.lock        what each version of an indicator was accepted to mean
+workspace.yaml          key, name, zone, clock, languages, fields, units, boards, receivers, calendar, regions, shapes, data,
+                        replay
+departments.yaml        a list of places
+regions.yaml            a list of places, unless workspace.yaml says where they are
+sources/*.yaml  indicators/*.yaml  rules/*.yaml      lists of blocks
+definitions.lock        what each version of an indicator was accepted to mean
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ from metrics.catalogue.grammar import (
 )  # fmt: skip
 from metrics.catalogue.indicators import check_references, indicator
 from metrics.catalogue.lines import Document, read
-from metrics.catalogue.rules import rule
 from metrics.catalogue.routes import hours, told
+from metrics.catalogue.rules import rule
 from metrics.catalogue.sources import from_environment, source
 from metrics.catalogue.tree import Tree
 from metrics.catalogue.workspace import Replay, Workspace

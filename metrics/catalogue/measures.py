@@ -113,8 +113,10 @@ def _conditions(field: str, wanted: Any, here: Here) -> list[Condition]:
 
 def _compared(field: str, op: str, value: Any, here: Here) -> Condition | None:
     if op == "not":
-        return Condition(field, "missing" if value == "present" else "present") if value in ("missing", "present") else Condition(
-            field, "ne", _words(value)
+        return (
+            Condition(field, "missing" if value == "present" else "present")
+            if value in ("missing", "present")
+            else Condition(field, "ne", _words(value))
         )
     if op in ("at_most", "at_least"):
         try:

@@ -89,5 +89,3 @@ def _known(given: Iterable[str], known: Iterable[str], here: Here, kind: str) ->
 
 def _ids(tree: Any) -> set[str]:
     return {place.id for place in tree}
-
-

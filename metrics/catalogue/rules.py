@@ -54,7 +54,9 @@ def _kind(one: RuleBlock, watched: Indicator, by: Cut, here: Here) -> None:
     if one.kind in ("due_soon", "late_entry") and one.within is None:
         here.fault("missing-key", f"a rule of kind {one.kind} needs within", "within: 2d")
     if one.kind not in ("due_soon", "late_entry") and one.within is not None:
-        here.at("within").fault("bad-value", f"within means nothing to a rule of kind {one.kind}", "it is for due_soon and late_entry")
+        here.at("within").fault(
+            "bad-value", f"within means nothing to a rule of kind {one.kind}", "it is for due_soon and late_entry"
+        )
     wrong = {
         "rank": ("is not ranked: a rank needs by with one kind of place, and an indicator that is better higher or lower",
                  len(by) != 1 or watched.better == "none"),
@@ -88,7 +90,7 @@ def _levels(one: RuleBlock, watched: Indicator, here: Here) -> tuple[Op | None, 
         op = op or its
         found.append(level)
     if not found and not any(getattr(one.levels, severity) for severity in _SEVERITIES):
-        here.fault("missing-key", "a rule needs at least one level", "levels: {warning: {when: \"< 95\", until: \">= 96\"}}")
+        here.fault("missing-key", "a rule needs at least one level", 'levels: {warning: {when: "< 95", until: ">= 96"}}')
     return op, tuple(found)
 
 
@@ -104,7 +106,7 @@ def _level(severity: str, written: LevelBlock, watched: Indicator, here: Here) -
         recovery = given
         if back[0] != _OPPOSITE[op] or (recovery - threshold) * _worse(op) > 0:
             what = f"fires {written.when} and recovers {written.until}: recovery must lie on the safe side"
-            here.at("until").fault("recovery-side", what, f"until: \"{_OPPOSITE[op]}= ...\", at the threshold or beyond it")
+            here.at("until").fault("recovery-side", what, f'until: "{_OPPOSITE[op]}= ...", at the threshold or beyond it')
     return Level(cast(Any, severity), threshold, recovery), op
 
 

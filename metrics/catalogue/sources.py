@@ -160,7 +160,9 @@ def _zones(mapping: BaseModel, here: Here) -> None:
     for name in type(mapping).model_fields:
         given = getattr(mapping, name)
         if isinstance(given, FieldBlock) and given.zone and given.zone not in available_timezones():
-            here.at(name, "zone").fault("bad-zone", f"{given.zone} is not a time zone", nearest(given.zone, available_timezones()))
+            here.at(name, "zone").fault(
+                "bad-zone", f"{given.zone} is not a time zone", nearest(given.zone, available_timezones())
+            )
 
 
 def _personal(one: SourceBlock, here: Here) -> None:
