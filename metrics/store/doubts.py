@@ -95,8 +95,11 @@ def add(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
 
 
 def decide(connection: Connection, ids: Iterable[int], verdict: str, actor: str, reason: str, at: int) -> None:
+    wanted = list(ids)
+    if not wanted:
+        return
     values = {"verdict": verdict, "actor": actor, "reason": reason, "decided_at": at}
-    connection.execute(update(doubted).where(doubted.c.id.in_(list(ids)), doubted.c.verdict == OPEN).values(**values))
+    connection.execute(update(doubted).where(doubted.c.id.in_(wanted), doubted.c.verdict == OPEN).values(**values))
 
 
 def _kept(row: Any) -> Doubted:

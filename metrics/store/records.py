@@ -103,10 +103,10 @@ def _write(
 ) -> None:
     fresh = [row for old, row in changed if old is None]
     if fresh:
-        made = insert(record).returning(record.c.id, sort_by_parameter_order=True)
-        ids = connection.execute(made, [{"source": source, "external_id": row["external_id"]} for row in fresh]).scalars()
-        for row, record_id in zip(fresh, ids, strict=True):
-            row["record_id"] = record_id
+        connection.execute(insert(record), [{"source": source, "external_id": row["external_id"]} for row in fresh])
+        ids = _ids(connection, source, [row["external_id"] for row in fresh])
+        for row in fresh:
+            row["record_id"] = ids[row["external_id"]]
     replaced = [(old, row) for old, row in [*changed, *gone] if old is not None]
     for old, row in replaced:
         row["record_id"] = old["record_id"]
@@ -123,6 +123,17 @@ def _write(
     versions = [{name: row.get(name) for name in columns} for row in stamped]
     connection.execute(insert(record_version), versions)
     _write_events(connection, [(old is None, row) for old, row in changed], revision)
+
+
+def _ids(connection: Connection, source: str, external_ids: Sequence[str]) -> dict[str, int]:
+    """Read back in blocks: an insert that returns its ids in order goes row by row on SQLite."""
+    found: dict[str, int] = {}
+    for start in range(0, len(external_ids), CHUNK):
+        query = select(record.c.external_id, record.c.id).where(
+            record.c.source == source, record.c.external_id.in_(external_ids[start : start + CHUNK])
+        )
+        found.update((external_id, number) for external_id, number in connection.execute(query))
+    return found
 
 
 def _write_events(connection: Connection, rows: Sequence[tuple[bool, dict[str, Any]]], revision: int) -> None:
