@@ -22,7 +22,7 @@
   function fitted(figure, width) {
     if (width > 560 || !figure.layout.margin || figure.layout.margin.r < 60) return figure;
     const layout = Object.assign({}, figure.layout);
-    layout.margin = Object.assign({}, layout.margin, { l: 36, r: 84 });
+    layout.margin = Object.assign({}, layout.margin, { l: 42, r: 84 });
     const ticks = layout.xaxis && layout.xaxis.tickvals;
     if (ticks && ticks.length > 4) {
       const keep = (_, i) => (ticks.length - 1 - i) % Math.ceil(ticks.length / 3) === 0;

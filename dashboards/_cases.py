@@ -208,13 +208,17 @@ def phone_list(ask: Ask, page: CasePage, source: Source, setting: Setting, offse
     def unit(row: CaseRow) -> str:
         return _case.place(ask.workspace.departments, row.department, view.lang)
 
+    def subject(row: CaseRow) -> Component:
+        words = _case.subject(row, source)
+        return html.B(words, className="cut", title=words)
+
     lines = [
         dcc.Link(
             [
-                html.Div([html.B(_case.subject(row, source), className="cut"), _case.verdict(row, source, setting)]),
+                html.Div([subject(row), _case.verdict(row, source, setting)]),
                 html.Div(
                     [
-                        html.Span(f"{row.external_id} · {unit(row)}", className="cut"),
+                        html.Span(f"{row.external_id} · {unit(row)}", className="cut", title=unit(row)),
                         html.Span(f"{_case.term('due', source, view)} {fmt.when(row.due, setting.now, setting.zone, view.lang)}")
                         if row.due
                         else None,

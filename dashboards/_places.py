@@ -83,7 +83,8 @@ def below(seen: View, tree: Any, root: str, path: str, worst: dict[str, str]) ->
     for place in places:
         state = worst.get(place.id)
         mark = status(state, seen.lang) if state else None
-        rows.append(html.Li(dcc.Link([html.Span(name(place.name, seen.lang)), mark], href=seen.href(f"{path}/{place.id}"))))
+        words = name(place.name, seen.lang)
+        rows.append(html.Li(dcc.Link([html.Span(words, title=words), mark], href=seen.href(f"{path}/{place.id}"))))
     return html.Ul(rows, className="places")
 
 
