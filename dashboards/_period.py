@@ -81,7 +81,7 @@ def picker(ask: Ask, view: View, keys: Iterable[str], grain: str | None = None) 
             links.append(dcc.Link(label, href=view.href(until=value), className="on" if on else ""))
         if links:
             menu += [html.B(view.t(f"period.by.{one}"), className="k"), html.Div(links, className=f"by {one}")]
-    summary = html.Summary([html.Em(view.t("filter.period")), shown])
+    summary = html.Summary([html.Em(view.t("filter.period")), shown], title=f"{view.t('filter.period')} {shown}")
     return html.Details([summary, html.Div(menu, className="menu periods")], className="sel" + (" past" if chosen else ""))
 
 

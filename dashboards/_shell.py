@@ -161,7 +161,7 @@ def picker(label: str, chosen: str, options: Sequence[tuple[str, str]], *, id: s
     """A choice among links (words, href): works without a callback, by keyboard, and in a new tab."""
     return html.Details(
         [
-            html.Summary([html.Em(label) if label else None, chosen]),
+            html.Summary([html.Em(label) if label else None, chosen], title=f"{label} {chosen}".strip()),
             html.Div(
                 [dcc.Link(words, href=href, className="on" if words == chosen else "") for words, href in options],
                 className="menu",
