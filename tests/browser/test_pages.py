@@ -24,7 +24,7 @@ PAGES = [
     "/", "/field", "/field/service", "/department", "/department/zrzyt", "/region", "/region/511700",
     "/indicator/hotline_on_time", "/indicator/apps_available", "/cases?source=hotline", "/case",
     "/values?indicator=apps_available", "/sources", "/sources/hotline", "/alerts",
-    "/definitions", "/definitions/hotline_on_time", "/nowhere",
+    "/definitions", "/definitions/hotline_on_time", "/orders", "/rules", "/silences", "/roster", "/nowhere",
 ]  # fmt: skip
 ONE_A_LAYOUT = ["/", "/indicator/hotline_on_time", "/cases?source=hotline", "/sources"]
 LAYOUT = (Path(__file__).parent / "layout.js").read_text(encoding="utf-8")
@@ -83,6 +83,32 @@ def test_it_opens_at_every_size_without_a_fault(address, page, path):
         page.set_viewport_size({"width": width, "height": height})
         if name == "phone":
             look(page, address, path)
+        sound(page, width)
+    assert page.faults == []
+
+
+@pytest.mark.parametrize(
+    ("path", "link"),
+    [("/cases?source=supervision", "a[href*='/case?']"), ("/alerts", "#main a[href^='/alerts/']"),
+     ("/rules", "#main a[href^='/rules/']")],
+)  # fmt: skip
+def test_what_a_list_leads_to_opens_at_every_size_without_a_fault(address, page, path, link):
+    look(page, address, path)
+    page.wait_for_selector(link, state="attached", timeout=20_000)
+    there = page.locator(link).first.get_attribute("href")
+    for name, (width, height) in SIZES.items():
+        page.set_viewport_size({"width": width, "height": height})
+        if name != "wall":
+            look(page, address, there)
+        sound(page, width)
+    assert page.faults == []
+
+
+def test_the_way_in_is_sound_at_every_size(address, page):
+    for width, height in SIZES.values():
+        page.set_viewport_size({"width": width, "height": height})
+        page.goto(f"{address}/login")
+        page.wait_for_selector("input[type=password]")
         sound(page, width)
     assert page.faults == []
 
