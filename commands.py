@@ -15,8 +15,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from metrics.answers import RunRow
+from metrics.arrivals import Batch
 from metrics.catalogue import Fault, Workspace, accept, check, load
-from metrics.model import Batch
 from metrics.store import schema
 from metrics.store.engine import Store, connect
 from settings import Settings, from_environment

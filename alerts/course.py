@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Literal
 
 from alerts.judge import Event, State, Value, edited, judge
-from metrics.model import Rule
+from metrics.rulebook import Rule
 
 HOUR = 3_600_000_000
 LENGTH = {

@@ -23,8 +23,10 @@ from alerts.readings import period
 from alerts.store import edits
 from alerts.store.edits import Bound
 from metrics import periods
+from metrics.arrivals import Series
 from metrics.catalogue.workspace import Workspace
-from metrics.model import Indicator, Rule, Series
+from metrics.model import Indicator
+from metrics.rulebook import Rule
 from metrics.store import series as series_store
 from metrics.store.series import Key
 from metrics.values import Values

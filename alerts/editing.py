@@ -21,8 +21,9 @@ from alerts.record import Stamp
 from alerts.store import edits, episodes, versions
 from alerts.versions import eras
 from metrics.catalogue.workspace import Workspace
-from metrics.model import Level, Principal, Rule
+from metrics.model import Principal
 from metrics.periods import from_us, to_us
+from metrics.rulebook import Level, Rule
 from metrics.store import head
 from metrics.store.engine import Store
 

@@ -18,8 +18,10 @@ from alerts.store import episodes, states
 from alerts.take_in import Case, take_in
 from alerts.versions import eras
 from metrics import periods
+from metrics.arrivals import Series
 from metrics.catalogue.workspace import Workspace
-from metrics.model import MAX, Indicator, Rule, Series
+from metrics.model import MAX, Indicator
+from metrics.rulebook import Rule
 from metrics.store import wakes
 from metrics.values import CellChange, Changed, Values, display, size
 

@@ -20,8 +20,9 @@ from alerts.store import episodes, follow, holds, states
 from alerts.store import outbox as rows
 from alerts.telling import Letter
 from metrics.catalogue.workspace import Workspace
-from metrics.model import MAX, Route
+from metrics.model import MAX
 from metrics.periods import from_us, to_us
+from metrics.rulebook import Route
 
 LOOK_AGAIN = timedelta(seconds=30)
 DIGEST_AT = time(8, 30)
@@ -154,9 +155,7 @@ def _escalate(
     return done, None
 
 
-def _repeat(
-    connection: Connection, workspace: Workspace, route: Route, episode: Row[Any], again: bool, stamp: Stamp
-) -> int:
+def _repeat(connection: Connection, workspace: Workspace, route: Route, episode: Row[Any], again: bool, stamp: Stamp) -> int:
     """Told again to those who were told, where it is time; when it is next. History being made repeats nothing."""
     every = (route.repeat or timedelta(days=1)) // timedelta(microseconds=1)
     last = follow.last_told(connection, episode.id) or episode.fired_at

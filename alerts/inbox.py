@@ -28,9 +28,11 @@ from alerts.store import episodes, follow, outbox, reads
 from alerts.store import holds as keeping
 from alerts.store.reads import Filter
 from metrics.answers import Ask
+from metrics.arrivals import RevisionKind, Series
 from metrics.catalogue.workspace import Workspace
-from metrics.model import TOTAL, Match, Principal, RevisionKind, Series, Text
+from metrics.model import TOTAL, Principal, Text
 from metrics.periods import from_us, to_us
+from metrics.rulebook import Match
 from metrics.store import head, scope
 
 LATE = timedelta(minutes=5)

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Literal
 
-from metrics.model import Rule
+from metrics.rulebook import Rule
 
 GAP = 2
 """More than this many missing periods in a row pause `for`: the gap is not counted."""

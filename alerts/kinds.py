@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import TypeVar
 
-from metrics.model import Indicator, Rule, Text
+from metrics.model import Indicator, Text
+from metrics.rulebook import Rule
 
 CHANGES = ("change_last", "change_year")
 """Judged where the figure is stored, against an earlier figure of the same series."""

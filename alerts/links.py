@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from metrics.model import TOTAL, Rule, Series
+from metrics.arrivals import Series
+from metrics.model import TOTAL
+from metrics.rulebook import Rule
 
 
 def figure(rule: Rule, series: Series) -> str:

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from alerts import kinds
+from metrics.arrivals import Series
 from metrics.catalogue.workspace import Workspace
-from metrics.model import TOTAL, Match, Rule, Series, Source
+from metrics.model import TOTAL, Source
+from metrics.rulebook import Match, Rule
 
 
 @dataclass(frozen=True, slots=True)

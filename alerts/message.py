@@ -15,8 +15,9 @@ from decimal import Decimal
 from typing import Any
 
 from metrics import periods
+from metrics.arrivals import Series
 from metrics.catalogue.workspace import Workspace
-from metrics.model import TOTAL, Grain, Series
+from metrics.model import TOTAL, Grain
 
 SEVERITY = {
     "reminder": {"zh": "提醒", "en": "Reminder"},

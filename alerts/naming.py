@@ -7,8 +7,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from alerts.store import figures
+from metrics.arrivals import Series
 from metrics.catalogue.workspace import Workspace
-from metrics.model import TOTAL, Rule, Series
+from metrics.model import TOTAL
+from metrics.rulebook import Rule
 
 MOST = 10
 

@@ -20,10 +20,12 @@ from alerts.judge import State, Value, breached
 from alerts.store import figures, states
 from alerts.take_in import Case
 from metrics import periods
+from metrics.arrivals import Series
 from metrics.catalogue.workspace import Workspace
 from metrics.indicators import fold
 from metrics.indicators import records as from_records
-from metrics.model import MAX, TOTAL, Indicator, Measure, Rule, Series
+from metrics.model import MAX, TOTAL, Indicator, Measure
+from metrics.rulebook import Rule
 from metrics.status import expected_interval
 from metrics.store import cells, observations, wakes
 from metrics.store import series as series_store
@@ -134,9 +136,7 @@ def figures_of(connection: Connection, rule: Rule) -> list[int]:
     return states.periods_of(connection, list(numbers.values()))
 
 
-def period(
-    connection: Connection, workspace: Workspace, rule: Rule, start: int
-) -> dict[Key, tuple[Decimal | None, int | None]]:
+def period(connection: Connection, workspace: Workspace, rule: Rule, start: int) -> dict[Key, tuple[Decimal | None, int | None]]:
     """(value, n) of every series the rule means, for one settled period; a value of None is missing."""
     indicator = workspace.indicators[rule.indicator]
     match rule.kind:
@@ -244,9 +244,7 @@ def _readings(connection: Connection, workspace: Workspace, values: Reader, rule
     return [case(key, value) for key, value in sorted(found.items())]
 
 
-def _soon(
-    connection: Connection, workspace: Workspace, rule: Rule, indicator: Indicator, at: datetime
-) -> dict[Key, Decimal]:
+def _soon(connection: Connection, workspace: Workspace, rule: Rule, indicator: Indicator, at: datetime) -> dict[Key, Decimal]:
     """Open cases due within `within`: those that will be overdue by then, less those that are now."""
     within = rule.within or timedelta(0)
     overdue = replace(indicator, measure=Measure("overdue", over=indicator.measure.over))
@@ -273,9 +271,7 @@ def _soon(
     return {key: Decimal(number(then, key) - number(now, key)) for key in _mine(workspace, rule, dict.fromkeys(every))}
 
 
-def _ages(
-    connection: Connection, workspace: Workspace, rule: Rule, indicator: Indicator, at: datetime
-) -> dict[Key, Decimal]:
+def _ages(connection: Connection, workspace: Workspace, rule: Rule, indicator: Indicator, at: datetime) -> dict[Key, Decimal]:
     """Hours since the newest figure of each series settled; a series that never had one is not watched."""
     newest = figures.newest_periods(connection, indicator.key, rule.grain, indicator.version)
     keys = {number: key for key, number in series_store.ids(connection, rule.indicator, rule.grain).items()}

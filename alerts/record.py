@@ -15,9 +15,10 @@ from alerts.course import SEVERITIES, Era, Step
 from alerts.judge import State
 from alerts.message import Facts, place_name
 from alerts.store import episodes, states
+from metrics.arrivals import Series
 from metrics.catalogue.workspace import Workspace
-from metrics.model import Rule, Series
 from metrics.periods import from_us, to_us
+from metrics.rulebook import Rule
 from metrics.values import display
 
 RECENT = 5
@@ -143,9 +144,7 @@ def _direct(workspace: Workspace, subject: Subject) -> Sequence[str]:
     return (workspace.rules.get(subject.rule.key) or subject.rule).receivers
 
 
-def _flaps(
-    connection: Connection, workspace: Workspace, subject: Subject, step: Step, facts: Facts, stamp: Stamp
-) -> None:
+def _flaps(connection: Connection, workspace: Workspace, subject: Subject, step: Step, facts: Facts, stamp: Stamp) -> None:
     """The condition has turned once more: where it flaps from now on, that is told once, and the turns only in the digest."""
     if not flapping.turned(connection, subject.rule.key, subject.series_id, subject.rule.grain, stamp.at):
         return
@@ -239,9 +238,7 @@ def _facts(
     )  # fmt: skip
 
 
-def _recent(
-    connection: Connection, workspace: Workspace, subject: Subject, until: int, step: Step
-) -> tuple[Decimal, ...]:
+def _recent(connection: Connection, workspace: Workspace, subject: Subject, until: int, step: Step) -> tuple[Decimal, ...]:
     """The figures of the last periods, newest last, for the trend in words."""
     indicator = workspace.indicators.get(subject.rule.indicator)
     if indicator is None or subject.rule.kind != "threshold" or step.by_correction:

@@ -9,8 +9,10 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+from metrics.arrivals import Series
 from metrics.catalogue.workspace import Workspace
-from metrics.model import TOTAL, Cut, Indicator, Level, Rule, Series
+from metrics.model import TOTAL, Cut, Indicator
+from metrics.rulebook import Level, Rule
 
 SILENT = "source.silent"
 """The built-in rule: a source has had no success for three of its intervals."""

@@ -11,8 +11,9 @@ from sqlalchemy import Connection
 from alerts import telling
 from alerts.store import episodes, holds
 from metrics.catalogue.workspace import Workspace
-from metrics.model import Match, Principal
+from metrics.model import Principal
 from metrics.periods import from_us, to_us
+from metrics.rulebook import Match
 from metrics.store import head
 
 LONG = timedelta(days=7)

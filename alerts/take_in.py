@@ -16,8 +16,10 @@ from alerts.judge import State, Value
 from alerts.record import Stamp, Subject
 from alerts.store import episodes, states
 from alerts.store.states import Kept
+from metrics.arrivals import Series
 from metrics.catalogue.workspace import Workspace
-from metrics.model import Indicator, Rule, Series
+from metrics.model import Indicator
+from metrics.rulebook import Rule
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,8 @@ from alerts.matter import Matter, matches
 from alerts.store import follow, holds
 from alerts.store.outbox import told_in
 from metrics.catalogue.workspace import Workspace
-from metrics.model import Match, Route
 from metrics.periods import from_us, to_us
+from metrics.rulebook import Match, Route
 
 ADMINISTRATOR = "administrator"
 """Key of the receiver who is told of trouble with data nobody else owns; without one, those of the log channel are."""

@@ -16,8 +16,9 @@ from alerts.store import episodes, versions
 from alerts.store.silence import Quiet, quiet
 from alerts.take_in import take_in
 from alerts.versions import drop, eras, orphans
+from metrics.arrivals import RevisionKind
 from metrics.catalogue.workspace import Workspace
-from metrics.model import RevisionKind, Source
+from metrics.model import Source
 from metrics.periods import from_us
 from metrics.status import MISSED, expected_interval
 from metrics.store import head, leases

@@ -16,9 +16,7 @@ LATE = timedelta(minutes=10)
 Facts = Mapping[str, Any]
 
 
-def together(
-    facts: Sequence[Facts], made: Sequence[int], language: str, now: datetime, zone: Any, demo: bool
-) -> tuple[str, str]:
+def together(facts: Sequence[Facts], made: Sequence[int], language: str, now: datetime, zone: Any, demo: bool) -> tuple[str, str]:
     """One line an alert, the newest word on each, the worst first. `made`: when each was written, in microseconds."""
     zh = language.startswith("zh")
     newest: dict[int, tuple[Facts, int]] = {}

@@ -17,8 +17,9 @@ from alerts.store import edits, episodes, states, versions
 from alerts.store.states import Kept
 from alerts.store.versions import Version
 from metrics import periods
+from metrics.arrivals import Series
 from metrics.catalogue.workspace import Workspace
-from metrics.model import Rule, Series
+from metrics.rulebook import Rule
 
 _revive = lru_cache(maxsize=1024)(rules.revive)
 

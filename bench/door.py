@@ -10,9 +10,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from metrics.arrivals import Batch, RecordIn  # noqa: E402
 from metrics.catalogue import load  # noqa: E402
 from metrics.ingest import ingest  # noqa: E402
-from metrics.model import Batch, RecordIn  # noqa: E402
 from metrics.store.engine import connect  # noqa: E402
 from metrics.store.runs import RunIn  # noqa: E402
 from metrics.store.schema import migrate  # noqa: E402

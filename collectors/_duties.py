@@ -13,7 +13,8 @@ from sqlalchemy import Connection
 from collectors._sent import owed
 from collectors._settings import settings_of
 from collectors.upload import SETTINGS
-from metrics.model import TOTAL, Grain, Indicator, ObservationIn, Source
+from metrics.arrivals import ObservationIn
+from metrics.model import TOTAL, Grain, Indicator, Source
 from metrics.periods import bounds, previous, to_us
 from metrics.store import observations
 from metrics.values import Values

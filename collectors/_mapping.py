@@ -10,7 +10,8 @@ from collectors._errors import Failure, one_line
 from collectors._fields import SKEW, BadField, Fields, Row, missing_words
 from collectors._observations import observations
 from collectors._records import records
-from metrics.model import Batch, ObservationIn, RecordIn, Refusal, Source
+from metrics.arrivals import Batch, ObservationIn, RecordIn, Refusal
+from metrics.model import Source
 
 if TYPE_CHECKING:
     from metrics.catalogue import Workspace

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, cast
 from collectors._errors import Failure
 from collectors._fields import BadField, Fields, Row, revision_of
 from collectors._parse import factor_of, plain_unit, unit_of_name
-from metrics.model import MAX, Grain, ObservationIn, Source, Status
+from metrics.arrivals import ObservationIn, Status
+from metrics.model import MAX, Grain, Source
 from metrics.periods import bounds
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from collectors._errors import Failure
-from metrics.model import Refusal
+from metrics.arrivals import Refusal
 
 MAX_ROWS = 50_000
 """Rows of one unit (store.md): a larger collection is stored as several units, each whole."""

@@ -15,8 +15,9 @@ from collectors import _json
 from collectors._errors import Failure, one_line
 from collectors._sent import batch as batch_of
 from collectors._take import Door, refuse, take
+from metrics.arrivals import Batch, Refusal
 from metrics.ingest import Ingested
-from metrics.model import Batch, Refusal, Source
+from metrics.model import Source
 from metrics.store import receipts
 from metrics.store.receipts import Receipt
 

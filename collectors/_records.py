@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from collectors._fields import BadField, Fields, Read, Row, revision_of
-from metrics.model import EventIn, RecordIn, Source
+from metrics.arrivals import EventIn, RecordIn
+from metrics.model import Source
 
 if TYPE_CHECKING:
     from metrics.catalogue import Workspace

@@ -28,7 +28,8 @@ from collectors._settings import secret_of
 from collectors._unit import Unit, units
 from metrics import ingest
 from metrics.answers import RunRow
-from metrics.model import Batch, RevisionKind, Source
+from metrics.arrivals import Batch, RevisionKind
+from metrics.model import Source
 from metrics.store import leases, payloads, records, runs
 from metrics.store.runs import GOOD, RunIn
 

@@ -7,7 +7,8 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from metrics.model import Batch, ObservationIn, RecordIn, Source
+from metrics.arrivals import Batch, ObservationIn, RecordIn
+from metrics.model import Source
 
 SHOWN = 5
 

@@ -13,7 +13,8 @@ from collectors._errors import one_line
 from collectors._fields import SKEW, BadField, Fields, Row, missing_words, revision_of
 from collectors._observations import STATUSES
 from collectors._records import INSTANTS, _event, _extra
-from metrics.model import MAX, Batch, EventIn, Grain, Indicator, ObservationIn, RecordIn, Refusal, Source, Status
+from metrics.arrivals import Batch, EventIn, ObservationIn, RecordIn, Refusal, Status
+from metrics.model import MAX, Grain, Indicator, Source
 from metrics.periods import bounds
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import Any
 from collectors._errors import Failure, one_line
 from collectors._settings import Pattern, Settings
 from collectors._titles import found_in
-from metrics.model import Refusal
+from metrics.arrivals import Refusal
 
 MAX_COLUMNS = 2_000
 MAX_TITLE_LINES = 50

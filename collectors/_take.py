@@ -15,8 +15,9 @@ from collectors._errors import Failure, one_line
 from collectors._run import REFUSALS, TRIES
 from collectors._unit import reached
 from metrics import ingest
+from metrics.arrivals import Batch, Refusal, RevisionKind
 from metrics.ingest import Ingested
-from metrics.model import Batch, Refusal, RevisionKind, Source
+from metrics.model import Source
 from metrics.store import records
 from metrics.store.runs import RunIn
 

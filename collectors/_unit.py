@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 from collectors._errors import Failure
 from collectors._mapping import to_batch
 from collectors._payload import MAX_ROWS, Payload, merged
-from metrics.model import Batch, ObservationIn, RecordIn, Refusal, Source
+from metrics.arrivals import Batch, ObservationIn, RecordIn, Refusal
+from metrics.model import Source
 from metrics.periods import bounds
 
 if TYPE_CHECKING:

@@ -13,8 +13,9 @@ from collectors import _duties, _form, _sent
 from collectors._duties import Duty
 from collectors._errors import Failure, one_line
 from collectors._take import Door, refuse, take
+from metrics.arrivals import Batch, ObservationIn, Refusal
 from metrics.ingest import Ingested
-from metrics.model import Batch, ObservationIn, Refusal, Source
+from metrics.model import Source
 from metrics.values import Values
 
 

@@ -17,7 +17,8 @@ from collectors._http import HttpSettings, get
 from collectors._json import at_path, parse
 from collectors._payload import Payload, Want
 from collectors._settings import Duration, settings_of
-from metrics.model import Refusal, Source
+from metrics.arrivals import Refusal
+from metrics.model import Source
 
 ACTION = "/api/3/action/datastore_search"
 

@@ -17,7 +17,8 @@ from collectors._json import at_path, parse
 from collectors._payload import Payload, Want
 from collectors._settings import Duration, Settings, settings_of
 from collectors._since import Since, begin, newest, patch, written
-from metrics.model import Refusal, Source
+from metrics.arrivals import Refusal
+from metrics.model import Source
 
 
 class Paging(Settings):

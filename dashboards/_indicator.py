@@ -19,7 +19,8 @@ from dashboards._text import name
 from dashboards._view import View
 from metrics import periods, reading
 from metrics.answers import Ask, Card, Cell, Change, RunRow
-from metrics.model import TOTAL, Indicator, Series
+from metrics.arrivals import Series
+from metrics.model import TOTAL, Indicator
 from metrics.status import state as judge
 from metrics.values import Values
 

@@ -24,7 +24,8 @@ from dashboards._text import catalogue, name
 from dashboards._view import View
 from metrics import periods
 from metrics.answers import Ask
-from metrics.model import TOTAL, Level, Rule
+from metrics.model import TOTAL
+from metrics.rulebook import Level, Rule
 
 COLUMNS = ("name", "indicator", "levels", "met", "open", "lately")
 SEVERITIES = ("reminder", "warning", "serious")

@@ -19,7 +19,8 @@ from dashboards._text import name
 from dashboards._view import View
 from metrics import links, periods
 from metrics.answers import Ask, Card, Cell
-from metrics.model import TOTAL, Indicator, Series
+from metrics.arrivals import Series
+from metrics.model import TOTAL, Indicator
 
 
 def points(cells: Sequence[Cell], indicator: Indicator, setting: Setting) -> list[_figures.Point]:

@@ -16,7 +16,8 @@ from dashboards._shell import panel, segments
 from dashboards._text import name
 from metrics import reading
 from metrics.answers import Ask, Card, Unit
-from metrics.model import TOTAL, Indicator, Series
+from metrics.arrivals import Series
+from metrics.model import TOTAL, Indicator
 
 LINES = 18
 """Periods of a small line."""

@@ -179,5 +179,3 @@ def again(look: View, key: str) -> Component:
     """What became of it, and the page as it is now."""
     link = html.A(look.t("rule.look"), href=look.href(), className="lk")
     return html.P([look.t(key), " ", link], className="done", role="status")
-
-

@@ -21,7 +21,8 @@ from dashboards._text import name
 from dashboards._view import View, view
 from dashboards._when import read, shown
 from metrics.answers import Ask
-from metrics.model import TOTAL, Match
+from metrics.model import TOTAL
+from metrics.rulebook import Match
 
 dash.register_page(__name__, path="/silences")
 

@@ -23,7 +23,8 @@ from dashboards._text import name
 from dashboards._view import View, view
 from metrics import links, periods, reading
 from metrics.answers import Ask, Cell, Entered
-from metrics.model import Indicator, Series
+from metrics.arrivals import Series
+from metrics.model import Indicator
 
 dash.register_page(__name__, path="/values")
 

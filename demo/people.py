@@ -15,8 +15,9 @@ from alerts.answers import AlertRow
 from demo import supervision
 from demo.life import LOCAL, at, dice, working
 from metrics.answers import Ask
+from metrics.arrivals import RevisionKind
 from metrics.catalogue import Workspace
-from metrics.model import Principal, RevisionKind
+from metrics.model import Principal
 from metrics.store.engine import Store
 
 SUPERVISION = Principal("demo.zhou", "周敏（省督查室）", frozenset({"supervisor"}))

@@ -14,8 +14,9 @@ from alerts.answers import AlertRow
 from alerts.orders.board import OrderRow
 from demo.life import LOCAL, dice, working
 from metrics.answers import Ask
+from metrics.arrivals import RevisionKind
 from metrics.catalogue import Workspace
-from metrics.model import TOTAL, Principal, RevisionKind
+from metrics.model import TOTAL, Principal
 from metrics.periods import from_us
 from metrics.store.engine import Store
 

@@ -8,7 +8,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
-from metrics.model import Indicator, Place, Principal, Series
+from metrics.arrivals import Series
+from metrics.model import Indicator, Place, Principal
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

@@ -11,8 +11,9 @@ from decimal import Decimal
 from sqlalchemy import Connection
 
 from metrics import periods
+from metrics.arrivals import ObservationIn
 from metrics.catalogue.workspace import Workspace
-from metrics.model import Grain, Indicator, ObservationIn
+from metrics.model import Grain, Indicator
 from metrics.plausible import Doubt, doubt
 from metrics.store import doubts, observations
 from metrics.store import series as series_store

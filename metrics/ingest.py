@@ -10,8 +10,9 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from metrics import crash, doubting, prepare, recompute
+from metrics.arrivals import Batch, ObservationIn, RevisionKind
 from metrics.catalogue.workspace import Workspace
-from metrics.model import Batch, Grain, ObservationIn, RevisionKind
+from metrics.model import Grain
 from metrics.store import head, leases, observations, records, runs
 from metrics.store.engine import Store
 from metrics.store.runs import RunIn

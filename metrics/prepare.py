@@ -8,8 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 from metrics import periods
+from metrics.arrivals import RecordIn
 from metrics.catalogue.workspace import Workspace
-from metrics.model import RecordIn
 from metrics.store.engine import to_json
 
 _INSTANTS = ("opened", "due", "closed", "entered")

@@ -9,9 +9,10 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from metrics import periods, recompute
+from metrics.arrivals import Series
 from metrics.catalogue.workspace import Workspace
 from metrics.ingest import Judge
-from metrics.model import MAX, Principal, Series
+from metrics.model import MAX, Principal
 from metrics.store import head, observations, rulings, scope
 from metrics.store import series as series_store
 from metrics.store.engine import Store

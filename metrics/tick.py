@@ -9,10 +9,11 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from metrics import periods, recompute
+from metrics.arrivals import RevisionKind, Series
 from metrics.catalogue.workspace import Workspace
 from metrics.indicators import records as from_records
 from metrics.ingest import Judge
-from metrics.model import Grain, Indicator, RevisionKind, Series
+from metrics.model import Grain, Indicator
 from metrics.store import head, leases, wakes
 from metrics.store.engine import Store
 from metrics.store.sheet import Sheet

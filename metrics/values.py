@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from metrics.model import Indicator, Series
+from metrics.arrivals import Series
+from metrics.model import Indicator
 
 
 @dataclass(frozen=True, slots=True)

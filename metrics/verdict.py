@@ -8,9 +8,10 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from metrics import periods, recompute
+from metrics.arrivals import ObservationIn
 from metrics.catalogue.workspace import Workspace
 from metrics.ingest import Judge
-from metrics.model import ObservationIn, Principal
+from metrics.model import Principal
 from metrics.store import doubts, head, observations, scope
 from metrics.store.doubts import OPEN, Doubted
 from metrics.store.engine import Store

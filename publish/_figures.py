@@ -7,7 +7,8 @@ from datetime import datetime
 
 from metrics import links, periods, reading
 from metrics.answers import Ask, Cell
-from metrics.model import TOTAL, Indicator, Series
+from metrics.arrivals import Series
+from metrics.model import TOTAL, Indicator
 from metrics.store import scope
 from publish._sheet import Again, Sheet, Value
 from publish._words import named, words

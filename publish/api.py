@@ -14,8 +14,8 @@ import alerts
 from access import current, policy
 from metrics import links, reading
 from metrics.answers import Ask, CaseQuery
+from metrics.arrivals import Series
 from metrics.catalogue.workspace import Workspace
-from metrics.model import Series
 from metrics.store import scope
 from metrics.store.cases import SORTS
 from metrics.store.engine import Store

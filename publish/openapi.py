@@ -44,7 +44,8 @@ PLACE = (
     ("region", TEXT, "id of a region; without it the whole of your scope"),
 )
 AS_OF = (
-    "as_of", {"anyOf": [INSTANT, WHOLE]},
+    "as_of",
+    {"anyOf": [INSTANT, WHOLE]},
     "what was known at this instant or revision, evaluated at it: nothing that came later is in it; at most 400 periods",
 )
 Parameter = tuple[str, Schema, str]

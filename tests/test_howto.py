@@ -10,8 +10,9 @@ from pathlib import Path
 from commands import main
 from metrics import ingest, reading
 from metrics.answers import Ask
+from metrics.arrivals import Batch, RecordIn
 from metrics.catalogue import load
-from metrics.model import SYSTEM, Batch, RecordIn
+from metrics.model import SYSTEM
 from metrics.store.runs import RunIn
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -17,7 +17,8 @@ from alerts.orders.model import OPEN, Event, WorkOrder
 from alerts.store import episodes, orders, reads, states
 from alerts.store.orders import Filter
 from metrics.answers import Ask
-from metrics.model import TOTAL, Series, Text
+from metrics.arrivals import Series
+from metrics.model import TOTAL, Text
 from metrics.periods import from_us
 from metrics.store import scope
 

@@ -16,8 +16,9 @@ from alerts.orders import clocks, evidence, papers, telling
 from alerts.orders.model import OPEN, Event, Refused, WorkOrder, after, begun
 from alerts.store import episodes, follow, orders
 from alerts.store.orders import Filter
+from metrics.arrivals import RevisionKind
 from metrics.catalogue.workspace import Workspace
-from metrics.model import TOTAL, Principal, RevisionKind, Role
+from metrics.model import TOTAL, Principal, Role
 from metrics.periods import from_us, to_us
 from metrics.store import head, scope
 from metrics.store import series as series_store

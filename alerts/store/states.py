@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from alerts.judge import State, Value
 from alerts.store.tables import alert_state as table
-from metrics.model import Series
+from metrics.arrivals import Series
 from metrics.tables import chosen
 from metrics.tables import series as series_table
 from metrics.values import Values

@@ -9,7 +9,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 
 from metrics.catalogue.scalars import Block, Duration, Key, SecretReference, TextBlock, TimeOfDay, Weekday
-from metrics.model import Better, Grain, RuleKind
+from metrics.model import Better, Grain
+from metrics.rulebook import RuleKind
 
 
 def _listed(value: Any) -> Any:

@@ -41,7 +41,8 @@ from metrics.catalogue.rules import rule
 from metrics.catalogue.sources import from_environment, source
 from metrics.catalogue.tree import Tree
 from metrics.catalogue.workspace import Replay, Workspace
-from metrics.model import Board, Receiver, Roster, Text
+from metrics.model import Board, Text
+from metrics.rulebook import Receiver, Roster
 
 N = TypeVar("N", bound=Named)
 

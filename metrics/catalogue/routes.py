@@ -11,7 +11,7 @@ from metrics.catalogue.blocks import Here
 from metrics.catalogue.grammar import RouteBlock, WorkspaceBlock
 from metrics.catalogue.workspace import Workspace
 from metrics.hours import ALL_DAY
-from metrics.model import Escalation, Match, Route
+from metrics.rulebook import Escalation, Match, Route
 
 
 def told(

@@ -11,7 +11,8 @@ from metrics.catalogue.blocks import Here
 from metrics.catalogue.grammar import LevelBlock, RuleBlock
 from metrics.catalogue.indicators import cut
 from metrics.catalogue.workspace import Workspace
-from metrics.model import Cut, Indicator, Level, Rule
+from metrics.model import Cut, Indicator
+from metrics.rulebook import Level, Rule
 
 Op = Literal[">", ">=", "<", "<="]
 _OPPOSITE: dict[str, str] = {">": "<", ">=": "<", "<": ">", "<=": ">"}

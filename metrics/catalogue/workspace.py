@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 
 from metrics.catalogue.tree import Tree
 from metrics.hours import ALL_DAY, WorkHours
-from metrics.model import Board, Indicator, Receiver, Roster, Route, Rule, Source, Text
+from metrics.model import Board, Indicator, Source, Text
 from metrics.periods import WEEKDAYS, WorkCalendar
+from metrics.rulebook import Receiver, Roster, Route, Rule
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,9 @@ from datetime import datetime
 
 from metrics import periods
 from metrics.answers import Ask
+from metrics.arrivals import Series
 from metrics.indicators import records as from_records
-from metrics.model import TOTAL, Indicator, Series
+from metrics.model import TOTAL, Indicator
 from metrics.reading.sources import source_health
 from metrics.store import cells, head, scope
 from metrics.values import Values

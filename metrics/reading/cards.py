@@ -7,8 +7,9 @@ from datetime import datetime
 
 from metrics import periods, status
 from metrics.answers import Ask, Card, Cell, Change
+from metrics.arrivals import Series
 from metrics.indicators import records as from_records
-from metrics.model import TOTAL, Grain, Indicator, Series
+from metrics.model import TOTAL, Grain, Indicator
 from metrics.reading.absent import MISSING, absent
 from metrics.reading.sources import source_health
 from metrics.recompute import settled_before

@@ -8,7 +8,8 @@ from decimal import Decimal
 
 from metrics import periods
 from metrics.answers import Ask
-from metrics.model import Indicator, Series
+from metrics.arrivals import Series
+from metrics.model import Indicator
 from metrics.store import head, observations, rulings, scope
 from metrics.store.observations import Reported
 from metrics.store.rulings import Ruled

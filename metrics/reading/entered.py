@@ -6,9 +6,10 @@ from datetime import datetime
 
 from metrics import periods
 from metrics.answers import Ask, Cell, Entered
+from metrics.arrivals import Series
 from metrics.asof import figures_as_of
 from metrics.indicators import fold, observed
-from metrics.model import Grain, Indicator, Series
+from metrics.model import Grain, Indicator
 from metrics.reading.cards import make_cell
 from metrics.store import cells, observations, rulings, scope
 from metrics.store.series import Key

@@ -7,9 +7,10 @@ from datetime import datetime
 
 from metrics import periods
 from metrics.answers import Ask, Cell
+from metrics.arrivals import Series
 from metrics.asof import figures_as_of
 from metrics.indicators import records as from_records
-from metrics.model import Indicator, Series
+from metrics.model import Indicator
 from metrics.reading.absent import absent
 from metrics.reading.cards import SPARK, kept_of, make_cell, recent, running_start
 from metrics.store import cells, scope

@@ -6,7 +6,8 @@ from datetime import datetime
 
 from metrics import status
 from metrics.answers import Ask, State, Unit
-from metrics.model import TOTAL, Grain, Indicator, Series
+from metrics.arrivals import Series
+from metrics.model import TOTAL, Grain, Indicator
 from metrics.reading.absent import MISSING, absent
 from metrics.reading.cards import make_cell, recent
 from metrics.reading.sources import source_health

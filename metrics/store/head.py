@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection, func, insert, select, update
 
-from metrics.model import RevisionKind
+from metrics.arrivals import RevisionKind
 from metrics.periods import from_us, to_us
 from metrics.tables import head, revision, touched
 

@@ -9,7 +9,8 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Connection, bindparam, insert, select, update
 
-from metrics.model import MAX, ObservationIn
+from metrics.arrivals import ObservationIn
+from metrics.model import MAX
 from metrics.periods import to_us
 from metrics.store import series as series_store
 from metrics.store.scope import Scope

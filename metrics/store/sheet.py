@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from metrics.model import Series
+from metrics.arrivals import Series
 from metrics.store import cells
 from metrics.store import series as series_store
 from metrics.store.cells import Place

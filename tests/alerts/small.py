@@ -12,8 +12,9 @@ from zoneinfo import ZoneInfo
 from alerts.evaluate import evaluate
 from metrics.catalogue.tree import Tree
 from metrics.catalogue.workspace import Workspace
-from metrics.model import TOTAL, Indicator, Level, Measure, Part, Place, Receiver, Rule, Source
+from metrics.model import TOTAL, Indicator, Measure, Part, Place, Source
 from metrics.periods import to_us
+from metrics.rulebook import Level, Receiver, Rule
 from metrics.store import head
 from metrics.store.engine import Store
 from metrics.store.sheet import Sheet, Stamp

@@ -11,7 +11,7 @@ import alerts.channels
 from alerts.channels import channel, names
 from alerts.store.tables import outbox
 from commands import main
-from metrics.model import Receiver
+from metrics.rulebook import Receiver
 from tests.alerts.small import DAY, START, Desk, rule, text, workspace
 from tests.alerts.test_in_the_browser import FILES
 from tests.alerts.test_sender import rows

@@ -10,8 +10,9 @@ from sqlalchemy import select
 
 import alerts
 from alerts.store.tables import alert_event, alert_state, attempt, episode, outbox
-from metrics.model import TOTAL, Level, Place, Principal, Receiver
+from metrics.model import TOTAL, Place, Principal
 from metrics.periods import to_us
+from metrics.rulebook import Level, Receiver
 from metrics.store import head, runs
 from metrics.store.runs import RunIn
 from tests.alerts.small import DAY, START, Desk, indicator, rule, text, workspace

@@ -10,8 +10,9 @@ from sqlalchemy import insert, select
 from alerts import editing
 from alerts.editing import Invalid, NotAllowed, Proposal
 from alerts.store.tables import alert_event, episode, outbox, rule_version
-from metrics.model import TOTAL, Level, Principal
+from metrics.model import TOTAL, Principal
 from metrics.periods import to_us
+from metrics.rulebook import Level
 from metrics.tables import chosen, series
 from tests.alerts.small import DAY, START, Desk, rule, workspace
 

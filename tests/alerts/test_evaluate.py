@@ -10,8 +10,8 @@ from sqlalchemy.exc import IntegrityError
 
 from alerts.store import episodes
 from alerts.store.tables import alert_event, alert_input, alert_state, attempt, episode, outbox, rule_version
-from metrics.model import Level
 from metrics.periods import to_us
+from metrics.rulebook import Level
 from metrics.store import head
 from metrics.values import Values
 from tests.alerts.small import DAY, START, Desk, indicator, rule, workspace

@@ -6,7 +6,8 @@ import pytest
 
 import alerts
 from metrics.answers import Ask
-from metrics.model import Principal, Receiver
+from metrics.model import Principal
+from metrics.rulebook import Receiver
 from metrics.store import head
 from tests.alerts.small import DAY, START, Desk, rule, text, workspace
 

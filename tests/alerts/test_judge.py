@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from alerts.judge import State, Value, edited, judge
-from metrics.model import Level, Rule
+from metrics.rulebook import Level, Rule
 
 DAY = 86_400_000_000
 NOW = datetime(2026, 3, 1, tzinfo=UTC)

@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 import alerts
 from alerts.store.tables import alert_event, episode, outbox
-from metrics.model import Receiver
+from metrics.rulebook import Receiver
 from metrics.store.engine import connect
 from tests.alerts.servers import Web
 from tests.alerts.small import DAY, START, Desk, rule, text, workspace

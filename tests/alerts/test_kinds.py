@@ -10,9 +10,11 @@ from sqlalchemy import select
 import alerts
 from alerts import kinds
 from alerts.store.tables import alert_event, episode
+from metrics.arrivals import Batch, ObservationIn, RecordIn
 from metrics.catalogue import Tree
 from metrics.ingest import ingest
-from metrics.model import Batch, Condition, Level, Measure, ObservationIn, Part, RecordIn, Rule
+from metrics.model import Condition, Measure, Part
+from metrics.rulebook import Level, Rule
 from metrics.store import head
 from metrics.store.runs import RunIn
 from metrics.tick import tick

@@ -16,8 +16,8 @@ from alerts.channels import channel
 from alerts.channels._message import Message
 from alerts.channels._robot import text as fitted
 from alerts.store.tables import attempt, outbox
-from metrics.model import Receiver
 from metrics.periods import from_us
+from metrics.rulebook import Receiver
 from tests.alerts.servers import Web
 from tests.alerts.small import DAY, START, Desk, rule, text, workspace
 

@@ -16,8 +16,8 @@ from alerts.judge import State, Value
 from alerts.store import versions
 from alerts.store.states import of_series
 from alerts.store.tables import alert_event, alert_input, episode, outbox, rule_version
-from metrics.model import Level
 from metrics.periods import to_us
+from metrics.rulebook import Level
 from metrics.store import head
 from metrics.store.engine import connect
 from metrics.tables import series

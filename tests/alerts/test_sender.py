@@ -19,7 +19,7 @@ from sqlalchemy import select
 import alerts
 from alerts.channels import names
 from alerts.store.tables import attempt, outbox
-from metrics.model import Receiver
+from metrics.rulebook import Receiver
 from metrics.store import leases
 from tests.alerts.servers import Post, Web, free_port
 from tests.alerts.small import DAY, START, Desk, rule, text, workspace

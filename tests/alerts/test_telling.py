@@ -11,8 +11,10 @@ import alerts
 from alerts import matter, telling
 from alerts.store import holds
 from alerts.store.tables import alert_event, attempt, episode, outbox
-from metrics.model import TOTAL, Escalation, Match, Receiver, Roster, Route, Series
+from metrics.arrivals import Series
+from metrics.model import TOTAL
 from metrics.periods import to_us
+from metrics.rulebook import Escalation, Match, Receiver, Roster, Route
 from metrics.store import head, runs
 from metrics.store.runs import RunIn
 from metrics.store.sheet import Sheet, Stamp

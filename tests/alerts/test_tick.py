@@ -8,7 +8,8 @@ from sqlalchemy import select
 import alerts
 from alerts.store.tables import alert_event, attempt, episode, outbox
 from metrics.answers import Ask
-from metrics.model import SYSTEM, Receiver
+from metrics.model import SYSTEM
+from metrics.rulebook import Receiver
 from metrics.store import runs
 from metrics.store.runs import RunIn
 from tests.alerts.small import DAY, START, Desk, rule, text, workspace

@@ -10,8 +10,9 @@ from sqlalchemy import select
 import alerts
 from alerts.store.tables import alert_event, alert_input, attempt, episode, outbox
 from metrics.answers import Ask
+from metrics.arrivals import Batch, ObservationIn
 from metrics.ingest import ingest
-from metrics.model import SYSTEM, Batch, Measure, ObservationIn, Principal
+from metrics.model import SYSTEM, Measure, Principal
 from metrics.store import head
 from metrics.store.engine import connect
 from metrics.store.runs import RunIn

@@ -5,7 +5,7 @@ import pytest
 
 from collectors._errors import Failure
 from collectors._mapping import to_batch
-from metrics.model import EventIn, Refusal
+from metrics.arrivals import EventIn, Refusal
 from tests.collectors.conftest import CASES, FIGURES, NOW, a_case, a_source
 
 

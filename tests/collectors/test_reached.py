@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 from collectors._unit import reached
 from metrics import status
-from metrics.model import ObservationIn, RecordIn, Source
+from metrics.arrivals import ObservationIn, RecordIn
+from metrics.model import Source
 from tests.metrics.small import ZONE
 
 NOW = datetime(2026, 11, 5, 1, tzinfo=UTC)

@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 from dashboards._cards import Setting
 from dashboards._view import View
 from metrics.answers import Card, Cell, Change, Unit
-from metrics.model import Indicator, Measure, Part, Place, Principal, Series
+from metrics.arrivals import Series
+from metrics.model import Indicator, Measure, Part, Place, Principal
 
 ZONE = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 11, 22, 0, 6, tzinfo=UTC)

@@ -5,9 +5,10 @@ from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from metrics.arrivals import Batch, ObservationIn, RecordIn
 from metrics.catalogue import Tree, Workspace
 from metrics.ingest import Ingested, ingest
-from metrics.model import Batch, Condition, Indicator, Measure, ObservationIn, Part, Place, RecordIn, Source
+from metrics.model import Condition, Indicator, Measure, Part, Place, Source
 from metrics.store import head, leases
 from metrics.store.engine import Store
 from metrics.store.runs import RunIn

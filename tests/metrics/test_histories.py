@@ -10,9 +10,9 @@ from hypothesis import given, note, settings
 from hypothesis import strategies as st
 
 from metrics import ruling
+from metrics.arrivals import Batch, RecordIn, Series
 from metrics.asof import figures_as_of
 from metrics.ingest import ingest
-from metrics.model import Batch, RecordIn, Series
 from metrics.periods import from_us, to_us
 from metrics.ruling import Decision
 from metrics.store import cells, head

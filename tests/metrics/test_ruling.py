@@ -7,8 +7,9 @@ from sqlalchemy import select
 
 from metrics import ruling
 from metrics.answers import Ask
+from metrics.arrivals import Series
 from metrics.asof import figures_as_of
-from metrics.model import TOTAL, Principal, Series
+from metrics.model import TOTAL, Principal
 from metrics.periods import to_us
 from metrics.reading.conflicts import conflicts
 from metrics.ruling import Decision, NotRuled

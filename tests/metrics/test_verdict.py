@@ -8,8 +8,9 @@ import pytest
 
 from metrics import verdict
 from metrics.answers import Ask
+from metrics.arrivals import Batch
 from metrics.ingest import ingest
-from metrics.model import SYSTEM, TOTAL, Batch, Plausible
+from metrics.model import SYSTEM, TOTAL, Plausible
 from metrics.periods import to_us
 from metrics.reading import source_health
 from metrics.store import cells, doubts, head

@@ -11,7 +11,8 @@ import pytest
 
 from metrics import reading
 from metrics.answers import Ask
-from metrics.model import SYSTEM, Series
+from metrics.arrivals import Series
+from metrics.model import SYSTEM
 from tests.workspaces.conftest import FLIGHTS
 from workspaces.flights import prepare
 

@@ -13,7 +13,8 @@ import pytest
 
 from metrics import links, periods, reading
 from metrics.answers import Ask
-from metrics.model import SYSTEM, Principal, Series
+from metrics.arrivals import Series
+from metrics.model import SYSTEM, Principal
 from metrics.reading.cases import count
 from metrics.store.engine import connect
 from metrics.store.runs import GOOD

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from metrics.catalogue import Workspace, load
-from metrics.model import Condition, Level, Part
+from metrics.model import Condition, Part
+from metrics.rulebook import Level
 from tests.metrics.catalogue.writing import SOUND, write
 
 

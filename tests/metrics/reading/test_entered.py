@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 from metrics.answers import Ask
-from metrics.model import SYSTEM, TOTAL, Principal, Series
+from metrics.arrivals import Series
+from metrics.model import SYSTEM, TOTAL, Principal
 from metrics.reading import entered
 from tests.metrics.small import DAY, NOW, calls, case, put, ready, workspace
 

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from decimal import Decimal
 
-from metrics.model import Series
+from metrics.arrivals import Series
 from metrics.reading import card, trend, units
 from tests.metrics.reading.test_entered import ask
 from tests.metrics.small import DAY, calls, case, put, ready
