@@ -25,7 +25,7 @@ from collectors._errors import Failure, one_line
 from collectors._guard import guarded
 from collectors._payload import Want, merged
 from collectors._settings import secret_of
-from collectors._unit import Unit, units
+from collectors._unit import Asked, Unit, units
 from metrics import ingest
 from metrics.answers import RunRow
 from metrics.arrivals import Batch, RevisionKind
@@ -127,7 +127,7 @@ class _Attempt:
         except LookupError as error:
             raise Failure("settings", str(error), "run: python app.py check") from None
         payloads = fetch(self.source, want)
-        for unit in units(payloads, self.source, self.workspace, self.now, self.since, self.until, self.sha):
+        for unit in units(payloads, Asked(self.source, self.workspace, self.now, self.since, self.until), self.sha):
             if self.kind == "collect":
                 unit = guarded(unit, self.source, self.store)
             place, sha = merged(self.place, unit.patch), unit.sha or self.sha

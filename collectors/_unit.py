@@ -42,15 +42,18 @@ class Unit:
     newest: datetime | None = None
 
 
-def units(
-    payloads: Iterable[Payload],
-    source: Source,
-    workspace: Workspace,
-    now: datetime,
-    since: datetime | None,
-    until: datetime | None,
-    last_sha: str,
-) -> Iterator[Unit]:
+@dataclass(frozen=True)
+class Asked:
+    """What is collected, when, and the bounds of a back-fill."""
+
+    source: Source
+    workspace: Workspace
+    now: datetime
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+def units(payloads: Iterable[Payload], asked: Asked, last_sha: str) -> Iterator[Unit]:
     """Payloads are put together until a unit is full or what came is complete. A payload that cannot be taken is left out and
     named; one that depends on it does not move the place to go on from. Always at least one unit."""
     held: list[Payload] = []
@@ -59,21 +62,21 @@ def units(
     try:
         for payload in payloads:
             waiting += payload.waiting
-            if held and rows + len(payload.rows) > TOGETHER and not source.complete:
-                yield from _stored(held, source, workspace, now, since, until)
+            if held and rows + len(payload.rows) > TOGETHER and not asked.source.complete:
+                yield from _stored(held, asked)
                 said, held, rows = said + 1, [], 0
             held.append(payload)
             rows += len(payload.rows)
             if payload.complete:
-                yield from _last(held, source, workspace, now, since, until, last_sha)
+                yield from _last(held, asked, last_sha)
                 said, held, rows = said + 1, [], 0
     except Failure as caught:
         failure = caught
-        if source.complete and not any(one.independent for one in held):
+        if asked.source.complete and not any(one.independent for one in held):
             held = []  # half of everything must not pass for all of it
     if said and failure is None and not waiting and all(one.unchanged for one in held):
         return
-    made = list(_last(held, source, workspace, now, since, until, "" if failure else last_sha)) if held else [Unit()]
+    made = list(_last(held, asked, "" if failure else last_sha)) if held else [Unit()]
     if failure is not None:
         made[-1].failure = made[-1].failure or failure
         if made[-1].batch is None:
@@ -83,15 +86,7 @@ def units(
     yield from made
 
 
-def _last(
-    held: list[Payload],
-    source: Source,
-    workspace: Workspace,
-    now: datetime,
-    since: datetime | None,
-    until: datetime | None,
-    last_sha: str,
-) -> Iterator[Unit]:
+def _last(held: list[Payload], asked: Asked, last_sha: str) -> Iterator[Unit]:
     """As `_stored`, unless it is what was stored last time."""
     sha = _sha(held)
     if sha and sha == last_sha and not any(one.error for one in held):
@@ -100,7 +95,7 @@ def _last(
             patch = merged(patch, one.mark, keep_none=True)
         yield Unit(patch=patch, sha=sha, counts={"rows": sum(len(one.rows) for one in held)})
         return
-    yield from _stored(held, source, workspace, now, since, until)
+    yield from _stored(held, asked)
 
 
 def _sha(held: list[Payload]) -> str:
@@ -108,9 +103,8 @@ def _sha(held: list[Payload]) -> str:
     return shas[0] if len(shas) == 1 else hashlib.sha256("".join(shas).encode()).hexdigest() if shas else ""
 
 
-def _stored(
-    held: list[Payload], source: Source, workspace: Workspace, now: datetime, since: datetime | None, until: datetime | None
-) -> Iterator[Unit]:
+def _stored(held: list[Payload], asked: Asked) -> Iterator[Unit]:
+    source, zone = asked.source, asked.workspace.zone
     unit = Unit(sha=_sha(held))
     records: dict[str, RecordIn] = {}
     observed: dict[tuple[Any, ...], ObservationIn] = {}
@@ -122,7 +116,7 @@ def _stored(
         if failure is None and not payload.unchanged:
             try:
                 how: dict[str, Any] = {"where": payload.where, "columns": payload.columns, "unsplit": len(payload.refusals)}
-                batch, refused = to_batch(source, workspace, payload.rows, now, **how)
+                batch, refused = to_batch(source, asked.workspace, payload.rows, asked.now, **how)
                 unit.good = payload if payload.rows else unit.good
                 unit.refusals += [*payload.refusals, *refused]
                 records.update((one.external_id, one) for one in batch.records)
@@ -136,9 +130,10 @@ def _stored(
             stuck = stuck or not payload.independent
         elif payload.independent or not stuck:
             patch = merged(patch, payload.mark, keep_none=True)
-    found_records = [one for one in records.values() if _case_within(one, since, until, workspace.zone)]
-    found_observed = [one for one in observed.values() if _period_within(one, since, until, workspace.zone)]
-    complete = source.complete and any(one.complete for one in held) and not failures and since is None and until is None
+    found_records = [one for one in records.values() if _case_within(one, asked.since, asked.until, zone)]
+    found_observed = [one for one in observed.values() if _period_within(one, asked.since, asked.until, zone)]
+    complete = source.complete and any(one.complete for one in held) and not failures
+    complete = complete and asked.since is None and asked.until is None
     unit.patch, unit.counts = patch, {"rows": rows}
     if unit.refusals:
         unit.counts["refused"] = len(unit.refusals)
@@ -147,7 +142,7 @@ def _stored(
         if len(failures) > 1:
             unit.failure = Failure(failures[0].kind, f"{failures[0].what} (and {len(failures) - 1} more)", failures[0].hint)
         unit.counts["failed"] = len(failures)
-    unit.newest = reached(found_records, found_observed, workspace.zone, now)
+    unit.newest = reached(found_records, found_observed, zone, asked.now)
     taken = any(not one.unchanged for one in held) and len(failures) < len(held)
     if taken:
         # A row that was refused is not gone from the source: with refusals nothing may be withdrawn.

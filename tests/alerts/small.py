@@ -71,7 +71,6 @@ class Desk:
         self.store, self.kind = store, kind
         self.use(place or workspace())
         with store.write() as connection:
-            head.ensure(connection)
             head.take(connection, START, kind)
             self.judge(connection, [], START)
 

@@ -13,7 +13,6 @@ from metrics.answers import Ask
 from metrics.arrivals import Batch, ObservationIn
 from metrics.ingest import ingest
 from metrics.model import SYSTEM, Measure, Principal
-from metrics.store import head
 from metrics.store.engine import connect
 from metrics.store.runs import RunIn
 from tests.alerts.servers import Post
@@ -45,8 +44,6 @@ def rows(store, table):
 
 @pytest.fixture
 def ready(store):
-    with store.write() as connection:
-        head.ensure(connection)
     return store
 
 

@@ -15,7 +15,6 @@ from collectors._payload import Payload, Want
 from metrics.catalogue.tree import Tree
 from metrics.catalogue.workspace import Workspace
 from metrics.model import Indicator, Measure, Place, Source
-from metrics.store import head, leases
 
 NOW = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -60,9 +59,6 @@ def workspace(tmp_path: Path) -> Workspace:
 
 @pytest.fixture
 def ready(store: Any) -> Any:
-    with store.write() as connection:
-        head.ensure(connection)
-        leases.ensure(connection)
     return store
 
 

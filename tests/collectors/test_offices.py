@@ -3,7 +3,6 @@
 import csv
 import json
 import os
-import shutil
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -17,10 +16,8 @@ from sqlalchemy import func, select
 import collectors
 from collectors._payload import Want
 from collectors._run import run_source
-from collectors._unit import units
+from collectors._unit import Asked, units
 from metrics.catalogue import load
-from metrics.store import head, leases
-from metrics.store.engine import connect
 from metrics.tables import feed, observation, record, record_version, series
 from tests.collectors.offices_there import BACKDROP, Served, build
 
@@ -49,22 +46,10 @@ def there(realdata, tmp_path_factory):
             os.environ[name] = value
 
 
-@pytest.fixture(scope="module")
-def stored(there, sqlite_template, tmp_path_factory):
-    path = tmp_path_factory.mktemp("offices") / "yuncha.db"
-    shutil.copy(sqlite_template, path)
-    store = connect(f"sqlite:///{path}")
-    with store.write() as connection:
-        head.ensure(connection)
-        leases.ensure(connection)
-    yield store
-    store.close()
-
-
 def tried(source, workspace):
     """(units, refusals, records, figures) of one source, stored nowhere."""
-    made = list(units(collectors.collector(source.type).fetch(source, Want(NOW, workspace.folder, zone=workspace.zone)),
-                      source, workspace, NOW, None, None, ""))  # fmt: skip
+    payloads = collectors.collector(source.type).fetch(source, Want(NOW, workspace.folder, zone=workspace.zone))
+    made = list(units(payloads, Asked(source, workspace, NOW), ""))
     batches = [unit.batch for unit in made if unit.batch is not None]
     return made, [r for b in batches for r in b.records], [o for b in batches for o in b.observations]
 
@@ -153,15 +138,15 @@ def test_the_unit_in_a_title_is_honoured(there, realdata):
     assert len(figures) == 31 * (19 + 3 * 20)
 
 
-def test_what_is_stored_is_what_a_plain_reader_finds(there, stored, realdata):
+def test_what_is_stored_is_what_a_plain_reader_finds(there, module_store, realdata):
     """messy/, permits/ and foia/ through the door; compared with the standard library's reader."""
     for key in ("foia", "permits", "italy_notes", "provinces"):
-        row = run_source(there.sources[key], there, stored, NOW, ())
+        row = run_source(there.sources[key], there, module_store, NOW, ())
         assert (row.outcome, row.error) == ("ok", ""), key
     plain = _plain(realdata / "foia" / "doj_foia_2017_cleaned.csv")
     permits = _plain(realdata / "permits" / "burlington_building_permits.csv")
     of_product = observation.join(feed, feed.c.id == observation.c.feed_id).join(series, series.c.id == feed.c.series_id)
-    with stored.read() as connection:
+    with module_store.read() as connection:
         counted = dict(connection.execute(select(record.c.source, func.count()).group_by(record.c.source)).all())
         both = record_version.join(record, record_version.c.record_id == record.c.id)
         of_permits = select(record_version.c.extra).select_from(both).where(record.c.source == "permits")

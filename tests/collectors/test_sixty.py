@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import threading
 import time
 from datetime import timedelta
@@ -14,8 +13,6 @@ from sqlalchemy import select
 
 from collectors import collector
 from metrics.catalogue import load
-from metrics.store import head
-from metrics.store.engine import connect
 from metrics.tables import run
 from settings import Settings
 from tests.collectors.conftest import System, a_case
@@ -25,14 +22,6 @@ pytestmark = [pytest.mark.soak, pytest.mark.skipif(not os.environ.get("YUNCHA_SO
 EVERY = 10
 LASTS = 120
 NAME = {"zh": "名", "en": "name"}
-
-
-@pytest.fixture
-def sqlite_store(sqlite_template, tmp_path):
-    shutil.copy(sqlite_template, tmp_path / "yuncha.db")
-    made = connect(f"sqlite:///{tmp_path / 'yuncha.db'}")
-    yield made
-    made.close()
 
 
 def write(folder, urls):
@@ -64,8 +53,6 @@ def test_four_bad_sources_make_no_other_late__F15(sqlite_store, tmp_path):
     write(tmp_path / "sixty", {**bad, **good})
     workspace, faults = load(tmp_path / "sixty", {"http_json": collector("http_json").SETTINGS})
     assert not faults, faults
-    with sqlite_store.write() as connection:
-        head.ensure(connection)
     worker = Worker(sqlite_store, workspace, Settings(tmp_path / "sixty", tmp_path, "", tick=timedelta(seconds=1)))
     going = threading.Thread(target=worker.run)
     going.start()

@@ -9,7 +9,6 @@ from metrics.arrivals import Batch, ObservationIn, RecordIn
 from metrics.catalogue import Tree, Workspace
 from metrics.ingest import Ingested, ingest
 from metrics.model import Condition, Indicator, Measure, Part, Place, Source
-from metrics.store import head, leases
 from metrics.store.engine import Store
 from metrics.store.runs import RunIn
 
@@ -73,9 +72,6 @@ def workspace() -> Workspace:
 
 
 def ready(store: Store) -> Store:
-    with store.write() as connection:
-        head.ensure(connection)
-        leases.ensure(connection)
     return store
 
 

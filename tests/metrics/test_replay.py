@@ -9,7 +9,7 @@ from metrics import ingest
 from metrics.catalogue.workspace import Workspace
 from metrics.model import Source
 from metrics.replay import FINE, FINEST, STEP, NotAllowed, instants, replay
-from metrics.store import head, leases
+from metrics.store import head
 from metrics.store.runs import RunIn
 from tests.alerts.small import START, text
 from tests.alerts.small import workspace as small
@@ -33,9 +33,6 @@ def place() -> Workspace:
 @pytest.fixture
 def drive(store, place):
     """Replays from START for so long: what was asked when, as (key, instant), and the instants the world was moved to."""
-    with store.write() as connection:
-        head.ensure(connection)
-        leases.ensure(connection)
     asked, moved = [], []
 
     def collect(one, instant):

@@ -16,7 +16,7 @@ import pytest
 from collectors._run import run_source
 from metrics.answers import RunRow
 from metrics.catalogue import Workspace, load
-from metrics.store import head, leases, schema
+from metrics.store import schema
 from metrics.store.engine import Store, connect
 
 ENGINES = ("sqlite", pytest.param("postgres", marks=pytest.mark.postgres))
@@ -89,9 +89,6 @@ def _database(request: pytest.FixtureRequest, folders: pytest.TempPathFactory) -
     url = made.render_as_string(hide_password=False) if made else f"sqlite:///{folders.mktemp('real') / 'yuncha.db'}"
     store = connect(url)
     schema.migrate(store)
-    with store.write() as connection:
-        head.ensure(connection)
-        leases.ensure(connection)
     yield store
     store.close()
     if databases:

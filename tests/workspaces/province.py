@@ -14,7 +14,6 @@ import alerts
 from collectors._run import run_source
 from demo.world import World
 from metrics.catalogue import Workspace, load
-from metrics.store import head, leases
 from metrics.store.engine import Store
 from metrics.tick import tick
 
@@ -40,9 +39,6 @@ def sichuan(workspaces: Path) -> Workspace:
 
 def live_through(store: Store, workspace: Workspace, world: World, begin: datetime, steps: int, step: timedelta) -> datetime:
     """Replay: every source at every step, then what time itself brings. The last instant."""
-    with store.write() as connection:
-        head.ensure(connection)
-        leases.ensure(connection)
     judges = (alerts.evaluate(workspace),)
     instant = begin
     for number in range(steps):

@@ -13,8 +13,6 @@ from demo import people
 from metrics.answers import Ask
 from metrics.model import SYSTEM
 from metrics.replay import STEP, replay
-from metrics.store import head, leases
-from metrics.store.engine import connect
 from tests.workspaces.province import sichuan, systems
 
 END = datetime(2026, 11, 22, 11, tzinfo=UTC)
@@ -27,14 +25,9 @@ MONTHS = 12
 
 
 @pytest.fixture
-def lived(sqlite_template, tmp_path, workspaces):
+def lived(sqlite_store, tmp_path, workspaces):
     """Replays sources of the demo between two instants, with its people; then what is in the inbox."""
-    path = tmp_path / "yuncha.db"
-    path.write_bytes(sqlite_template.read_bytes())
-    store = connect(f"sqlite:///{path}")
-    with store.write() as connection:
-        head.ensure(connection)
-        leases.ensure(connection)
+    store = sqlite_store
     with pytest.MonkeyPatch.context() as patch, systems(tmp_path / "demo", patch) as world:
         workspace = sichuan(workspaces)
         judges = (alerts.evaluate(workspace),)
@@ -57,9 +50,8 @@ def lived(sqlite_template, tmp_path, workspaces):
             with store.read() as connection:
                 return list(alerts.inbox(Ask(connection, workspace, SYSTEM, end), open_only=False, limit=500))
 
-        live.world, live.workspace, live.collect, live.path = world, workspace, collect, path
+        live.world, live.workspace, live.collect, live.path = world, workspace, collect, tmp_path / "yuncha.db"
         yield live
-    store.close()
 
 
 def test_a_week_of_telephones_is_an_alert_taken_on_that_recovers_and_one_that_is_corrected(lived):

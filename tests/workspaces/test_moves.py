@@ -5,8 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from collectors._run import run_source
-from metrics.store import head, leases
-from metrics.store.engine import connect
+from metrics.store import head
 from tests.workspaces.province import sichuan, systems
 
 LOOKS = 4
@@ -14,13 +13,7 @@ HOURS = (0, 7, 13, 19)
 """Of UTC: morning, afternoon, evening and the dead of night in the province."""
 
 
-def test_the_overview_moves_every_twenty_seconds(sqlite_template, tmp_path, workspaces):
-    path = tmp_path / "yuncha.db"
-    path.write_bytes(sqlite_template.read_bytes())
-    store = connect(f"sqlite:///{path}")
-    with store.write() as connection:
-        head.ensure(connection)
-        leases.ensure(connection)
+def test_the_overview_moves_every_twenty_seconds(sqlite_store, tmp_path, workspaces):
     with pytest.MonkeyPatch.context() as patch, systems(tmp_path / "demo", patch) as world:
         workspace = sichuan(workspaces)
         board = workspace.boards["overview"].cards
@@ -32,8 +25,7 @@ def test_the_overview_moves_every_twenty_seconds(sqlite_template, tmp_path, work
             for look in range(LOOKS):
                 now = datetime(2026, 11, 3, hour, tzinfo=UTC) + look * timedelta(seconds=20)
                 world.advance(now)
-                run_source(source, workspace, store, now, ())
-                with store.read() as connection:
+                run_source(source, workspace, sqlite_store, now, ())
+                with sqlite_store.read() as connection:
                     seen.append(head.moved(connection, board))
             assert all(after > before for before, after in zip(seen, seen[1:], strict=False)), (hour, seen)
-    store.close()

@@ -16,7 +16,6 @@ from metrics.answers import Ask
 from metrics.arrivals import Series
 from metrics.model import SYSTEM, Principal
 from metrics.reading.cases import count
-from metrics.store.engine import connect
 from metrics.store.runs import GOOD
 from metrics.values import Values, display
 from publish import api
@@ -31,15 +30,11 @@ RATIOS, AGGREGATES, ZEROS, OTHERS, VALUES = 15, 10, 5, 5, 15
 
 
 @pytest.fixture(scope="module")
-def province(sqlite_template, tmp_path_factory, workspaces) -> Iterator[Loaded]:
-    path = tmp_path_factory.mktemp("province") / "yuncha.db"
-    path.write_bytes(sqlite_template.read_bytes())
-    store = connect(f"sqlite:///{path}")
-    with pytest.MonkeyPatch.context() as patch, systems(path.parent / "demo", patch) as world:
+def province(module_store, tmp_path_factory, workspaces) -> Iterator[Loaded]:
+    with pytest.MonkeyPatch.context() as patch, systems(tmp_path_factory.mktemp("province"), patch) as world:
         workspace = sichuan(workspaces)
-        now = live_through(store, workspace, world, BEGIN, 16, timedelta(hours=4))
-        yield Loaded(workspace, store, now)
-    store.close()
+        now = live_through(module_store, workspace, world, BEGIN, 16, timedelta(hours=4))
+        yield Loaded(workspace, module_store, now)
 
 
 class Api:
