@@ -3,8 +3,10 @@
 The worker hands `evaluate(workspace)` to the door as a judge and calls `tick` and `send_due`; pages call the rest.
 """
 
+from alerts.delivered import outbox_state
 from alerts.evaluate import evaluate
-from alerts.inbox import Changed, NotAllowed, NotFound, acknowledge, counts, inbox, one, outbox_state, seen
+from alerts.handling import Changed, NotAllowed, NotFound, acknowledge, seen
+from alerts.inbox import counts, inbox, one
 from alerts.sender import faults, send_due
 from alerts.tick import tick
 

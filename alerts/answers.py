@@ -67,6 +67,8 @@ class AlertRow:
     flapping: bool = False
     silenced: bool = False
     """A silence keeps its messages back."""
+    order: str = ""
+    """Number of the supervision order that handles it."""
     lost: datetime | None = None
     """Since when a system its figures come from gives nothing: what it says is of before that."""
 

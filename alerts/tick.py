@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from alerts import following as messages
 from alerts import matter, outbox, readings, rules, telling
-from alerts.inbox import SILENT_NAME
+from alerts.described import SILENT_NAME
 from alerts.message import Facts
 from alerts.orders import evidence
 from alerts.record import Stamp

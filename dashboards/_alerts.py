@@ -10,6 +10,7 @@ from dash.development.base_component import Component
 from alerts import kinds
 from alerts.answers import AlertDetail, AlertEvent, AlertRow, Delivery
 from dashboards import _format as fmt
+from dashboards import _orders
 from dashboards._cards import Setting
 from dashboards._marks import shape
 from dashboards._template import SEVERITY
@@ -73,8 +74,10 @@ def amount(value: Any, row: AlertRow, ask: Ask, setting: Setting, places: int = 
 
 
 def handled(row: AlertRow, setting: Setting) -> list[Any]:
-    """Who has it: taken on by whom and when, seen by how many, or by nobody."""
+    """Who has it: handled by which order, taken on by whom and when, seen by how many, or by nobody."""
     view = setting.view
+    if row.handling == "ORDERED":
+        return [view.t("alert.ordered", number=_orders.numbered(row.order, view))]
     if row.acknowledged_by:
         when = fmt.when(row.acknowledged_at, setting.now, setting.zone, view.lang)
         return [

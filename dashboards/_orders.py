@@ -15,14 +15,20 @@ from dashboards._cards import Setting
 from dashboards._charts import rows
 from dashboards._marks import shape
 from dashboards._text import name
+from dashboards._view import View
 from metrics.periods import from_us
 
 LIGHTS = ("red", "yellow", "blue")
 
 
 def number(row: OrderRow, setting: Setting) -> str:
-    year, _, digits = row.number.partition("-")
-    return setting.view.t("order.number", year=year, n=int(digits))
+    return numbered(row.number, setting.view)
+
+
+def numbered(number: str, view: View) -> str:
+    """`2026-0003` as people write it."""
+    year, _, digits = number.partition("-")
+    return view.t("order.number", year=year, n=int(digits or 0))
 
 
 def lamp(colour: str) -> Component:

@@ -9,11 +9,11 @@ from typing import Any
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from dashboards import _attention, _period, _ranking
 from dashboards import _board as read
 from dashboards import _boards as draw
 from dashboards import _format as fmt
 from dashboards import _map as chart
-from dashboards import _period
 from dashboards._cards import content_parts
 from dashboards._live import Parts, board, put
 from dashboards._marks import BAD_FIRST
@@ -84,12 +84,12 @@ def made(ask: Ask, seen: View, shown: Look) -> Parts:
     counts = shown.inbox.counts
     out: Parts = {
         "tally": {"children": draw.tally(shown.cards, setting)},
-        "attention": {"children": draw.attention(counts, shown.inbox.serious, shown.sources, setting, shown.inbox.orders)},
+        "attention": {"children": _attention.attention(counts, shown.inbox.serious, shown.sources, setting, shown.inbox.orders)},
         "nav-alerts": {"children": str(counts.open) if counts.open else ""},
         "bar-alerts": {"children": str(counts.open) if counts.open else ""},
         "as-of": as_of(ask, seen, shown.sources),
         "alerts-note": {"children": alerts_note(seen, shown.inbox)},
-        "alerts-list": {"children": draw.alert_list(shown.inbox.rows, shown.inbox.total, setting)},
+        "alerts-list": {"children": _attention.alert_list(shown.inbox.rows, shown.inbox.total, setting)},
         "sources-strip": {"children": draw.source_strip(shown.sources, setting)},
     }
     for card in shown.cards:
@@ -103,7 +103,7 @@ def made(ask: Ask, seen: View, shown: Look) -> Parts:
         out |= chart.changes(shown.mapped, tips)
     if shown.rank_key:
         group = peer_group(shown.ranked, seen)
-        out["ranking"] = {"children": draw.ranking(group, ws.indicators[shown.rank_key], setting, limit=room(group))}
+        out["ranking"] = {"children": _ranking.ranking(group, ws.indicators[shown.rank_key], setting, limit=room(group))}
     return out
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from dashboards import _attention, _ranking
 from dashboards import _board as read
 from dashboards import _boards as draw
 from dashboards import _format as fmt
@@ -42,7 +43,7 @@ def made(ask: Ask, seen: View, shown: Look, *, base: str = "/department", limit:
     if shown.key and shown.units:
         group = peer_group(shown.units, seen)
         indicator, setting = ask.workspace.indicators[shown.key], read.setting(ask, seen)
-        out["ranking"] = {"children": draw.ranking(group, indicator, setting, base=base, limit=limit, own=own)}
+        out["ranking"] = {"children": _ranking.ranking(group, indicator, setting, base=base, limit=limit, own=own)}
     return out
 
 
@@ -56,7 +57,7 @@ def common(ask: Ask, seen: View, shown: Look) -> Parts:
         "nav-alerts": {"children": badge},
         "bar-alerts": {"children": badge},
         "as-of": as_of(ask, seen, list(shown.sources)),
-        "alerts-list": {"children": draw.alert_list(inbox.rows, inbox.total, setting)},
+        "alerts-list": {"children": _attention.alert_list(inbox.rows, inbox.total, setting)},
         "alerts-note": {"children": alerts_note(seen, inbox)},
     }
     for card in cards:

@@ -11,7 +11,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from alerts.inbox import Changed, NotAllowed, NotFound, holds
+from alerts.handling import Changed, NotAllowed, NotFound
+from alerts.inbox import holds
 from alerts.orders import clocks, evidence, papers, telling
 from alerts.orders.model import OPEN, Event, Refused, WorkOrder, after, begun
 from alerts.store import episodes, follow, orders

@@ -31,11 +31,15 @@ class Filter:
 
 
 def page(connection: Connection, scope: Scope, sources: Sequence[str], wanted: Filter, limit: int, offset: int) -> list[Row[Any]]:
-    """Open ones first, worst first, newest first; each with its series and how many have seen it."""
+    """Open ones first, worst first, newest first; each with its series, how many have seen it and the order it is handled by."""
     looked = select(func.count()).where(seen.c.episode_id == episode.c.id).scalar_subquery()
+    of_order = select(func.max(alert_event.c.text)).where(
+        alert_event.c.episode_id == episode.c.id, alert_event.c.kind == "ordered"
+    )
     c = series.c
     query = _within(
-        select(episode, c.indicator, c.grain, c.department_id, c.region_id, c.dims, looked.label("looked")),
+        select(episode, c.indicator, c.grain, c.department_id, c.region_id, c.dims, looked.label("looked"),
+               of_order.scalar_subquery().label("ordered")),
         scope, sources, wanted,
     )  # fmt: skip
     ordered = query.order_by(episode.c.closed_at.is_not(None), ORDER, episode.c.fired_at.desc(), episode.c.id.desc())

@@ -1,12 +1,6 @@
 """Acceptance: an alert is raised from a dropped file, mailed, acknowledged in a browser, recovered; each step is a row."""
 
-import os
-import subprocess
-import sys
-import time
-import urllib.request
 from datetime import UTC, datetime, timedelta
-from urllib.error import URLError
 
 import pytest
 from sqlalchemy import select
@@ -18,9 +12,10 @@ from alerts.store.tables import alert_event, episode, outbox
 from collectors._run import run_source
 from commands import opened
 from metrics.model import TOTAL
-from settings import ROOT, from_environment
+from settings import from_environment
 from tests.access.conftest import PASSWORD
-from tests.alerts.servers import Post, free_port
+from tests.alerts.servers import Post
+from tests.fixtures.processes import serving
 
 pytestmark = pytest.mark.browser
 
@@ -94,8 +89,8 @@ class Town:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text.replace("PORT", str(port)), encoding="utf-8")
         (self.folder / "drops").mkdir()
-        self.environment = {"WORKSPACE": str(self.folder), "DATA": str(folder / "data"), "PORT": str(free_port())}
-        self.workspace, self.store = opened(from_environment(self.environment))
+        self.data = folder / "data"
+        self.workspace, self.store = opened(from_environment({"WORKSPACE": str(self.folder), "DATA": str(self.data)}))
         with self.store.write() as connection:
             hash = passwords.hashed(PASSWORD)
             people.add(connection, "clerk", "张三", "staff", (TOTAL,), (TOTAL,), hash, datetime.now(UTC))
@@ -130,21 +125,8 @@ def town(tmp_path, post):
 @pytest.fixture
 def address(town):
     """The product's own web process on the town's store."""
-    command = [sys.executable, "app.py", "web"]
-    process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **town.environment}, stderr=subprocess.DEVNULL)
-    url = f"http://127.0.0.1:{town.environment['PORT']}"
-    until = time.monotonic() + 60
-    while True:
-        try:
-            urllib.request.urlopen(f"{url}/login", timeout=5).close()
-            break
-        except (URLError, TimeoutError):
-            assert process.poll() is None, "the web process ended"
-            assert time.monotonic() < until, "the web process does not answer"
-            time.sleep(0.2)  # of a process that starts, not of the product
-    yield url
-    process.terminate()
-    process.wait(20)
+    with serving(town.folder, town.data) as url:
+        yield url
 
 
 def test_it_is_raised_mailed_acknowledged_in_the_browser_and_recovered(town, post, address, page):

@@ -1,23 +1,18 @@
 """Every page of the demo province in a real browser: no error, no foreign request, nothing cut off, at desk, phone and wall."""
 
-import os
 import shutil
-import subprocess
-import sys
 import time
-import urllib.error
-import urllib.request
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from metrics.store.engine import connect
+from tests.fixtures.processes import serving
 from tests.workspaces.province import live_through, sichuan, systems
 
 pytestmark = pytest.mark.browser
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 STEP = timedelta(hours=6)
 SIZES = {"desk": (1440, 900), "phone": (390, 844), "wall": (1920, 1080)}
 PAGES = [
@@ -41,31 +36,8 @@ def address(sqlite_template, tmp_path_factory, workspaces):
     with pytest.MonkeyPatch.context() as patch, systems(data / "demo", patch) as world:
         live_through(store, sichuan(workspaces), world, datetime.now(UTC) - 9 * STEP, 10, STEP)
     store.close()
-    port = _free_port()
-    environment = {**os.environ, "DATA": str(data), "PORT": str(port), "WORKSPACE": str(workspaces / "sichuan")}
-    log = (data / "web.log").open("w")
-    server = subprocess.Popen([sys.executable, "app.py", "web"], cwd=ROOT, env=environment, stdout=log, stderr=log)
-    url = f"http://127.0.0.1:{port}"
-    for _ in range(600):
-        assert server.poll() is None, (data / "web.log").read_text()
-        try:
-            urllib.request.urlopen(f"{url}/healthz", timeout=2)
-            break
-        except urllib.error.HTTPError:
-            break
-        except OSError:
-            time.sleep(0.1)
-    yield url
-    server.terminate()
-    server.wait(20)
-
-
-def _free_port() -> int:
-    import socket
-
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
+    with serving(workspaces / "sichuan", data) as url:
+        yield url
 
 
 def look(page, address, path):

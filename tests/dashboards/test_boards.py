@@ -1,7 +1,9 @@
 from datetime import timedelta
 
-from alerts.answers import AlertCounts
-from dashboards import _boards
+import pytest
+
+from alerts.answers import AlertCounts, AlertRow
+from dashboards import _alerts, _attention, _boards, _ranking
 from metrics.answers import SourceState
 from tests.dashboards import made
 
@@ -17,12 +19,12 @@ NOTHING = AlertCounts(0, 0, 0, 0, 0, 0, 0)
 
 
 def test_it_is_calm_when_nothing_needs_anyone():
-    text = made.words(_boards.attention(NOTHING, [], [source("FRESH", 4)], made.setting()))
+    text = made.words(_attention.attention(NOTHING, [], [source("FRESH", 4)], made.setting()))
     assert "现在没有需要您处理的事" in text
 
 
 def test_it_names_a_source_that_is_down_and_what_it_touches():
-    text = made.words(_boards.attention(NOTHING, [], [source("SOURCE_ERROR", 144), source("LATE", 60)], made.setting()))
+    text = made.words(_attention.attention(NOTHING, [], [source("SOURCE_ERROR", 144), source("LATE", 60)], made.setting()))
     assert "个来源中断，1 个迟到" in text
     assert "影响 1 项指标" in text
     assert "没有需要" not in text
@@ -39,7 +41,7 @@ def test_it_ranks_ties_alike_and_keeps_apart_who_cannot_be_ranked():
     ranked = [("A", "100", "ok", 1, 42, 42), ("B", "100", "ok", 1, 36, 36), ("C", "87.1", "serious", 3, 27, 31)]
     apart = [("D", None, "due"), ("E", "83.3", "few", None, 5, 6), ("F", None, "nrep")]
     units = [made.unit(*one) for one in (*ranked, *apart)]
-    text = made.words(_boards.ranking(units, made.indicator(), made.setting()))
+    text = made.words(_ranking.ranking(units, made.indicator(), made.setting()))
     assert text.count("1=") == 2
     assert "27/31" in text
     for part in ("不参与排名", "无应办 1", "样本不足 (n<10) 1", "未上报 1"):
@@ -48,7 +50,7 @@ def test_it_ranks_ties_alike_and_keeps_apart_who_cannot_be_ranked():
 
 def test_it_shortens_a_long_ranking_in_the_middle():
     units = [made.unit(f"U{n}", str(100 - n), "ok", n) for n in range(1, 31)]
-    text = made.words(_boards.ranking(units, made.indicator(), made.setting()))
+    text = made.words(_ranking.ranking(units, made.indicator(), made.setting()))
     assert "中间" in text
     assert "U30市" in text
     assert "U15市" not in text
@@ -68,3 +70,32 @@ def test_it_shows_one_panel_for_one_field():
     text = made.words(_boards.columns([made.card(), made.card("off")], made.setting(), fields, {"service": 7}))
     assert "为民服务" in text
     assert "7 项指标" in text
+
+
+def alert(**changes) -> AlertRow:
+    base = {
+        "id": 7, "kind": "threshold", "rule": "late", "rule_name": {"zh": "偏低"}, "severity": "serious", "worst": "serious",
+        "condition": "FIRING", "closed": "", "handling": "NEW", "indicator": "on_time", "indicator_name": {"zh": "按时办结率"},
+        "field": "service", "unit": "percent", "series": None, "source": None, "department": "_T",
+        "department_name": {"zh": "省"}, "region": "_T", "region_name": {"zh": "省"},
+        "since": made.NOW, "fired_at": made.NOW, "closed_at": None,
+        "period_start": None, "period_end": None, "value": None, "op": "<", "threshold": None, "by_correction": False,
+        "seen_by": 0, "acknowledged_by": "", "acknowledged_at": None, "comment": "", "version": 1,
+    }  # fmt: skip
+    return AlertRow(**{**base, **changes})
+
+
+@pytest.mark.parametrize("seen", [0, 2])
+def test_an_alert_that_an_order_handles_names_the_order_and_asks_nobody_to_take_it(seen):
+    row = alert(handling="ORDERED", order="2026-0003", seen_by=seen)
+    on_board = made.words(_attention.alert_list([row], 1, made.setting()))
+    in_the_inbox = made.words(_alerts.handled(row, made.setting()))
+    for text in (on_board, in_the_inbox):
+        assert "督办〔2026〕3号" in text
+        assert "待认领" not in text
+        assert "无人查看" not in text
+
+
+def test_the_first_line_says_how_many_nobody_has_looked_at():
+    counts = AlertCounts(open=5, serious=0, warning=5, reminder=0, unacknowledged=3, unattended=2, sources=0)
+    assert "无人查看 2 条，未关闭共 5 条" in made.words(_attention.attention(counts, [], [], made.setting()))

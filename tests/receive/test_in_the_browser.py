@@ -3,11 +3,6 @@ by the keyboard alone."""
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-import time
-import urllib.request
 from datetime import UTC, datetime
 
 import openpyxl
@@ -15,9 +10,9 @@ import pytest
 
 from access.store import accounts
 from commands import opened
-from settings import ROOT, from_environment
+from settings import from_environment
 from tests.access.conftest import PASSWORD, password_hash
-from tests.alerts.servers import free_port
+from tests.fixtures.processes import serving
 from tests.receive.conftest import TOWN
 
 pytestmark = pytest.mark.browser
@@ -26,26 +21,13 @@ pytestmark = pytest.mark.browser
 @pytest.fixture
 def address(tmp_path):
     """The product's own web process over the town, with one clerk of the hall."""
-    environment = {"WORKSPACE": str(TOWN), "DATA": str(tmp_path), "PORT": str(free_port())}
-    _, store = opened(from_environment(environment))
+    _, store = opened(from_environment({"WORKSPACE": str(TOWN), "DATA": str(tmp_path)}))
     with store.write() as connection:
         for name, department in (("clerk", "hall"), ("other", "roads")):
             accounts.add(connection, name, "张三", "staff", (department,), ("_T",), password_hash(), datetime.now(UTC))
     store.close()
-    command = [sys.executable, "app.py", "web"]
-    process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environment}, stderr=subprocess.DEVNULL)
-    url, until = f"http://127.0.0.1:{environment['PORT']}", time.monotonic() + 60
-    while True:
-        try:
-            urllib.request.urlopen(f"{url}/login", timeout=5).close()
-            break
-        except OSError:
-            assert process.poll() is None, "the web process ended"
-            assert time.monotonic() < until, "the web process does not answer"
-            time.sleep(0.2)  # of a process that starts, not of the product
-    yield url
-    process.terminate()
-    process.wait(20)
+    with serving(TOWN, tmp_path) as url:
+        yield url
 
 
 def tab_to(page, selector: str) -> None:

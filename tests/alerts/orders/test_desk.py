@@ -70,7 +70,10 @@ def raised(office):
 
 def test_it_goes_from_the_alert_over_a_returned_answer_to_closed_by_data(raised):
     office, id = raised
-    assert office.ask(CHIEF, alerts.inbox).rows[0].handling == "ORDERED"
+    (alert,) = office.ask(CHIEF, alerts.inbox).rows
+    assert (alert.handling, alert.order) == ("ORDERED", "2026-0001")
+    counted = office.ask(CHIEF, alerts.counts)
+    assert (counted.open, counted.unacknowledged, counted.unattended) == (1, 0, 0), "an order is more than taking on"
     assert office.step(CLERK, id, "signed", 3.5).state == "IN_PROGRESS"
     assert office.answer(id, 4, attached=[PDF]).state == "AWAITING_EVIDENCE"
     assert office.step(CHIEF, id, "returned", 5, "no figures").state == "IN_PROGRESS"

@@ -1,0 +1,100 @@
+"""The units of one peer group, ranked, each with its way to the target. Values in, components out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from dashboards import _format as fmt
+from dashboards._boards import names
+from dashboards._cards import Setting
+from dashboards._marks import shape, status, to_target
+from dashboards._text import name
+from metrics.answers import Unit
+from metrics.model import Indicator
+
+UNRANKED = ("due", "few", "nrep", "none", "stale", "down", "paused")
+
+
+def ranking(
+    units: Sequence[Unit], indicator: Indicator, setting: Setting, *, base: str = "/department", limit: int = 9, own: str = ""
+) -> list[Any]:
+    """The units of one peer group, best first, each with its way to the target; who cannot be ranked stands apart, with why."""
+    view = setting.view
+    ranked = sorted((u for u in units if u.rank is not None), key=lambda u: (u.rank or 0, name(u.place.name, view.lang)))
+    apart = [u for u in units if u.rank is None]
+    values = [float(u.cell.value) for u in ranked if u.cell is not None and u.cell.value is not None]
+    target = indicator.target
+    bounds = values + ([float(target)] if target is not None else [])
+    low, high = (min(bounds), max(bounds)) if bounds else (0.0, 1.0)
+    rate = indicator.measure.rate
+    head = html.Tr(
+        [
+            html.Th(view.t("rank.place"), className="n"),
+            html.Th(view.t("rank.unit")),
+            html.Th(_scale(indicator, setting), className="wide-only"),
+            html.Th("", className="n"),
+            html.Th(view.t("rank.share") if rate else "", className="n wide-only"),
+            html.Th(view.t("rank.state")),
+        ]
+    )
+    ties = [u.rank for u in ranked]
+    cut = len(ranked) > limit + 1
+    shown = [*ranked[: limit - 4], None, *ranked[-3:]] if cut else ranked
+    rows: list[Any] = []
+    for u in shown:
+        if u is None:
+            text = view.t("more.between", n=len(ranked) - limit + 1)
+            rows.append(html.Tr(html.Td(dcc.Link(text, href=view.href(base)), colSpan=6, className="between")))
+            continue
+        cell = u.cell
+        value = cell.value if cell else None
+        share = ""
+        if cell is not None and rate and cell.num is not None and cell.den is not None:
+            share = f"{fmt.number(fmt.count(indicator, cell.num))}/{fmt.number(fmt.count(indicator, cell.den))}"
+        words = fmt.unit(indicator, setting.units, view.lang)
+        figure = fmt.number(value, fmt.shown_decimals(indicator), view.lang) + (words if words == "%" else "")
+        title = name(u.place.name, view.lang)
+        rows.append(
+            html.Tr(
+                className="own" if u.place.id == own else "",
+                children=[
+                    html.Td(f"{u.rank}{'=' if ties.count(u.rank) > 1 else ''}", className="n rank"),
+                    html.Td(dcc.Link(title, href=view.href(f"{base}/{u.place.id}")), className="who", title=title),
+                    html.Td(to_target(value, target, low, high, u.state, 132 if limit < 12 else 240), className="wide-only"),
+                    html.Td(html.B(figure, className="num"), className="n"),
+                    html.Td(share, className="n s2 wide-only"),
+                    html.Td(status(u.state, view.lang)),
+                ],
+            )
+        )
+    table = html.Table([html.Thead(head), html.Tbody(rows)], className="rk") if ranked else None
+    if table is None:
+        note = [html.B(view.t("rank.nothing")), html.P(view.t("rank.nothing_hint"))]
+        return [html.Div(note, className="ps"), _apart(apart, indicator, setting)]
+    return [table, _apart(apart, indicator, setting)]
+
+
+def _scale(indicator: Indicator, setting: Setting) -> str:
+    if indicator.target is None:
+        return ""
+    words = fmt.unit(indicator, setting.units, setting.view.lang)
+    figure = fmt.number(indicator.target, max(0, -int(indicator.target.normalize().as_tuple().exponent)), setting.view.lang)
+    return setting.view.t("rank.scale", target=figure + (words if words == "%" else f" {words}"))
+
+
+def _apart(units: Sequence[Unit], indicator: Indicator, setting: Setting) -> Component | None:
+    view = setting.view
+    rows: list[Any] = []
+    for state in UNRANKED:
+        found = [u for u in units if u.state == state]
+        if found:
+            word = view.t(f"state.{state}") + (f" (n<{indicator.min_n})" if state == "few" else "")
+            said = names((name(u.place.name, view.lang) for u in found), view.lang, 4)
+            rows += [shape(state), html.Span(f"{word} {len(found)}"), html.Span(said, className="cut", title=said)]
+    if not rows:
+        return None
+    return html.Div([html.B(view.t("rank.apart")), html.Div(rows, className="why")], className="apart")
