@@ -38,14 +38,21 @@ def strip(card: Card, setting: Setting) -> list[Component]:
     ]  # fmt: skip
     on_period, on_year = fmt.change(card.on_period, places, look.lang), fmt.change(card.on_year, places, look.lang)
     boxes += [
-        (look.t("card.on_period"), on_period, look.t("ind.on_period") if card.on_period else None),
-        (look.t("card.on_year"), on_year, None if card.on_year else look.t("ind.no_year")),
+        (look.t("card.on_period"), on_period, look.t("ind.on_period" if card.on_period else _why(card.no_period))),
+        (look.t("card.on_year"), on_year, None if card.on_year else look.t(_why(card.no_year, year=True))),
     ]
     covered = look.t("from.have", have=cell.have, want=cell.want) if cell and cell.want else None
     boxes.append((look.t("ind.sample"), sample(cell, indicator, look), covered))
     fresh = look.t("card.collected", when=got) if got else look.t("card.never")
     boxes.append((look.t("ind.freshness"), period, None if setting.past else fresh))
     return [html.Div([html.Span(k, className="k"), html.P(v), html.Em(more) if more else None]) for k, v, more in boxes]
+
+
+def _why(without: str, *, year: bool = False) -> str:
+    """The words for why nothing is compared."""
+    if without in ("zero", "version"):
+        return f"ind.no_base.{without}"
+    return "ind.no_year" if year else "ind.no_base.missing"
 
 
 def sample(cell: Cell | None, indicator: Indicator, look: View) -> str:

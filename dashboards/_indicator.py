@@ -17,9 +17,10 @@ from dashboards._overview import as_of
 from dashboards._shell import page, place_picker, segments
 from dashboards._text import name
 from dashboards._view import View
-from metrics import periods, reading
-from metrics.answers import Ask, Card, Cell, Change, RunRow
+from metrics import reading
+from metrics.answers import Ask, Card, Cell, RunRow
 from metrics.arrivals import Series
+from metrics.comparing import Compared
 from metrics.model import TOTAL, Indicator
 from metrics.status import state as judge
 from metrics.values import Values
@@ -54,7 +55,7 @@ def look(ask: Ask, seen: View, key: str) -> Look:
     series = Series(key, grain, card.series.department, card.series.region, card.series.dims)  # type: ignore[arg-type]
     cells = list(reading.trend(ask, series, PERIODS[grain], ended_by=until))
     if grain != card.series.grain:
-        card = at_grain(card, series, cells, setting)
+        card = at_grain(ask, card, series, cells)
     return Look(
         setting=setting,
         card=card,
@@ -73,33 +74,25 @@ def long_line(ask: Ask, card: Card, cells: Sequence[Cell], setting: Setting, unt
             return None
         series = replace(card.series, grain=other)
         cells = list(reading.trend(ask, series, PERIODS[other], ended_by=until))
-        card = at_grain(card, series, cells, setting)
+        card = at_grain(ask, card, series, cells)
     return _trend.line(ask, card, cells, setting)
 
 
-def at_grain(card: Card, series: Series, cells: Sequence[Cell], setting: Setting) -> Card:
+def at_grain(ask: Ask, card: Card, series: Series, cells: Sequence[Cell]) -> Card:
     """The same card by another grain: its newest settled period, judged and compared as every figure is."""
     cell, indicator = newest(cells), card.indicator
     values = None if cell is None else Values(cell.num, cell.den, cell.n, cell.apart, cell.status)
-    by_start = {one.period_start: one for one in cells}
-
-    def change(start: datetime | None) -> Change | None:
-        before = by_start.get(start) if start is not None else None
-        if cell is None or before is None or cell.value is None or before.value is None:
-            return None
-        if indicator.unit == "percent":
-            return Change(cell.value - before.value, in_points=True)
-        return Change((cell.value - before.value) / before.value * 100, in_points=False) if before.value else None
-
-    start = cell.period_start if cell is not None else None
+    period, year = reading.changes(ask, series, cell, cells) if cell is not None else (Compared(None, "missing"),) * 2
     return replace(
         card,
         series=series,
         cell=cell,
         running=None,
         state=judge(indicator, values, card.health),
-        on_period=change(periods.previous(series.grain, start, setting.zone) if start else None),
-        on_year=change(periods.year_before(series.grain, start, setting.zone) if start else None),
+        on_period=period.change,
+        on_year=year.change,
+        no_period=period.without,
+        no_year=year.without,
     )
 
 

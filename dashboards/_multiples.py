@@ -14,6 +14,7 @@ from dashboards import _format as fmt
 from dashboards._cards import Setting
 from dashboards._charts import rows
 from dashboards._marks import FADED, placed, shape, status, to_target
+from dashboards._ranking import moved
 from dashboards._small_figures import Panel, shared
 from dashboards._text import catalogue, name
 from dashboards._view import View
@@ -156,7 +157,7 @@ def listing(units: Sequence[Unit], indicator: Indicator, setting: Setting, which
     for unit in units:
         cell = unit.cell
         line: list[Any] = [
-            str(unit.rank) if unit.rank else fmt.DASH,
+            f"{unit.rank} {moved(unit, view) if unit.climbed is not None else ''}".rstrip() if unit.rank else fmt.DASH,
             dcc.Link(name(unit.place.name, view.lang), href=view.href(**{which: unit.place.id, "by": None})),
             fmt.number(cell.value if cell else None, fmt.shown_decimals(indicator), view.lang),
         ]

@@ -1,4 +1,4 @@
-"""The units of one peer group, ranked, each with its way to the target. Values in, components out."""
+"""The ranking of one peer group: place and its change, the way to the target; who is not ranked, and why."""
 
 from __future__ import annotations
 
@@ -13,10 +13,13 @@ from dashboards._boards import names
 from dashboards._cards import Setting
 from dashboards._marks import shape, status, to_target
 from dashboards._text import name
+from dashboards._view import View
 from metrics.answers import Unit
+from metrics.comparing import apart as by_reason
 from metrics.model import Indicator
 
-UNRANKED = ("due", "few", "nrep", "none", "stale", "down", "paused")
+UNRANKED = ("due", "few", "nrep", "none", "stale", "down", "paused", "ok", "watch", "off", "serious")
+"""In this order; a state that could be ranked stands here where coverage was below the floor."""
 
 
 def ranking(
@@ -26,6 +29,7 @@ def ranking(
     view = setting.view
     ranked = sorted((u for u in units if u.rank is not None), key=lambda u: (u.rank or 0, name(u.place.name, view.lang)))
     apart = [u for u in units if u.rank is None]
+    before = any(u.rank_before is not None for u in units)
     values = [float(u.cell.value) for u in ranked if u.cell is not None and u.cell.value is not None]
     target = indicator.target
     bounds = values + ([float(target)] if target is not None else [])
@@ -34,6 +38,7 @@ def ranking(
     head = html.Tr(
         [
             html.Th(view.t("rank.place"), className="n"),
+            html.Th(view.t("rank.moved") if before else "", className="mv"),
             html.Th(view.t("rank.unit")),
             html.Th(_scale(indicator, setting), className="wide-only"),
             html.Th("", className="n"),
@@ -48,7 +53,7 @@ def ranking(
     for u in shown:
         if u is None:
             text = view.t("more.between", n=len(ranked) - limit + 1)
-            rows.append(html.Tr(html.Td(dcc.Link(text, href=view.href(base)), colSpan=6, className="between")))
+            rows.append(html.Tr(html.Td(dcc.Link(text, href=view.href(base)), colSpan=7, className="between")))
             continue
         cell = u.cell
         value = cell.value if cell else None
@@ -63,6 +68,7 @@ def ranking(
                 className="own" if u.place.id == own else "",
                 children=[
                     html.Td(f"{u.rank}{'=' if ties.count(u.rank) > 1 else ''}", className="n rank"),
+                    html.Td(moved(u, view) if before else "", className="mv", title=moved_title(u, view) if before else ""),
                     html.Td(dcc.Link(title, href=view.href(f"{base}/{u.place.id}")), className="who", title=title),
                     html.Td(to_target(value, target, low, high, u.state, 132 if limit < 12 else 240), className="wide-only"),
                     html.Td(html.B(figure, className="num"), className="n"),
@@ -89,12 +95,29 @@ def _scale(indicator: Indicator, setting: Setting) -> str:
 def _apart(units: Sequence[Unit], indicator: Indicator, setting: Setting) -> Component | None:
     view = setting.view
     rows: list[Any] = []
+    reasons = by_reason(units)
     for state in UNRANKED:
-        found = [u for u in units if u.state == state]
-        if found:
+        if found := reasons.get(state):
             word = view.t(f"state.{state}") + (f" (n<{indicator.min_n})" if state == "few" else "")
             said = names((name(u.place.name, view.lang) for u in found), view.lang, 4)
             rows += [shape(state), html.Span(f"{word} {len(found)}"), html.Span(said, className="cut", title=said)]
     if not rows:
         return None
     return html.Div([html.B(view.t("rank.apart")), html.Div(rows, className="why")], className="apart")
+
+
+def moved(unit: Unit, view: View) -> str:
+    """`▲ up 2`, `▼ down 1`, `same`, `new`: the mark never without its word."""
+    if unit.rank is None:
+        return ""
+    if unit.climbed is None:
+        return view.t("rank.new")
+    if unit.climbed == 0:
+        return view.t("rank.same")
+    return view.t("rank.up" if unit.climbed > 0 else "rank.down", n=abs(unit.climbed))
+
+
+def moved_title(unit: Unit, view: View) -> str:
+    if unit.rank is None:
+        return ""
+    return view.t("rank.was", n=unit.rank_before) if unit.rank_before is not None else view.t("rank.was_not")

@@ -82,6 +82,9 @@ class Card:
     collected_at: datetime | None
     """End of the last successful run of its source."""
     beside: Card | None = None
+    no_period: str = ""
+    """Why there is no change on the period before: `missing`, `zero` or `version` (`metrics/comparing.py`)."""
+    no_year: str = ""
 
 
 @dataclass(frozen=True)
@@ -194,6 +197,13 @@ class Unit:
     rank: int | None
     """1 = best; ties share it; None where it is not ranked (nothing due, too few, not reported)."""
     spark: Sequence[Decimal | None] = ()
+    rank_before: int | None = None
+    """In the period before; None where it was not ranked then."""
+
+    @property
+    def climbed(self) -> int | None:
+        """Places gained on the period before (lost: negative); None where it was not ranked in both."""
+        return None if self.rank is None or self.rank_before is None else self.rank_before - self.rank
 
 
 @dataclass(frozen=True)

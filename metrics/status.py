@@ -27,11 +27,10 @@ def state(indicator: Indicator, values: Values | None, health: Health) -> State:
     value = display(indicator, values)
     if values.status == "N" or value is None:
         return "due"
+    if indicator.min_n and (size(values) or 0) < indicator.min_n:
+        return "few"
     if indicator.target is None and not indicator.bands:
         return "none"
-    number = size(values)
-    if indicator.min_n and (number or 0) < indicator.min_n:
-        return "few"
     return verdict(indicator, value)
 
 

@@ -42,9 +42,13 @@ def units(ask: Ask, given: Mapping[str, str], lang: str, _: Again | None = None)
     except (KeyError, LookupError, ValueError) as fault:
         raise NotFound(level) from fault
     cells = [unit.cell for unit in found if unit.cell is not None]
-    columns = [words(key, lang) for key in ("rank", "name", "value", "num", "den", "n", "apart", "status")]
+    columns = [words(key, lang) for key in ("rank", "climbed", "peer", "name", "value", "num", "den", "n", "apart", "status")]
     nothing: list[Value] = [None, None, None, None, None, words("M", lang)]
-    rows = [[unit.rank, named(unit.place.name, lang), *(_numbers(unit.cell, lang) if unit.cell else nothing)] for unit in found]
+    rows = [
+        [unit.rank, unit.climbed, unit.place.peer or None, named(unit.place.name, lang),
+         *(_numbers(unit.cell, lang) if unit.cell else nothing)]
+        for unit in found
+    ]  # fmt: skip
     title = " ".join([named(indicator.name, lang), place_name(ask, series, lang), level, *_span(ask, cells, lang)])
     return Sheet(title, about(ask, indicator, cells, place_name(ask, series, lang), lang), columns, rows)
 

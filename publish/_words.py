@@ -24,6 +24,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "status": ("状态", "Status"),
     "name": ("名称", "Name"),
     "rank": ("名次", "Rank"),
+    "climbed": ("名次升降", "Places gained"),
+    "peer": ("分组", "Peer group"),
     "id": ("编号", "Id"),
     "state": ("状态", "State"),
     "category": ("类别", "Category"),

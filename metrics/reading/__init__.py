@@ -1,6 +1,6 @@
 """What pages, exports and the API ask. Every answer is filtered by who asks."""
 
-from metrics.reading.cards import card, opening
+from metrics.reading.cards import card, changes, opening
 from metrics.reading.cases import case, case_rows, cases, facets
 from metrics.reading.entered import entered
 from metrics.reading.sources import payloads, runs, source_health, sources
@@ -12,6 +12,6 @@ from metrics.store.head import instant as known_at
 head = newest
 
 __all__ = [
-    "as_of", "card", "case", "case_rows", "cases", "entered", "facets", "first_periods", "head", "known_at", "moved", "newest",
-    "opening", "payloads", "runs", "since_first", "source_health", "sources", "trend", "units",
+    "as_of", "card", "case", "case_rows", "cases", "changes", "entered", "facets", "first_periods", "head", "known_at", "moved",
+    "newest", "opening", "payloads", "runs", "since_first", "source_health", "sources", "trend", "units",
 ]  # fmt: skip

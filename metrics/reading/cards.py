@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from metrics import periods, status
-from metrics.answers import Ask, Card, Cell, Change
+from metrics.answers import Ask, Card, Cell
 from metrics.arrivals import Series
+from metrics.comparing import Compared, compare
 from metrics.indicators import records as from_records
 from metrics.model import TOTAL, Grain, Indicator
 from metrics.reading.absent import MISSING, absent
@@ -61,6 +62,8 @@ def card(
     values = standing(shown)
     cell = _cell(ask, indicator, series, shown, found.get(shown), values)
     running = found.get(runs) if runs is not None else None
+    period = on_period(ask, indicator, series, shown, values, standing(starts[-2]) if len(starts) > 1 else None)
+    year = on_year(ask, indicator, series, shown, values)
     return Card(
         indicator=indicator,
         series=series,
@@ -69,8 +72,10 @@ def card(
         running=_cell(ask, indicator, series, runs, running, running.values) if running and runs else None,
         state=status.state(indicator, values, health),
         health=health,
-        on_period=_change(indicator, values, standing(starts[-2]) if len(starts) > 1 else None),
-        on_year=_on_year(ask, indicator, grain, place, shown, values),
+        on_period=period.change,
+        on_year=year.change,
+        no_period=period.without,
+        no_year=year.without,
         spark=[display(indicator, past) if (past := standing(start)) is not None else None for start in starts],
         collected_at=collected,
         beside=card(ask, indicator.beside, *place[:2], beside=False, ended_by=ended_by) if beside and indicator.beside else None,
@@ -138,23 +143,47 @@ def make_cell(ask: Ask, indicator: Indicator, series: Series, start: int, row: K
     )  # fmt: skip
 
 
-def _change(indicator: Indicator, now: Values | None, before: Values | None) -> Change | None:
-    """A rate changes in percentage points, a count in per cent; nothing to compare with is no change."""
-    new = display(indicator, now) if now is not None else None
-    old = display(indicator, before) if before is not None else None
-    if new is None or old is None:
-        return None
-    if indicator.unit == "percent":
-        return Change(new - old, in_points=True)
-    return Change((new - old) / old * 100, in_points=False) if old else None
+def changes(ask: Ask, series: Series, shown: Cell, line: Sequence[Cell]) -> tuple[Compared, Compared]:
+    """A figure against the period before (a cell of `line`) and against the same period of the year before."""
+    indicator, start = ask.workspace.indicators[series.indicator], periods.to_us(shown.period_start)
+    past = periods.previous(series.grain, shown.period_start, ask.workspace.zone)
+    before = next((one for one in line if one.period_start == past), None)
+    now = _values(shown)
+    return (
+        on_period(ask, indicator, series, start, now, _values(before) if before is not None else None),
+        on_year(ask, indicator, series, start, now),
+    )
 
 
-def _on_year(ask: Ask, indicator: Indicator, grain: Grain, place: Key, start: int, values: Values | None) -> Change | None:
-    before = periods.year_before(grain, periods.from_us(start), ask.workspace.zone) if grain != "all" else None
-    if before is None:
-        return None
-    rows = kept_of(ask, indicator, grain, [periods.to_us(before)], place)
-    return _change(indicator, values, rows[0].values) if rows else None
+def _values(cell: Cell) -> Values:
+    return Values(cell.num, cell.den, cell.n, cell.apart, cell.status)
+
+
+def on_period(ask: Ask, indicator: Indicator, series: Series, start: int, now: Values | None, before: Values | None) -> Compared:
+    """Against the period before (`before`: its figure where there is one)."""
+    zone = ask.workspace.zone
+    past = periods.previous(series.grain, periods.from_us(start), zone)
+    return _against(ask, indicator, series, now, before, past)
+
+
+def on_year(ask: Ask, indicator: Indicator, series: Series, start: int, now: Values | None) -> Compared:
+    """Against the same period of the year before."""
+    past = periods.year_before(series.grain, periods.from_us(start), ask.workspace.zone)
+    if past is None:
+        return Compared(None, "missing")
+    rows = kept_of(ask, indicator, series.grain, [periods.to_us(past)], (series.department, series.region, series.dims))
+    return _against(ask, indicator, series, now, rows[0].values if rows else None, past)
+
+
+def _against(
+    ask: Ask, indicator: Indicator, series: Series, now: Values | None, before: Values | None, past: datetime | None
+) -> Compared:
+    found = compare(indicator, now, before)
+    if found.without != "missing" or past is None or indicator.version == 1:
+        return found
+    key = (series.department, series.region, series.dims)
+    others = cells.versions(ask.connection, indicator.key, series.grain, key, periods.to_us(past)) - {indicator.version}
+    return compare(indicator, now, before, other_version=bool(others) and before is None)
 
 
 def _place_name(ask: Ask, place: Key) -> dict[str, str] | None:

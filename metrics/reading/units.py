@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 
 from metrics import status
-from metrics.answers import Ask, State, Unit
+from metrics.answers import Ask, Health, Unit
 from metrics.arrivals import Series
-from metrics.model import TOTAL, Grain, Indicator
+from metrics.comparing import ranked, with_ranks_before
+from metrics.model import TOTAL, Grain, Indicator, Place
 from metrics.reading.absent import MISSING, absent
 from metrics.reading.cards import make_cell, recent
 from metrics.reading.sources import source_health
 from metrics.store import cells, scope
+from metrics.store.cells import Kept
 from metrics.values import Values, display
-
-RANKED: tuple[State, ...] = ("ok", "watch", "off", "serious", "none")
 
 
 def units(
@@ -28,7 +30,7 @@ def units(
     sparks: int = 0,
     ended_by: datetime | None = None,
 ) -> list[Unit]:
-    """Every unit of a level (`department`, or a region level), best first, those not ranked last.
+    """Every unit of a level (`department`, or a region level), best first with its rank now and before, those not ranked last.
 
     under: only units below this place; grain: else the first the level is kept by; ended_by: of the last period that
     had ended by then (to date: of the next grain), else of the last settled one;
@@ -39,13 +41,14 @@ def units(
     below = tree.subtree(under) if under is not None and under != TOTAL else None
     within = scope.of(ask.who, ask.workspace.departments, ask.workspace.regions)
     by = grain or _grain(indicator, level, to_date=ended_by is None)
-    starts = recent(ask, indicator, by, max(sparks, 1), ended_by)
+    starts = recent(ask, indicator, by, max(sparks, 2), ended_by)
     rows = cells.kept(ask.connection, key, by, indicator.version, starts, within)
     spot = 0 if level == "department" else 1
     kept = {(row.key[spot], row.period_start): row for row in rows if row.key[1 - spot] == other and row.key[2] == "{}"}
     health = source_health(ask, indicator)[0] if ended_by is None else "FRESH"
     empty: dict[int, Values] | None = None
     found: list[Unit] = []
+    earlier: list[Unit] = []
     for place in tree.at_level(level):
         mine = (place.id, other) if spot == 0 else (other, place.id)
         if place.id == TOTAL or (below is not None and place.id not in below) or not within.holds(*mine):
@@ -54,37 +57,28 @@ def units(
         if empty is None:  # the same for every unit of the level
             empty = absent(ask, indicator, series, starts)
         line = [kept[place.id, start].values if (place.id, start) in kept else empty[start] for start in starts]
-        values = None if line[-1] is MISSING else line[-1]
-        row = kept.get((place.id, starts[-1]))
-        cell = make_cell(ask, indicator, series, starts[-1], row, values) if values is not None else None
-        spark = [display(indicator, one) for one in line]
-        found.append(Unit(place, cell, status.state(indicator, values, health), None, spark if sparks else ()))
-    return ranked(indicator, found)
+        spark = [display(indicator, one) for one in line][-sparks:] if sparks else []
+        found.append(_unit(ask, indicator, place, series, starts[-1], line[-1], kept.get((place.id, starts[-1])), health, spark))
+        if len(starts) > 1:
+            row = kept.get((place.id, starts[-2]))
+            earlier.append(_unit(ask, indicator, place, series, starts[-2], line[-2], row, "FRESH", ()))
+    return with_ranks_before(ranked(indicator, found), ranked(indicator, earlier))
 
 
-def ranked(indicator: Indicator, many: list[Unit]) -> list[Unit]:
-    """Ranked within their peer groups, ties sharing a rank; too few, nothing due and not reported are listed after, unranked."""
-    worst_last = indicator.better != "lower"
-
-    def order(unit: Unit) -> tuple[bool, object]:
-        value = unit.cell.value if unit.cell is not None else None
-        if unit.state not in RANKED or value is None:
-            return True, 0
-        return False, -value if worst_last else value
-
-    placed: list[Unit] = []
-    seen: dict[str, tuple[int, int, object]] = {}
-    for unit in sorted(many, key=order):  # type: ignore[arg-type,return-value]
-        last, mark = order(unit)
-        if last:
-            placed.append(unit)
-            continue
-        count, rank, before = seen.get(unit.place.peer, (0, 0, None))
-        count += 1
-        rank = rank if mark == before else count
-        seen[unit.place.peer] = (count, rank, mark)
-        placed.append(Unit(unit.place, unit.cell, unit.state, rank if indicator.better != "none" else None, unit.spark))
-    return placed
+def _unit(
+    ask: Ask,
+    indicator: Indicator,
+    place: Place,
+    series: Series,
+    start: int,
+    found: Values,
+    row: Kept | None,
+    health: Health,
+    spark: Sequence[Decimal | None],
+) -> Unit:
+    values = None if found is MISSING else found
+    cell = make_cell(ask, indicator, series, start, row, values) if values is not None else None
+    return Unit(place, cell, status.state(indicator, values, health), None, spark)
 
 
 def _grain(indicator: Indicator, level: str, *, to_date: bool) -> Grain:

@@ -103,6 +103,18 @@ def kept(
     ]  # fmt: skip
 
 
+def versions(connection: Connection, indicator: str, grain: str, key: Key, start: int) -> set[int]:
+    """Versions of the definition by which there is a figure of this series and period."""
+    department, region, dims = key
+    query = (
+        select(chosen.c.version)
+        .join(series, chosen.c.series_id == series.c.id)
+        .where(series.c.indicator == indicator, series.c.grain == grain, chosen.c.period_start == start)
+        .where(series.c.department_id == department, series.c.region_id == region, series.c.dims == dims)
+    )
+    return set(connection.execute(query).scalars())
+
+
 def first_period(connection: Connection, indicator: str, grain: str) -> int | None:
     """The oldest period of which any figure is kept."""
     query = select(func.min(chosen.c.period_start)).join(series, chosen.c.series_id == series.c.id)

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -99,3 +100,15 @@ def test_an_alert_that_an_order_handles_names_the_order_and_asks_nobody_to_take_
 def test_the_first_line_says_how_many_nobody_has_looked_at():
     counts = AlertCounts(open=5, serious=0, warning=5, reminder=0, unacknowledged=3, unattended=2, sources=0)
     assert "无人查看 2 条，未关闭共 5 条" in made.words(_attention.attention(counts, [], [], made.setting()))
+
+
+def test_a_ranking_says_how_each_unit_moved_with_a_mark_and_a_word():
+    units = [
+        replace(made.unit("1", "99", "ok", 1), rank_before=3), replace(made.unit("2", "97", "off", 2), rank_before=1),
+        replace(made.unit("3", "90", "serious", 3), rank_before=3), made.unit("4", "89", "serious", 4),
+    ]  # fmt: skip
+    for lang, said in (("zh", ("▲升2", "▼降1", "持平", "新进")), ("en", ("▲ up 2", "▼ down 1", "same", "new"))):
+        text = made.words(_ranking.ranking(units, made.indicator(), made.setting(lang)))
+        assert [text.index(word) for word in said] == sorted(text.index(word) for word in said)
+    first = [replace(one, rank_before=None) for one in units]
+    assert "新进" not in made.words(_ranking.ranking(first, made.indicator(), made.setting()))
