@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from time import monotonic
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import Connection
 
@@ -98,8 +98,8 @@ def advance(
             _try(connection, workspace, rule, current, batch, trial, now)
         else:
             for _, key in batch:
-                _count(rule, key, ranked.get(key, []), trial, now, fired=True)
-                _count(current, key, (other or {}).get(key, []), trial, now, fired=False)
+                _count(rule, key, Plain(ranked.get(key, []), rule), trial, now, fired=True)
+                _count(current, key, Plain((other or {}).get(key, []), current), trial, now, fired=False)
         trial.done += len(batch)
         if not batch:
             trial.done = trial.of
@@ -125,19 +125,63 @@ def _try(
     if rule.kind == "threshold":
         bounds = [_bound(indicator, one) for one in (rule, current)]
         wanted = edits.may_breach(connection, wanted, indicator.version, reach, trial.until, bounds)
-    for number, figures in edits.courses(connection, wanted, indicator.version, reach, trial.until) if wanted else ():
-        judged = _judged(workspace, reader, indicator, rule, figures, trial.since)
-        _count(rule, keys[number], judged, trial, now, fired=True)
-        _count(current, keys[number], judged, trial, now, fired=False)
+    for number, rows in edits.courses(connection, wanted, indicator.version, reach, trial.until) if wanted else ():
+        made: dict[int, Value | None] = {}
+        for one, fired in ((rule, True), (current, False)):
+            course: Course
+            if rule.kind in kinds.CHANGES:
+                course = Plain(_compared(reader, indicator, rule, rows, trial.since), one)
+            else:
+                course = Kept(rows, _bound(indicator, one), reader, indicator, one, made)
+            _count(one, keys[number], course, trial, now, fired=fired)
 
 
-def _judged(
-    workspace: Workspace, reader: Reader, indicator: Indicator, rule: Rule, figures: Sequence[tuple[int, Values]], since: int
-) -> list[Value]:
-    if rule.kind not in kinds.CHANGES:
-        found = (reader.value(indicator, rule.grain, start, values) for start, values in figures)
-        return [value for value in found if value is not None]
-    known = {start: reader.value(indicator, rule.grain, start, values) for start, values in figures}
+class Course(Protocol):
+    """The values of one series, oldest first, made only when they are asked for."""
+
+    breaching: list[bool]
+    """Which may breach; the others begin nothing."""
+
+    def value(self, place: int) -> Value | None: ...
+
+
+class Kept:
+    """Figures as they are kept: whether one may breach is seen by its whole numbers."""
+
+    def __init__(
+        self, rows: edits.Course, bound: Bound, reader: Reader, indicator: Indicator, rule: Rule, made: dict[int, Value | None]
+    ) -> None:
+        """made: values that were made before, of the same rows under another rule."""
+        self.rows, self.reader, self.indicator, self.rule, self.made = rows, reader, indicator, rule, made
+        met = bound.met
+        self.breaching = [met(row[2], row[3]) for row in rows]
+
+    def value(self, place: int) -> Value | None:
+        if place not in self.made:
+            self.made[place] = _made(self.reader, self.indicator, self.rule, self.rows[place])
+        return self.made[place]
+
+
+class Plain:
+    """Values that had to be made first."""
+
+    def __init__(self, values: Sequence[Value], rule: Rule) -> None:
+        self.values = values
+        bound, below = rule.levels[0].threshold, rule.op in ("<", "<=")
+        self.breaching = [one.value <= bound if below else one.value >= bound for one in values]
+
+    def value(self, place: int) -> Value | None:
+        return self.values[place]
+
+
+def _made(reader: Reader, indicator: Indicator, rule: Rule, row: Any) -> Value | None:
+    _, start, num, den, n, apart, status = row
+    return reader.value(indicator, rule.grain, start, Values(num, den, n, apart, status))
+
+
+def _compared(reader: Reader, indicator: Indicator, rule: Rule, rows: edits.Course, since: int) -> list[Value]:
+    """How far each figure moved from the one it is compared with."""
+    known = {row[1]: _made(reader, indicator, rule, row) for row in rows}
     compared = []
     for start, value in known.items():
         base = known.get(reader.base(rule, start) or -1)
@@ -147,25 +191,26 @@ def _judged(
     return compared
 
 
-def _count(rule: Rule, key: Key, values: Sequence[Value], trial: Trial, now: datetime, *, fired: bool) -> None:
-    """Judge the course of one series; each firing counts."""
+def _count(rule: Rule, key: Key, course: Course, trial: Trial, now: datetime, *, fired: bool) -> None:
+    """Judge the course of one series; each firing counts. While nothing has begun, what cannot breach is passed over."""
     state = State()
     length = LENGTH.get(rule.grain, 0)
     times, worst, last = 0, -1, 0
-    bound, below = rule.levels[0].threshold, rule.op in ("<", "<=")
     before: Value | None = None
-    quiet = True
-    for value in values:
-        if rule.min_n and few(rule, value):
+    quiet, looked = True, -1
+    for place, breaching in enumerate(course.breaching):
+        if quiet and not breaching:
             continue
-        if quiet and (value.value > bound if below else value.value < bound):
-            before = value  # nothing begins: what judge would say, sooner
+        value = course.value(place)
+        if value is None or few(rule, value):
             continue
+        if quiet:
+            before = _newest(rule, course, place, looked) or before
         gap = 0 if before is None or not length else max(0, round((value.start - before.end) / length))
         if gap:
             value = replace(value, gap=gap)
         state, events = judge(rule, State(last=before) if quiet else state, [value], now)
-        before, quiet = value, state.condition == "NORMAL"
+        before, quiet, looked = value, state.condition == "NORMAL", place
         for event in events:
             if event.kind == "firing":
                 times, last = times + 1, value.start
@@ -181,6 +226,15 @@ def _count(rule: Rule, key: Key, values: Sequence[Value], trial: Trial, now: dat
     if len(places) < PLACES:
         severity = rule.levels[worst].severity
         places.append({"department": key[0], "region": key[1], "times": times, "worst": severity, "last": last})
+
+
+def _newest(rule: Rule, course: Course, place: int, looked: int) -> Value | None:
+    """The last judged value between two places, both left out."""
+    for back in range(place - 1, looked, -1):
+        value = course.value(back)
+        if value is not None and not few(rule, value):
+            return value
+    return None
 
 
 def _by_period(connection: Connection, workspace: Workspace, rule: Rule, trial: Trial) -> dict[Key, list[Value]]:

@@ -80,7 +80,11 @@ def judge(rule: Rule, state: State, window: Sequence[Value], now: datetime) -> t
 
 def breached(rule: Rule, value: Decimal) -> int:
     """Index of the highest level the value breaches; -1 for none."""
-    return max((i for i, level in enumerate(rule.levels) if _beyond(rule.op, value, level.threshold)), default=-1)
+    highest = -1
+    for place, level in enumerate(rule.levels):
+        if _beyond(rule.op, value, level.threshold):
+            highest = place
+    return highest
 
 
 def safe(rule: Rule, value: Decimal, level: int = 0) -> bool:
@@ -133,7 +137,9 @@ def _quiet(rule: Rule, state: State, value: Value, level: int, events: list[Even
     if state.condition == "NORMAL":
         state = State(condition="PENDING", level=level, breach_since=value.start)
     recent = (*state.recent, value.start)[-rule.n :]
-    grown = replace(state, level=level, breach_count=state.breach_count + 1, recent=recent)
+    grown = State(
+        state.condition, level, state.breach_since, state.breach_count + 1, paused=state.paused, recent=recent, last=state.last
+    )  # fmt: skip
     if _breaches(recent) >= rule.m and _lasted(rule.for_, grown.breach_since, value, grown.paused):
         events.append(Event("firing", value.start, value, level, grown.breach_since))
         return replace(grown, condition="FIRING", recent=(), paused=0)
@@ -145,16 +151,22 @@ def _quiet(rule: Rule, state: State, value: Value, level: int, events: list[Even
 def _weaken(rule: Rule, state: State, value: Value, events: list[Event]) -> State:
     """PENDING, not a breach: it uses up one of n; NORMAL once m of n cannot be reached without a new first breach."""
     recent = (*state.recent, -1)[-rule.n :]
-    if _breaches(recent) >= rule.m:
-        return replace(state, recent=recent)
+    breaches = _breaches(recent)
+    if breaches >= rule.m:
+        return _pending(state, recent, state.breach_since, state.breach_count, state.paused)
     for place, start in enumerate(recent):
         ahead = rule.n - (len(recent) - place)
-        if start >= 0 and _breaches(recent[place:]) + ahead >= rule.m:
+        if start >= 0 and breaches + ahead >= rule.m:
             if start == state.breach_since:
-                return replace(state, recent=recent)
-            return replace(state, recent=recent, breach_since=start, breach_count=_breaches(recent[place:]), paused=0)
+                return _pending(state, recent, state.breach_since, state.breach_count, state.paused)
+            return _pending(state, recent, start, breaches, 0)
+        breaches -= start >= 0
     events.append(Event("cleared", value.start, value, -1, state.breach_since))
     return State()
+
+
+def _pending(state: State, recent: tuple[int, ...], since: int | None, count: int, paused: int) -> State:
+    return State(state.condition, state.level, since, count, paused=paused, recent=recent, last=state.last)
 
 
 def _open(rule: Rule, state: State, value: Value, level: int, events: list[Event]) -> State:
@@ -196,7 +208,7 @@ def _banded(rule: Rule, state: State, value: Value, level: int, events: list[Eve
 
 
 def _breaches(recent: Sequence[int]) -> int:
-    return sum(1 for start in recent if start >= 0)
+    return sum([start >= 0 for start in recent])
 
 
 def _lasted(span: timedelta | None, since: int | None, value: Value, paused: int) -> bool:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, Row, and_, func, insert, or_, select, update
 
 from alerts.store.tables import episode, rule_edit, rule_version
 from metrics.tables import chosen, series
-from metrics.values import Values
 
 
 def active(connection: Connection) -> dict[str, Row[Any]]:
@@ -63,6 +64,10 @@ def newest_period(connection: Connection, indicator: str, grain: str, version: i
     return connection.execute(query.where(chosen.c.period_start <= until)).scalar()
 
 
+Course = Sequence[Any]
+"""Figures of one series, oldest first: (series, period start, num, den, n, apart, status)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Bound:
     """A threshold as fractions of whole numbers: of num / den, and of a num that stands alone."""
@@ -70,6 +75,13 @@ class Bound:
     below: bool
     rate: tuple[int, int]
     whole: tuple[int, int]
+
+    def met(self, num: int | None, den: int | None) -> bool:
+        """May a figure of these parts breach it? One at the bound may."""
+        if num is None:
+            return False
+        left, right = (num * self.whole[1], self.whole[0]) if den is None else (num * self.rate[1], den * self.rate[0])
+        return left <= right if self.below else left >= right
 
     @property
     def small(self) -> bool:
@@ -98,23 +110,14 @@ def may_breach(
 
 def courses(
     connection: Connection, series_ids: Sequence[int], version: int, since: int, until: int
-) -> Iterator[tuple[int, list[tuple[int, Values]]]]:
-    """(series, its figures in [since, until], oldest first)."""
+) -> Iterator[tuple[int, Course]]:
+    """(series, its figures in [since, until], oldest first). Bare rows: most of them are never looked at closer."""
     c = chosen.c
     query = (
         select(c.series_id, c.period_start, c.num, c.den, c.n, c.apart, c.status)
         .where(c.series_id.in_(list(series_ids)), c.version == version, c.period_start.between(since, until))
         .order_by(c.series_id, c.period_start)
     )
-    mine: list[tuple[int, Values]] = []
-    last = None
-    for number, start, num, den, n, apart, status in connection.execute(query):
-        if number != last and mine:
-            assert last is not None
-            yield last, mine
-            mine = []
-        last = number
-        mine.append((start, Values(num, den, n, apart, status)))
-    if mine:
-        assert last is not None
-        yield last, mine
+    rows = connection.execute(query).fetchall()
+    for number, mine in groupby(rows, key=itemgetter(0)):
+        yield number, list(mine)

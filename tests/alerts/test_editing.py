@@ -2,13 +2,17 @@
 
 import os
 from decimal import Decimal
+from random import Random
 from time import process_time
 
 import pytest
 from sqlalchemy import insert, select
 
-from alerts import editing
+from alerts import dry_run, editing
+from alerts.course import Era, fold
 from alerts.editing import Invalid, NotAllowed, Proposal
+from alerts.evaluate import Reader
+from alerts.store.states import window
 from alerts.store.tables import alert_event, episode, outbox, rule_version
 from metrics.model import TOTAL, Principal
 from metrics.periods import to_us
@@ -66,6 +70,32 @@ def test_it_fires_on_the_past_as_often_as_it_did(desk):
     """The rule in force, tried on what it lived through, comes to its own episodes."""
     trial = tried(desk, draft(desk, Proposal(reminders(90))))
     assert trial.before == len(rows(desk, episode))
+
+
+@pytest.mark.parametrize("given", [{}, {"m": 2, "n": 3}, {"recover_count": 2, "min_n": 40}])
+def test_what_it_passes_over_changes_nothing_of_what_judge_says(store, given):
+    """Random figures, missing ones, some of too few cases: as many firings as the course folded value by value."""
+    chance, watched = Random(5), rule(levels=MILD, **given)
+    desk = Desk(store, workspace(watched))
+    with store.write() as connection:
+        for number in range(1, 31):
+            made = {"indicator": "on_time", "grain": "day", "department_id": f"d{number}", "region_id": TOTAL, "dims": "{}"}
+            connection.execute(insert(series), made)
+            figures = [
+                {"series_id": number, "period_start": to_us(START + day * DAY), "version": 1, "revision": 1, "evaluated_at": 0,
+                 "status": chance.choice("AAAAAAM"), "num": chance.randrange(90, 101) * den, "den": den * 100, "n": den}
+                for day in range(40) if chance.random() < 0.9
+                for den in (chance.choice((20, 50, 90)),)
+            ]  # fmt: skip
+            connection.execute(insert(chosen), figures)
+    reader, indicator, now = Reader(desk.workspace), desk.workspace.indicators["on_time"], START + 41 * DAY
+    with store.read() as connection:
+        trial = dry_run.begin(connection, desk.workspace, watched, now)
+        trial = dry_run.advance(connection, desk.workspace, watched, watched, trial, now, 60)
+        kept = [[(at, reader.value(indicator, "day", at, one)) for at, one in window(connection, number, 1, to_us(now))]
+                for number in range(1, 31)]  # fmt: skip
+    runs = [fold([Era(watched, 0)], [v for _, v in sorted(mine) if v is not None], "day", 0, now)[1] for mine in kept]
+    assert trial.times == trial.before == sum(map(len, runs)) > 20
 
 
 def test_it_is_saved_with_who_when_and_why_and_judges_at_once(desk):
