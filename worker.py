@@ -17,6 +17,7 @@ from datetime import UTC, datetime, timedelta
 from apscheduler.schedulers.background import BackgroundScheduler
 
 import alerts
+from collectors import _duties
 from collectors._run import run_source
 from metrics import ingest, schedule
 from metrics.catalogue.workspace import Workspace
@@ -101,6 +102,7 @@ class Worker:
             tick(self.store, self.workspace, self.judges, now, epoch=self.epoch)
             with self.store.write() as connection:
                 alerts.tick(connection, self.workspace, now, epoch=self.epoch)
+            alerts.remind(self.store, self.workspace, now, _duties.deadlines, _duties.missing, epoch=self.epoch)
             if now - self._looked >= LOOK:
                 self._looked = now
                 self._people(self.store, self.workspace, now, "person")
@@ -187,6 +189,8 @@ class Worker:
         """In a replay a source's interval is the step."""
         with self.store.write() as connection:
             alerts.tick(connection, self.workspace, instant, kind="replay", step=STEP, epoch=self.epoch)
+        owing = {"deadlines": _duties.deadlines, "missing": _duties.missing}
+        alerts.remind(self.store, self.workspace, instant, **owing, kind="replay", epoch=self.epoch)
         self._people(self.store, self.workspace, instant, "replay")
 
     def _back_fill(self) -> None:

@@ -7,10 +7,11 @@ from alerts.delivered import outbox_state
 from alerts.evaluate import evaluate
 from alerts.handling import Changed, NotAllowed, NotFound, acknowledge, seen
 from alerts.inbox import counts, inbox, one
+from alerts.reminding import remind
 from alerts.sender import faults, send_due
 from alerts.tick import tick
 
 __all__ = [
     "Changed", "NotAllowed", "NotFound", "acknowledge", "counts", "evaluate", "faults", "inbox", "one", "outbox_state",
-    "seen", "send_due", "tick",
+    "remind", "seen", "send_due", "tick",
 ]  # fmt: skip

@@ -43,6 +43,9 @@ KIND = {
     "order_relapsed": {"zh": "督办单因复发重开", "en": "order opened again by a relapse"},
     "order_closed": {"zh": "督办单办结", "en": "order closed"},
     "flapping": {"zh": "反复波动，以后只进摘要", "en": "flapping: from now on only in the digest"},
+    "owed_before": {"zh": "填报期限临近", "en": "figures are due soon"},
+    "owed_on": {"zh": "填报最后一天", "en": "last day to hand figures in"},
+    "owed_after": {"zh": "填报已过期限", "en": "figures are overdue"},
 }
 OPERATOR = {
     "<": {"zh": "低于", "en": "below"}, "<=": {"zh": "不高于", "en": "at or below"},
@@ -88,6 +91,10 @@ class Facts:
     """Numbers of the cases it is about."""
     history: tuple[Mapping[str, str], ...] = ()
     """Who was told before, for whoever is called later."""
+    deadline: datetime | None = None
+    """Of a reminder: by when figures are to be handed in. `owed` of `expected` are not there."""
+    owed: int = 0
+    expected: int = 0
 
     def as_json(self) -> dict[str, Any]:
         """Plain values; instants in ISO, decimals as text."""
@@ -108,6 +115,9 @@ def line(facts: Facts, lang: str, zone: Any) -> str:
     matter, place = one_line(facts.matter.get(lang, "")), one_line(facts.place.get(lang, ""))
     said = _subject_value(facts, lang)
     since = _when(facts.since, zone)
+    if facts.deadline is not None:
+        by = _by(facts.deadline, zone, lang)
+        return f"{place} {matter} {said}，期限 {by}" if zh else f"{place}, {matter}: {said}, due by {by}"
     if zh:
         return f"【{SEVERITY[facts.severity][lang]}】{place} {matter} {said}，起于 {since}"
     return f"[{SEVERITY[facts.severity][lang]}] {place}, {matter}: {said}, since {since}"
@@ -153,6 +163,8 @@ def _subject(facts: Facts, lang: str) -> str:
 
 
 def _subject_value(facts: Facts, lang: str) -> str:
+    if facts.deadline is not None:
+        return f"待报 {facts.owed} 项" if lang == "zh" else f"{facts.owed} owed"
     if facts.source:
         return "数据源无成功采集" if lang == "zh" else "source without success"
     return _value(facts, facts.value, lang) if facts.value is not None else ""
@@ -186,8 +198,11 @@ def _lines(facts: Facts, lang: str, zone: Any) -> list[str]:
         said("事项", "What", f"{facts.matter.get(lang, '')} — {facts.rule_name.get(lang, '')}"),
         said("范围", "Where", facts.place.get(lang, "")),
         said("情况", "State", f"{SEVERITY[facts.severity][lang]} {KIND[facts.kind][lang]}"),
-        said("起于", "Since", _when(facts.since, zone)),
+        "" if facts.deadline else said("起于", "Since", _when(facts.since, zone)),
     ]
+    if facts.deadline is not None:
+        lines.append(said("待报", "Owed", f"{facts.owed} / {facts.expected}"))
+        lines.append(said("期限", "Due by", _by(facts.deadline, zone, lang)))
     if facts.value is not None:
         lines.append(said("数值", "Value", _far(facts, lang)))
     if trend := _trend(facts, lang):
@@ -196,7 +211,7 @@ def _lines(facts: Facts, lang: str, zone: Any) -> list[str]:
         lines.append(said("涉及办件", "Cases", ("、" if zh else ", ").join(one_line(case) for case in facts.cases)))
     if facts.period_start is not None and facts.grain is not None:
         lines.append(said("统计期", "Period", periods.label(facts.grain, facts.period_start, zone, lang)))
-    if age is not None and age > timedelta(0):
+    if age is not None and age > timedelta(0) and facts.deadline is None:
         lines.append(said("数据时龄", "Age of the data", _span(age, lang)))
     if facts.by_correction:
         lines.append("由往期数据更正引起" if zh else "Caused by a correction of an earlier period")
@@ -235,6 +250,15 @@ def _when(at: datetime, zone: Any) -> str:
     return at.astimezone(zone).strftime("%Y-%m-%d %H:%M")
 
 
+def _by(deadline: datetime, zone: Any, lang: str) -> str:
+    """A deadline at midnight is the end of the day before, as people say it."""
+    local = deadline.astimezone(zone)
+    if (local.hour, local.minute) != (0, 0):
+        return local.strftime("%Y-%m-%d %H:%M")
+    day = (deadline - timedelta(seconds=1)).astimezone(zone).strftime("%Y-%m-%d")
+    return f"{day}（当天有效）" if lang == "zh" else f"{day} (end of the day)"
+
+
 def _span(span: timedelta, lang: str) -> str:
     minutes = int(span.total_seconds() // 60)
     for size, zh, en in ((1440, "天", "d"), (60, "小时", "h")):
@@ -248,8 +272,8 @@ def revive(text: str) -> Facts:
     kept: dict[str, Any] = json.loads(text)
     kept = kept["own"]["facts"] if "own" in kept else kept
     given: dict[str, Any] = {one.name: kept[one.name] for one in fields(Facts) if one.name in kept}
-    for name in ("since", "fired_at", "at", "period_start", "period_end"):
-        given[name] = None if given[name] is None else datetime.fromisoformat(given[name])
+    for name in ("since", "fired_at", "at", "period_start", "period_end", "deadline"):
+        given[name] = None if given.get(name) is None else datetime.fromisoformat(given[name])
     for name in ("value", "before", "threshold"):
         given[name] = None if given[name] is None else Decimal(given[name])
     given["recent"] = tuple(Decimal(one) for one in given.get("recent", ()))

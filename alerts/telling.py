@@ -56,6 +56,13 @@ def closing(connection: Connection, matter: Matter, episode: int, at: int) -> li
     return [Letter(receiver, at, group, hold) for receiver, group in told_in(connection, episode)]
 
 
+def office(connection: Connection, workspace: Workspace, matter: Matter, group: str, at: int) -> list[Letter]:
+    """To the desks of the department whose data it is, or who stands in for them; only a silence keeps it back."""
+    standing = (row.id for row in holds.silences(connection, at) if silenced(workspace, match_of(row.match), matter))
+    hold = next((f"silence:{number}" for number in standing), "")
+    return [Letter(key, at, group, hold) for key in duty(connection, workspace, _owners(workspace, matter), at)]
+
+
 def start_following(connection: Connection, workspace: Workspace, matter: Matter, episode: int, at: int) -> None:
     """Routes that tell again or call others wait for their time."""
     for route in routes(workspace, matter):

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from collectors._sent import owed
 from collectors._settings import settings_of
 from collectors.upload import SETTINGS
-from metrics.arrivals import ObservationIn
+from metrics.arrivals import Deadline, ObservationIn
 from metrics.model import TOTAL, Grain, Indicator, Source
 from metrics.periods import bounds, previous, to_us
 from metrics.store import observations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 Spot = tuple[str, str, int, str, str]
 """(indicator, grain, start of the period in microseconds, department, region)."""
-WHOLE_DAYS = ("day", "week", "month", "quarter", "year")
+WHOLE_DAYS: tuple[Grain, ...] = ("day", "week", "month", "quarter", "year")
 
 
 @dataclass(frozen=True)
@@ -60,6 +60,28 @@ def duties(connection: Connection, source: Source, workspace: Workspace, now: da
     there = given(connection, source, min(start for _, _, start, *_ in listed))
     made = [Duty(*one, there.get((one[0].key, one[1], to_us(one[2]), one[4], one[5]))) for one in listed]
     return sorted(made, key=lambda duty: duty.start, reverse=True)
+
+
+def deadlines(workspace: Workspace, now: datetime) -> list[Deadline]:
+    """Of every office that hands in: by when it owes each of the ended periods its form offers, whatever is there already."""
+    found = []
+    for source in workspace.sources.values():
+        if source.type != "upload":
+            continue
+        settings = settings_of(source, SETTINGS)
+        grains = {grain_of(source, indicator) for indicator in owed(source, workspace)}
+        for grain in WHOLE_DAYS:
+            if grain in grains:
+                for start, end in ended(grain, settings.periods, workspace.zone, now):
+                    found.append(Deadline(source.key, grain, start, end + settings.due, settings.remind))
+    return found
+
+
+def missing(connection: Connection, workspace: Workspace, one: Deadline, now: datetime) -> tuple[int, int]:
+    """(figures of this deadline that are not there, all of them)."""
+    every = duties(connection, workspace.sources[one.source], workspace, now)
+    mine = [duty for duty in every if duty.grain == one.grain and duty.start == one.start]
+    return sum(duty.given is None for duty in mine), len(mine)
 
 
 def given(connection: Connection, source: Source, since: datetime) -> Mapping[Spot, Values]:

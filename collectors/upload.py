@@ -14,6 +14,8 @@ from metrics.model import Source
 class SETTINGS(Settings):
     due: Duration = timedelta(days=5)
     """After the end of a period: by then its figures are to be handed in."""
+    remind: Duration = timedelta(days=3)
+    """Before that: when the office is reminded of what it owes; again on the last day, and once more after it."""
     periods: int = 3
     """How many ended periods the workbook offers."""
     regions: str = ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from metrics.model import TOTAL, Grain
@@ -55,6 +55,18 @@ class ObservationIn:
     status: Status = "A"
     reason: str = ""
     source_rev: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """By when a source that is handed in by people owes its figures of one period."""
+
+    source: str
+    grain: Grain
+    start: datetime
+    at: datetime
+    ahead: timedelta
+    """How long before it the office is reminded."""
 
 
 RevisionKind = Literal["collect", "push", "upload", "replay", "backfill", "recompute", "ruling", "definition", "person", "tick"]

@@ -148,9 +148,10 @@ def put_back(connection: Connection, row: Row[Any], due_at: int, lease_until: in
     connection.execute(update(outbox).where(mine).values(**values))
 
 
-def closing(connection: Connection, episode_ids: Sequence[int]) -> dict[int, int]:
+def closing(connection: Connection, episode_ids: Sequence[int | None]) -> dict[int, int]:
     """Episode -> instant it closed, of those that did."""
-    query = select(episode.c.id, episode.c.closed_at).where(episode.c.id.in_(episode_ids), episode.c.closed_at.is_not(None))
+    mine = [one for one in episode_ids if one is not None]
+    query = select(episode.c.id, episode.c.closed_at).where(episode.c.id.in_(mine), episode.c.closed_at.is_not(None))
     return {row[0]: row[1] for row in connection.execute(query)}
 
 

@@ -98,7 +98,7 @@ outbox = Table(
     "outbox", metadata,
     Column("id", Big, primary_key=True, autoincrement=True),
     Column("message_id", String(64), nullable=False, unique=True),
-    Column("episode_id", Big, ForeignKey("episode.id"), nullable=False, index=True),
+    Column("episode_id", Big, ForeignKey("episode.id"), index=True),  # none: a reminder belongs to no alert
     Column("event_seq", Big, nullable=False),
     Column("kind", String(16), nullable=False),
     Column("receiver", String(64), nullable=False), Column("channel", String(32), nullable=False),
@@ -128,6 +128,14 @@ attempt = Table(
     Column("outcome", String(10), nullable=False),
     Column("detail", Text, nullable=False, server_default=""),
     Column("epoch", Big),
+)  # fmt: skip
+
+reminder = Table(
+    "reminder", metadata,
+    Column("source", String(64), primary_key=True), Column("grain", String(8), primary_key=True),
+    Column("period_start", Big, primary_key=True, autoincrement=False), Column("stage", String(8), primary_key=True),
+    Column("at", Big, nullable=False),
+    Column("owed", Integer, nullable=False), Column("expected", Integer, nullable=False),
 )  # fmt: skip
 
 seen = Table(
