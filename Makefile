@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 JOBS ?= 2
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: help run test soak newcomer check lint bench browser mariadb data-flights
+.PHONY: help run test soak newcomer check lint bench bench-quick browser mariadb data-flights
 .DEFAULT_GOAL := help
 
 help:  ## What can be done here
@@ -32,8 +32,11 @@ lint: $(VENV)/test.stamp  ## ruff, mypy and the import contracts
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(VENV)/test.stamp  ## Measurements of bench/
-	@for file in bench/[!_]*.py; do echo "== $$file"; $(BIN)/python "$$file" || exit 1; done
+bench: $(VENV)/test.stamp  ## What the store and the rules cost beside references: one JSON line an aim
+	$(BIN)/python -m bench
+
+bench-quick: $(VENV)/test.stamp  ## The same at a tenth of the size, within 3 minutes
+	$(BIN)/python -m bench --scale 0.1
 
 FLIGHTS := $(or $(YUNCHA_FLIGHTS),data/nycflights13)
 

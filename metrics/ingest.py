@@ -70,19 +70,19 @@ def ingest(
             leases.fence(connection, epoch)
         run_id = runs.add(connection, run)
         stored = records.store(connection, batch.source, rows, following.number, run_id, batch.complete)
-        reported: dict[tuple[str, str], observations.Stored] = {}
         doubted: dict[str, int] = defaultdict(int)
-        news = bool(stored.changed)
-        for (key, grain), many in groups.items():
-            indicator = workspace.indicators[key]
-            sifted = doubting.sift(connection, workspace, batch.source, key, grain, many, now)
-            reported[key, grain] = observations.store(
-                connection, batch.source, key, grain, indicator.version, sifted.kept, following.number, run_id
-            )
-            doubting.keep(connection, batch.source, indicator, grain, sifted, following.number, run_id, now)
-            news = news or bool(reported[key, grain].periods or sifted.doubted or sifted.replaced)
-            doubted["held"] += sifted.waiting
-            doubted["noted"] += sum(not why.held for _, why in sifted.doubted)
+        sifted = {
+            (key, grain): doubting.sift(connection, workspace, batch.source, key, grain, many, now)
+            for (key, grain), many in groups.items()
+        }
+        kept = {(key, grain): (workspace.indicators[key].version, one.kept) for (key, grain), one in sifted.items()}
+        reported = observations.store_all(connection, batch.source, kept, following.number, run_id)
+        news = bool(stored.changed) or any(one.periods for one in reported.values())
+        for (key, grain), one in sifted.items():
+            doubting.keep(connection, batch.source, workspace.indicators[key], grain, one, following.number, run_id, now)
+            news = news or bool(one.doubted or one.replaced)
+            doubted["held"] += one.waiting
+            doubted["noted"] += sum(not why.held for _, why in one.doubted)
         counts = _counts(run.counts, stored, list(reported.values()), doubted)
         outcome = run.outcome
         changed_periods = {pair: one.periods for pair, one in reported.items() if one.periods}

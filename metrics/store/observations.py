@@ -13,12 +13,15 @@ from metrics.arrivals import ObservationIn
 from metrics.model import MAX
 from metrics.periods import to_us
 from metrics.store import series as series_store
+from metrics.store import staging
 from metrics.store.scope import Scope
 from metrics.store.series import Key
 from metrics.tables import feed, observation, series
 from metrics.values import Values
 
 CHUNK = 500
+LARGE = 500
+"""From so many figures on it is quicker to stage them."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,26 @@ class Stored:
     unchanged: int
     superseded: int
     corrected: int
+
+
+def store_all(
+    connection: Connection, source: str, figures: staging.Figures, revision: int, run_id: int | None
+) -> dict[tuple[str, str], Stored]:
+    """Put in what a unit reports, as one revision; LARGE or more of them together, as sets."""
+    many = sum(len(rows) for _, rows in figures.values())
+    if many < LARGE or not many:
+        return {
+            (key, grain): store(connection, source, key, grain, version, rows, revision, run_id)
+            for (key, grain), (version, rows) in figures.items()
+        }
+    given = staging.store(connection, source, figures, revision, run_id)
+    return {pair: _stored(number, told) for pair, (number, told) in given.items()}
+
+
+def _stored(number: int, told: Sequence[staging.Told]) -> Stored:
+    new, corrected, superseded = (sum(many for _, what, many in told if what == kind) for kind in (0, 1, 2))
+    periods = frozenset(start for start, kind, _ in told if kind < 2)
+    return Stored(periods, new + corrected, number - new - corrected - superseded, superseded, corrected)
 
 
 def store(
