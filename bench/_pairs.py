@@ -1,7 +1,8 @@
 """Two ways of doing the same, one after the other, many times (A B A B): what counts is the median of the pairs' ratios.
 
 What is measured is processor time, of this process and of the database server's that works for it: a machine that others use
-at the same time makes seconds longer, but not the work. Seconds by the wall are said on stderr, and are what an aim in seconds means.
+at the same time makes seconds longer, but not the work. Seconds by the wall are said on stderr; an aim
+in seconds means those.
 """
 
 from __future__ import annotations

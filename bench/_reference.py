@@ -1,7 +1,8 @@
 """What ingest is measured against: a correct bitemporal ingest written by hand in plain SQL, on the bare driver.
 
-Rows go into a staging table; series and feeds are made; what is the same or older is dropped by an anti-join; the rows replaced are closed,
-and the new ones inserted, under an index that lets one row of a key be current. One transaction a batch, one revision.
+Rows go into a staging table; series and feeds are made; what is the
+same or older is dropped by an anti-join; the rows replaced are
+closed, and the new ones inserted, under an index that lets one row of a key be current. One transaction a batch, one revision.
 """
 
 from __future__ import annotations
@@ -16,16 +17,17 @@ CREATE TABLE revision (number BIGINT PRIMARY KEY, at BIGINT NOT NULL);
 CREATE TABLE series (id {key}, indicator TEXT NOT NULL, grain TEXT NOT NULL, department_id TEXT NOT NULL, region_id TEXT NOT NULL,
     dims TEXT NOT NULL, UNIQUE (indicator, grain, department_id, region_id, dims));
 CREATE TABLE feed (id {key}, series_id BIGINT NOT NULL, source TEXT NOT NULL, UNIQUE (series_id, source));
-CREATE TABLE observation (feed_id BIGINT NOT NULL, period_start BIGINT NOT NULL, version INTEGER NOT NULL, known_from BIGINT NOT NULL,
-    known_to BIGINT NOT NULL, num BIGINT, den BIGINT, n BIGINT, status TEXT NOT NULL, reason TEXT NOT NULL DEFAULT '',
+CREATE TABLE observation (feed_id BIGINT NOT NULL, period_start BIGINT NOT NULL, version INTEGER NOT NULL, 
+    known_from BIGINT NOT NULL, known_to BIGINT NOT NULL,
+    num BIGINT, den BIGINT, n BIGINT, status TEXT NOT NULL, reason TEXT NOT NULL DEFAULT '',
     source_rev BIGINT NOT NULL, run_id BIGINT, PRIMARY KEY (feed_id, period_start, version, known_from));
 CREATE UNIQUE INDEX one_current ON observation (feed_id, period_start, version) WHERE known_to = {max};
 """
 COLUMNS = "indicator, grain, department_id, region_id, dims, period_start, num, den, n, status, source_rev"
-STAGE = """CREATE TEMP TABLE stage (indicator TEXT, grain TEXT, department_id TEXT, region_id TEXT, dims TEXT, period_start BIGINT,
-    num BIGINT, den BIGINT, n BIGINT, status TEXT, source_rev BIGINT)"""
-SAME_SERIES = """s.indicator = t.indicator AND s.grain = t.grain AND s.department_id = t.department_id AND s.region_id = t.region_id
-    AND s.dims = t.dims"""
+STAGE = """CREATE TEMP TABLE stage (indicator TEXT, grain TEXT, department_id TEXT, region_id TEXT, dims TEXT,
+    period_start BIGINT, num BIGINT, den BIGINT, n BIGINT, status TEXT, source_rev BIGINT)"""
+SAME_SERIES = """s.indicator = t.indicator AND s.grain = t.grain AND s.department_id = t.department_id 
+    AND s.region_id = t.region_id AND s.dims = t.dims"""
 STEPS = (
     """INSERT INTO series (indicator, grain, department_id, region_id, dims)
     SELECT DISTINCT indicator, grain, department_id, region_id, dims FROM stage WHERE true ON CONFLICT DO NOTHING""",

@@ -1,4 +1,4 @@
-"""A province that only measures: 500 indicators by 21 cities, 40 of them by 13 departments as well. The same figures every time."""
+"""A province to measure with: 500 indicators by 21 cities, 40 of them by 13 departments too. The same figures every time."""
 
 from __future__ import annotations
 

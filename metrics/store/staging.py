@@ -1,6 +1,6 @@
-"""Many reported figures at once, as sets: staged, set against what is known, closed and added. What it does is what `observations.store` does.
+"""Many reported figures at once, as sets: staged, set against what is known, closed and added; the same as `observations.store`.
 
-The statements are written out and run on the bare driver: for ten thousand figures the making of ten thousand dicts costs more than storing them.
+The statements are written out and run on the bare driver: making ten thousand dicts costs more than storing what they hold.
 """
 
 from __future__ import annotations
@@ -21,23 +21,27 @@ Figures = Mapping[tuple[str, str], tuple[int, Sequence[ObservationIn]]]
 _COLUMNS = "indicator, grain, department_id, region_id, dims, period_start, version, num, den, n, status, reason, source_rev"
 _STAGE = """CREATE TEMP TABLE IF NOT EXISTS stage (indicator TEXT, grain TEXT, department_id TEXT, region_id TEXT, dims TEXT,
     period_start BIGINT, version INTEGER, num BIGINT, den BIGINT, n BIGINT, status TEXT, reason TEXT, source_rev BIGINT)"""
-_FRESH = """CREATE TEMP TABLE IF NOT EXISTS fresh (indicator TEXT, grain TEXT, feed_id BIGINT, period_start BIGINT, version INTEGER,
-    num BIGINT, den BIGINT, n BIGINT, status TEXT, reason TEXT, source_rev BIGINT, kind INTEGER)"""
+_FRESH = """CREATE TEMP TABLE IF NOT EXISTS fresh (indicator TEXT, grain TEXT, feed_id BIGINT, period_start BIGINT,
+    version INTEGER, num BIGINT, den BIGINT, n BIGINT, status TEXT, reason TEXT, source_rev BIGINT, kind INTEGER)"""
 _SERIES = """s.indicator = t.indicator AND s.grain = t.grain AND s.department_id = t.department_id
     AND s.region_id = t.region_id AND s.dims = t.dims"""
 _NEW_SERIES = f"""INSERT INTO series (indicator, grain, department_id, region_id, dims)
     SELECT t.indicator, t.grain, t.department_id, t.region_id, t.dims FROM stage t LEFT JOIN series s ON {_SERIES}
     WHERE s.id IS NULL GROUP BY t.indicator, t.grain, t.department_id, t.region_id, t.dims"""
-_NEW_FEEDS = f"""INSERT INTO feed (series_id, source) SELECT DISTINCT s.id, '{{source}}' FROM stage t JOIN series s ON {_SERIES}
+_NEW_FEEDS = f"""INSERT INTO feed (series_id, source) SELECT DISTINCT s.id, '{{source}}'
+    FROM stage t JOIN series s ON {_SERIES}
     LEFT JOIN feed f ON f.series_id = s.id AND f.source = '{{source}}' WHERE f.id IS NULL"""
-_SET_AGAINST = f"""INSERT INTO fresh SELECT t.indicator, t.grain, f.id, t.period_start, t.version, t.num, t.den, t.n, t.status, t.reason,
-        t.source_rev, CASE WHEN o.feed_id IS NULL THEN 0 WHEN t.source_rev < o.source_rev THEN 2 ELSE 1 END
+_SET_AGAINST = f"""INSERT INTO fresh SELECT t.indicator, t.grain, f.id, t.period_start, t.version, t.num, t.den, t.n, t.status,
+        t.reason, t.source_rev, CASE WHEN o.feed_id IS NULL THEN 0 WHEN t.source_rev < o.source_rev THEN 2 ELSE 1 END
     FROM stage t LEFT JOIN series s ON {_SERIES} LEFT JOIN feed f ON f.series_id = s.id AND f.source = '{{source}}'
-    LEFT JOIN observation o ON o.feed_id = f.id AND o.period_start = t.period_start AND o.version = t.version AND o.known_to = {MAX}
-    WHERE o.feed_id IS NULL OR o.num {{differs}} t.num OR o.den {{differs}} t.den OR o.n {{differs}} t.n OR o.status <> t.status"""
+    LEFT JOIN observation o ON o.feed_id = f.id AND o.period_start = t.period_start AND o.version = t.version
+        AND o.known_to = {MAX}
+    WHERE o.feed_id IS NULL OR o.num {{differs}} t.num OR o.den {{differs}} t.den OR o.n {{differs}} t.n
+        OR o.status <> t.status"""
 _CLOSE = f"""UPDATE observation SET known_to = {{revision}} WHERE known_to = {MAX}
     AND (feed_id, period_start, version) IN (SELECT feed_id, period_start, version FROM fresh WHERE kind = 1)"""
-_ADD = f"""INSERT INTO observation (feed_id, period_start, version, known_from, known_to, num, den, n, status, reason, source_rev, run_id)
+_ADD = f"""INSERT INTO observation
+    (feed_id, period_start, version, known_from, known_to, num, den, n, status, reason, source_rev, run_id)
     SELECT feed_id, period_start, version, {{revision}}, {MAX}, num, den, n, status, reason, source_rev, {{run}}
     FROM fresh WHERE kind < 2"""
 _TOLD = "SELECT indicator, grain, period_start, kind, count(*) FROM fresh GROUP BY indicator, grain, period_start, kind"
