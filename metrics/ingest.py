@@ -75,17 +75,19 @@ def ingest(
             (key, grain): doubting.sift(connection, workspace, batch.source, key, grain, many, now)
             for (key, grain), many in groups.items()
         }
-        kept = {(key, grain): (workspace.indicators[key].version, one.kept) for (key, grain), one in sifted.items()}
+        kept: dict[tuple[str, str], tuple[int, Sequence[ObservationIn]]] = {
+            pair: (workspace.indicators[pair[0]].version, found.kept) for pair, found in sifted.items()
+        }
         reported = observations.store_all(connection, batch.source, kept, following.number, run_id)
-        news = bool(stored.changed) or any(one.periods for one in reported.values())
-        for (key, grain), one in sifted.items():
-            doubting.keep(connection, batch.source, workspace.indicators[key], grain, one, following.number, run_id, now)
-            news = news or bool(one.doubted or one.replaced)
-            doubted["held"] += one.waiting
-            doubted["noted"] += sum(not why.held for _, why in one.doubted)
+        news = bool(stored.changed) or any(made.periods for made in reported.values())
+        for (key, grain), found in sifted.items():
+            doubting.keep(connection, batch.source, workspace.indicators[key], grain, found, following.number, run_id, now)
+            news = news or bool(found.doubted or found.replaced)
+            doubted["held"] += found.waiting
+            doubted["noted"] += sum(not why.held for _, why in found.doubted)
         counts = _counts(run.counts, stored, list(reported.values()), doubted)
         outcome = run.outcome
-        changed_periods = {pair: one.periods for pair, one in reported.items() if one.periods}
+        changed_periods = {pair: made.periods for pair, made in reported.items() if made.periods}
         if not news:
             runs.finish(connection, run_id, counts, "unchanged" if outcome == "ok" else outcome)
             done = Ingested(run_id, None, counts)
