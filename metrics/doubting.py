@@ -14,7 +14,8 @@ from metrics import periods
 from metrics.arrivals import ObservationIn
 from metrics.catalogue.workspace import Workspace
 from metrics.model import Grain, Indicator
-from metrics.plausible import Doubt, doubt
+from metrics.parts import depth, parts
+from metrics.plausible import AHEAD, DEFAULT, Doubt, doubt
 from metrics.store import doubts, observations
 from metrics.store import series as series_store
 from metrics.store.doubts import OPEN, Doubted
@@ -44,8 +45,8 @@ def sift(
 ) -> Sifted:
     """Of the rows of one indicator and grain, those to store and those to doubt."""
     indicator = workspace.indicators[key]
-    how = indicator.plausible
-    if how is None:
+    how = indicator.plausible or DEFAULT
+    if indicator.plausible is None and not any(row.period_start > now + AHEAD for row in given):
         return Sifted(given, (), 0, ())
     reach = max(1, (how.frozen or 1) - 1)
     known = _known(connection, workspace, source, indicator, grain, given, reach)
@@ -57,22 +58,27 @@ def sift(
     found: list[tuple[ObservationIn, Doubt]] = []
     replaced: list[int] = []
     held = 0
-    for row in sorted(given, key=lambda row: row.period_start):
+    family = _family(connection, indicator, grain, given) if how.parts is not None else frozenset()
+    out: set[tuple[Key, int]] = set()
+    for row in sorted(given, key=lambda row: (row.period_start, -depth(workspace, row.department, row.region))):
         place, start = (row.department, row.region, row.dims), periods.to_us(row.period_start)
         before = [one for one in earlier[place, start] if _same(one, row)]
         replaced += [one.id for one in earlier[place, start] if one.verdict == OPEN and not _same(one, row)]
         value = display(indicator, _values(row))
         if before and before[-1].held and before[-1].verdict in (OPEN, "rejected"):
             held += 1
+            out.add((place, start))
             continue
         doubted = None
         if value is not None and not before:
             past = _past(workspace, grain, known.get(place, {}), row.period_start, reach)
-            doubted = doubt(how, value, known.get(place, {}).get(start), past, row.period_start, now)
+            sum_ = _sum(workspace, row, family, known, out) if how.parts is not None else None
+            doubted = doubt(how, value, known.get(place, {}).get(start), past, row.period_start, now, sum_)
         if doubted is not None:
             found.append((row, doubted))
         if doubted is not None and doubted.held:
             held += 1
+            out.add((place, start))
             continue
         kept.append(row)
         if value is not None:
@@ -102,7 +108,8 @@ def keep(
                 "series_id": numbers[row.department, row.region, row.dims], "source": source,
                 "period_start": periods.to_us(row.period_start), "version": indicator.version, "num": row.num, "den": row.den,
                 "n": row.n, "status": row.status, "source_rev": row.source_rev, "kind": why.kind, "words": why.words,
-                "held": why.held, "run_id": run_id, "revision": revision, "at": periods.to_us(at),
+                "held": why.held, "against": "" if why.against is None else f"{why.against.normalize():f}"[:60], "run_id": run_id,
+                "revision": revision, "at": periods.to_us(at),
             }
             for row, why in sifted.doubted
         ],
@@ -142,6 +149,28 @@ def _past(workspace: Workspace, grain: Grain, known: dict[int, Decimal], start: 
         found.append(known[periods.to_us(step)])
         step = periods.previous(grain, step, workspace.zone)
     return found
+
+
+def _family(connection: Connection, indicator: Indicator, grain: Grain, given: Sequence[ObservationIn]) -> frozenset[Key]:
+    """Every series there is a figure of, or will be."""
+    there = observations.leaves(connection, indicator.key, grain)
+    return frozenset(there | {(row.department, row.region, row.dims) for row in given})
+
+
+def _sum(
+    workspace: Workspace,
+    row: ObservationIn,
+    family: frozenset[Key],
+    known: dict[Key, dict[int, Decimal]],
+    out: set[tuple[Key, int]],
+) -> Decimal | None:
+    """Of its parts; None where it has none, where one has said nothing or is itself doubted, and of a rate, which is no sum."""
+    start = periods.to_us(row.period_start)
+    on = periods.local_date(row.period_start, workspace.zone)
+    mine = parts(workspace, (row.department, row.region, row.dims), family, on) if row.den is None else []
+    if not mine or any((key, start) in out or start not in known.get(key, {}) for key in mine):
+        return None
+    return sum((known[key][start] for key in mine), Decimal(0))
 
 
 def _same(one: Doubted, row: ObservationIn) -> bool:

@@ -138,6 +138,10 @@ class Plausible:
     """A fall is noted."""
     frozen: int | None = None
     """So many periods with the same figure are noted."""
+    parts: Decimal | None = None
+    """A figure that is more than this away from the sum of its parts, which the same source reports, is held back."""
+    hold: tuple[str, ...] = ()
+    """Of what is otherwise only noted (`falls`, `frozen`), what is held back as well."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
 """Is a reported figure believable? Pure: from the figure, what the same source said of this period, and of those before.
 
-What is beyond its bounds, jumps by a factor or lies in the future is held back: the last good value stays until a person
-decides. What merely looks odd (a cumulative figure that falls, the same figure period after period) is stored as reported and
-noted: a question to whoever reported it, not an accusation.
+What is beyond its bounds, jumps by a factor, lies in the future or is not the sum of its parts is held back: the last good value
+stays until a person decides. What merely looks odd (a cumulative figure that falls, the same figure period after period) is
+stored as reported and noted: a question to whoever reported it, not an accusation; where the definition says `hold`, held too.
 """
 
 from __future__ import annotations
@@ -15,10 +15,12 @@ from typing import Literal
 
 from metrics.model import Plausible
 
-Kind = Literal["bounds", "jump", "future", "falls", "frozen"]
-HELD: frozenset[Kind] = frozenset({"bounds", "jump", "future"})
+Kind = Literal["bounds", "jump", "future", "parts", "falls", "frozen"]
+HELD: frozenset[Kind] = frozenset({"bounds", "jump", "future", "parts"})
 AHEAD = timedelta(minutes=10)
 """How far a source's clock may be ahead of ours."""
+DEFAULT = Plausible()
+"""What holds for every reported figure, whatever its definition says: it is not of a time to come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,32 +28,44 @@ class Doubt:
     kind: Kind
     words: str
     """What is odd, with both figures; English, for the Run and the log. Screens word it by the kind."""
-
-    @property
-    def held(self) -> bool:
-        return self.kind in HELD
+    held: bool
+    against: Decimal | None = None
+    """The other figure: what was said before, or the sum of the parts."""
 
 
 def doubt(
-    how: Plausible, value: Decimal, said: Decimal | None, before: Sequence[Decimal], start: datetime, now: datetime
+    how: Plausible,
+    value: Decimal,
+    said: Decimal | None,
+    before: Sequence[Decimal],
+    start: datetime,
+    now: datetime,
+    parts: Decimal | None = None,
 ) -> Doubt | None:
     """The gravest thing that is odd, or None.
 
     value: in display units. said: what the source said of the same period until now. before: of the periods before, nearest
-    first, as far as they are known.
+    first, as far as they are known. parts: the sum of the figures this one is made of, where the source reports all of them.
     """
+
+    def odd(kind: Kind, words: str, against: Decimal | None = None) -> Doubt:
+        return Doubt(kind, words, kind in HELD or kind in how.hold, against)
+
     if start > now + AHEAD:
-        return Doubt("future", f"the period begins at {start:%Y-%m-%d %H:%M} UTC, which is yet to come")
+        return odd("future", f"the period begins at {start:%Y-%m-%d %H:%M} UTC, which is yet to come")
     if (how.at_least is not None and value < how.at_least) or (how.at_most is not None and value > how.at_most):
         low, high = (str(one) if one is not None else "…" for one in (how.at_least, how.at_most))
-        return Doubt("bounds", f"{value} lies outside {low} to {high}")
+        return odd("bounds", f"{value} lies outside {low} to {high}")
     for other, words in ((said, "what was said before"), (before[0] if before else None, "the period before")):
         if how.jump is not None and other is not None and _jumps(value, other, how.jump):
-            return Doubt("jump", f"{value} against {other} of {words}: more than {how.jump} times; is the unit the same?")
+            what = f"{value} against {other} of {words}: more than {how.jump} times; is the unit the same?"
+            return odd("jump", what, other)
+    if how.parts is not None and parts is not None and abs(value - parts) > how.parts:
+        return odd("parts", f"{value}, and its parts add up to {parts}", parts)
     if how.cumulative and before and value < before[0]:
-        return Doubt("falls", f"{value} after {before[0]}: a cumulative figure fell")
+        return odd("falls", f"{value} after {before[0]}: a cumulative figure fell", before[0])
     if how.frozen is not None and len(before) >= how.frozen - 1 and set(before[: how.frozen - 1]) == {value}:
-        return Doubt("frozen", f"{value} for {how.frozen} periods in a row")
+        return odd("frozen", f"{value} for {how.frozen} periods in a row", before[0])
     return None
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from metrics import periods, recompute
-from metrics.arrivals import Series
+from metrics.arrivals import RevisionKind, Series
 from metrics.catalogue.workspace import Workspace
 from metrics.ingest import Judge
 from metrics.model import MAX, Principal
@@ -20,7 +20,11 @@ from metrics.store.rulings import Ruled
 
 
 class NotRuled(ValueError):
-    """A ruling that cannot stand: what is wrong, in words for whoever made it."""
+    """A ruling that cannot stand: what is wrong in words, and the `key` of a sentence: source, reason, span, gone."""
+
+    def __init__(self, key: str, words: str) -> None:
+        super().__init__(words)
+        self.key = key
 
 
 @dataclass(frozen=True)
@@ -32,44 +36,57 @@ class Decision:
     first: datetime
     last: datetime | None
     reason: str
+    everywhere: bool = False
+    """The same for every series of the indicator and grain that two sources report: who has the authority changes from a date."""
 
 
 def decide(
-    store: Store, workspace: Workspace, decision: Decision, judges: Sequence[Judge], now: datetime, actor: str
+    store: Store,
+    workspace: Workspace,
+    decision: Decision,
+    judges: Sequence[Judge],
+    now: datetime,
+    actor: str,
+    kind: RevisionKind = "ruling",
 ) -> tuple[int, int]:
-    """(id of the ruling, revision). NotRuled where the series, source or times cannot be ruled on, or without a reason."""
+    """(id of the ruling, of several the first; revision). NotRuled where it cannot stand, or has no reason."""
     chosen = decision.series
     indicator = workspace.indicators.get(chosen.indicator)
     if indicator is None or len(indicator.feeds) < 2:
-        raise NotRuled(f"{chosen.indicator} is not reported by two sources")
+        raise NotRuled("source", f"{chosen.indicator} is not reported by two sources")
     if decision.source not in indicator.feeds:
-        raise NotRuled(f"{decision.source} does not report {chosen.indicator}; its sources: {', '.join(indicator.feeds)}")
+        said = f"{decision.source} does not report {chosen.indicator}; its sources: {', '.join(indicator.feeds)}"
+        raise NotRuled("source", said)
     if not decision.reason.strip():
-        raise NotRuled("a ruling needs a reason")
+        raise NotRuled("reason", "a ruling needs a reason")
     first = periods.to_us(periods.bounds(chosen.grain, decision.first, workspace.zone)[0])
     last = MAX if decision.last is None else periods.to_us(periods.bounds(chosen.grain, decision.last, workspace.zone)[0])
     if last < first:
-        raise NotRuled("the last period lies before the first")
+        raise NotRuled("span", "the last period lies before the first")
     with store.write() as connection:
         known = series_store.ids(connection, chosen.indicator, chosen.grain)
         series_id = known.get((chosen.department, chosen.region, chosen.dims))
         if series_id is None:
-            raise NotRuled("no source has ever reported this series")
-        taken = head.take(connection, now, "ruling", actor)
-        feed_id = series_store.ensure_feeds(connection, [series_id], decision.source)[series_id]
-        id = rulings.add(connection, series_id, first, last, feed_id, decision.reason.strip(), actor, taken.number)
+            raise NotRuled("gone", "no source has ever reported this series")
+        meant = [series_id, *(_told_twice(connection, chosen, series_id) if decision.everywhere else ())]
+        taken = head.take(connection, now, kind, actor)
+        feeds = series_store.ensure_feeds(connection, meant, decision.source)
+        reason = decision.reason.strip()
+        made = [rulings.add(connection, one, first, last, feeds[one], reason, actor, taken.number) for one in meant]
         _choose_again(connection, workspace, chosen, first, last, taken, judges, workspace.now(now))
-    return id, taken.number
+    return made[0], taken.number
 
 
-def withdraw(store: Store, workspace: Workspace, id: int, judges: Sequence[Judge], now: datetime, actor: str) -> int:
+def withdraw(store: Store, workspace: Workspace, id: int, judges: Sequence[Judge], now: datetime, actor: str, reason: str) -> int:
     """Take a ruling back: it stays in the history, its periods are chosen without it. The revision; NotRuled if not in force."""
+    if not reason.strip():
+        raise NotRuled("reason", "taking a ruling back needs a reason")
     with store.write() as connection:
         found = rulings.one(connection, id)
         if found is None or found.known_to != MAX:
-            raise NotRuled(f"ruling {id} is not in force")
+            raise NotRuled("gone", f"ruling {id} is not in force")
         taken = head.take(connection, now, "ruling", actor)
-        rulings.withdraw(connection, id, taken.number)
+        rulings.withdraw(connection, id, taken.number, actor, reason.strip())
         series = Series(found.indicator, found.grain, *found.key)  # type: ignore[arg-type]
         _choose_again(connection, workspace, series, found.first, found.last, taken, judges, workspace.now(now))
     return taken.number
@@ -78,6 +95,11 @@ def withdraw(store: Store, workspace: Workspace, id: int, judges: Sequence[Judge
 def history(connection: Connection, workspace: Workspace, who: Principal) -> list[Ruled]:
     """Every ruling the asker may read, newest first, those taken back too."""
     return rulings.every(connection, scope.of(who, workspace.departments, workspace.regions))
+
+
+def _told_twice(connection: Connection, chosen: Series, but: int) -> list[int]:
+    sources = series_store.sources(connection, chosen.indicator, chosen.grain)
+    return sorted(id for id, names in sources.items() if len(names) > 1 and id != but)
 
 
 def _choose_again(

@@ -21,8 +21,11 @@ class Refused(ValueError):
 
 def may_steer(who: Principal, workspace: Workspace, source: Source) -> bool:
     """An administrator, or staff whose scope holds the department that owns it."""
-    if who.has("administrator"):
-        return True
+    return who.has("administrator") or owns(who, workspace, source)
+
+
+def owns(who: Principal, workspace: Workspace, source: Source) -> bool:
+    """Staff whose scope holds the department whose system it is."""
     if not who.has("staff"):
         return False
     return any(id == TOTAL or source.department in workspace.departments.subtree(id) for id in who.departments)

@@ -166,6 +166,8 @@ ruling = Table(
     Column("actor", String(64), nullable=False),
     Column("known_from", Big, nullable=False),
     Column("known_to", Big, nullable=False),
+    Column("ended_by", String(64), nullable=False, server_default=""),
+    Column("ended_reason", Text, nullable=False, server_default=""),
     Index("ix_ruling_series", "series_id", "known_to"),
 )  # fmt: skip
 
@@ -184,6 +186,7 @@ doubted = Table(
     Column("kind", String(16), nullable=False),
     Column("words", Text, nullable=False),
     Column("held", Boolean, nullable=False),
+    Column("against", String(60), nullable=False, server_default=""),
     Column("run_id", Big),
     Column("revision", Big, nullable=False),
     Column("at", Big, nullable=False),

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from metrics import periods, recompute
-from metrics.arrivals import ObservationIn
+from metrics.arrivals import ObservationIn, RevisionKind
 from metrics.catalogue.workspace import Workspace
 from metrics.ingest import Judge
 from metrics.model import Principal
@@ -19,14 +19,21 @@ from metrics.values import Changed
 
 
 class NotDecided(ValueError):
-    """What cannot be decided: it is not there, not open, or has no reason."""
+    """What cannot be decided: it is not there or not open (`key`: gone), or has no reason (`key`: reason)."""
+
+    def __init__(self, key: str, words: str) -> None:
+        super().__init__(words)
+        self.key = key
 
 
-def release(store: Store, workspace: Workspace, id: int, judges: Sequence[Judge], now: datetime, actor: str, reason: str) -> int:
+def release(
+    store: Store, workspace: Workspace, id: int, judges: Sequence[Judge], now: datetime, actor: str, reason: str,
+    kind: RevisionKind = "person",
+) -> int:  # fmt: skip
     """Store a held figure as reported, by a person's word, and judge it. The revision; NotDecided where it cannot be."""
     with store.write() as connection:
         one = _open(connection, id, reason)
-        taken = head.take(connection, now, "person", actor)
+        taken = head.take(connection, now, kind, actor)
         doubts.decide(connection, [id], "released" if one.held else "settled", actor, reason, periods.to_us(now))
         changes: Changed = ()
         if one.held:
@@ -55,9 +62,9 @@ def reject(store: Store, workspace: Workspace, id: int, now: datetime, actor: st
 def _open(connection: Connection, id: int, reason: str) -> Doubted:
     one = doubts.one(connection, id)
     if one is None or one.verdict != OPEN:
-        raise NotDecided("this figure waits for nobody: it was decided on, or the source has sent another")
+        raise NotDecided("gone", "this figure waits for nobody: it was decided on, or the source has sent another")
     if not reason.strip():
-        raise NotDecided("a decision needs a reason")
+        raise NotDecided("reason", "a decision needs a reason")
     return one
 
 

@@ -169,6 +169,8 @@ class PlausibleBlock(Block):
     jump: Decimal | None = Field(None, gt=1)
     cumulative: bool = False
     frozen: int | None = Field(None, ge=2)
+    parts: Decimal | None = Field(None, ge=0)
+    hold: tuple[Literal["falls", "frozen"], ...] = ()
 
 
 class IndicatorBlock(Named):

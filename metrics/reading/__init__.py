@@ -2,7 +2,9 @@
 
 from metrics.reading.cards import card, changes, opening
 from metrics.reading.cases import case, case_rows, cases, facets
+from metrics.reading.conflicts import conflicts
 from metrics.reading.entered import entered
+from metrics.reading.held import held
 from metrics.reading.sources import payloads, runs, source_health, sources
 from metrics.reading.trends import first_periods, since_first, trend
 from metrics.reading.units import units
@@ -12,6 +14,6 @@ from metrics.store.head import instant as known_at
 head = newest
 
 __all__ = [
-    "as_of", "card", "case", "case_rows", "cases", "changes", "entered", "facets", "first_periods", "head", "known_at", "moved",
-    "newest", "opening", "payloads", "runs", "since_first", "source_health", "sources", "trend", "units",
+    "as_of", "card", "case", "case_rows", "cases", "changes", "conflicts", "entered", "facets", "first_periods", "head", "held",
+    "known_at", "moved", "newest", "opening", "payloads", "runs", "since_first", "source_health", "sources", "trend", "units",
 ]  # fmt: skip

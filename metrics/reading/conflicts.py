@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from metrics import periods
+from metrics import periods, steering
 from metrics.answers import Ask
 from metrics.arrivals import Series
-from metrics.model import Indicator
+from metrics.catalogue.workspace import Workspace
+from metrics.indicators import observed
+from metrics.model import Indicator, Principal
 from metrics.store import head, observations, rulings, scope
 from metrics.store.observations import Reported
 from metrics.store.rulings import Ruled
@@ -25,6 +27,8 @@ class Told:
     run_id: int | None
     since: datetime
     """When it was said."""
+    stands: bool
+    """It is the figure that is shown: of the source a person ruled for, else of the first in authority."""
 
 
 @dataclass(frozen=True)
@@ -40,37 +44,52 @@ class Conflict:
     """When the sources began to disagree as they do now: the later of their words."""
     ruled: Ruled | None
     """None: open."""
+    mine: bool
+    """The asker may rule on it."""
 
 
 def conflicts(ask: Ask, *, since: datetime | None = None) -> list[Conflict]:
-    """All within the asker's scope, open ones first, then by age; `since` leaves out periods that start before it."""
-    within = scope.of(ask.who, ask.workspace.departments, ask.workspace.regions)
+    """All within the asker's scope, and all of figures the asker's own systems report; open ones first, then by age.
+
+    `since` leaves out periods that start before it."""
+    mine = scope.of(ask.who, ask.workspace.departments, ask.workspace.regions)
     found: list[Conflict] = []
     for indicator in ask.workspace.indicators.values():
         if len(indicator.feeds) < 2:
             continue
+        owned = any(steering.owns(ask.who, ask.workspace, ask.workspace.sources[key]) for key in indicator.feeds)
+        within = scope.WHOLE if owned else mine
         for grain in indicator.grains:
             rows = observations.told_twice(
                 ask.connection, indicator.key, grain, indicator.version, within, periods.to_us(since) if since else 0
             )
             ruled = rulings.in_force(ask.connection, indicator.key, grain) if rows else []
             for (key, start), many in rows.items():
-                one = _told(ask, indicator, many)
+                decided = rulings.covering(ruled, key, start)
+                one = _told(ask, indicator, many, decided)
                 difference = max(told.value for told in one) - min(told.value for told in one) if one else Decimal(0)
                 if difference > indicator.tolerance:
+                    series = Series(indicator.key, grain, *key)
                     found.append(
                         Conflict(
-                            Series(indicator.key, grain, *key), periods.from_us(start), one, difference, indicator.tolerance,
-                            max(told.since for told in one), rulings.covering(ruled, key, start),
+                            series, periods.from_us(start), one, difference, indicator.tolerance,
+                            max(told.since for told in one), decided, may_rule(ask.who, ask.workspace, series),
                         )
                     )  # fmt: skip
     return sorted(found, key=lambda one: (one.ruled is not None, one.since, str(one.series), one.period_start))
 
 
-def _told(ask: Ask, indicator: Indicator, rows: list[Reported]) -> tuple[Told, ...]:
+def may_rule(who: Principal, workspace: Workspace, series: Series) -> bool:
+    """Supervisors in whose scope the figure lies: none of those who report it decides in its own cause."""
+    within = scope.of(who, workspace.departments, workspace.regions)
+    return who.has("supervisor") and within.holds(series.department, series.region)
+
+
+def _told(ask: Ask, indicator: Indicator, rows: list[Reported], ruled: Ruled | None) -> tuple[Told, ...]:
+    chosen = observed.choose(indicator, rows, ruled)
     order = {source: place for place, source in enumerate(indicator.feeds)}
     return tuple(
-        Told(row.source, value, row.run_id, head.instant(ask.connection, row.known_from))
+        Told(row.source, value, row.run_id, head.instant(ask.connection, row.known_from), row is chosen)
         for row in sorted(rows, key=lambda row: (order.get(row.source, len(order)), row.source))
         if (value := display(indicator, row.values)) is not None
     )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, and_, bindparam, func, insert, or_, select, true, update
 
 from metrics.model import Grain
 from metrics.store.scope import Scope
@@ -35,6 +35,8 @@ class Doubted:
     kind: str
     words: str
     held: bool
+    against: str
+    """The other figure, in display units: what was said before, the sum of the parts; empty where there is none."""
     run_id: int | None
     revision: int
     at: int
@@ -48,8 +50,8 @@ class Doubted:
 _KEPT = select(
     doubted.c.id, series.c.indicator, series.c.grain, series.c.department_id, series.c.region_id, series.c.dims,
     *(doubted.c[name] for name in (
-        "source", "period_start", "version", "num", "den", "n", "status", "source_rev", "kind", "words", "held", "run_id",
-        "revision", "at", "verdict", "actor", "reason", "decided_at",
+        "source", "period_start", "version", "num", "den", "n", "status", "source_rev", "kind", "words", "held", "against",
+        "run_id", "revision", "at", "verdict", "actor", "reason", "decided_at",
     )),
 ).join(series, series.c.id == doubted.c.series_id)  # fmt: skip
 _OF_PERIODS = _KEPT.where(
@@ -77,10 +79,13 @@ def one(connection: Connection, id: int) -> Doubted | None:
     return _kept(row) if row is not None else None
 
 
-def every(connection: Connection, scope: Scope, *, only_open: bool = False, limit: int = 500) -> list[Doubted]:
-    """Within a scope, newest first."""
-    query = _KEPT.where(*scope.series(), *([doubted.c.verdict == OPEN] if only_open else []))
-    return [_kept(row) for row in connection.execute(query.order_by(doubted.c.id.desc()).limit(limit))]
+def every(
+    connection: Connection, scope: Scope, *, owned: Collection[str] = (), only_open: bool = False, limit: int = 500
+) -> list[Doubted]:
+    """Within a scope, or reported by one of the sources `owned`; those that wait first, then newest first."""
+    query = _KEPT.where(or_(and_(true(), *scope.series()), doubted.c.source.in_(sorted(owned))))
+    query = query.where(doubted.c.verdict == OPEN) if only_open else query
+    return [_kept(row) for row in connection.execute(query.order_by(doubted.c.verdict != OPEN, doubted.c.id.desc()).limit(limit))]
 
 
 def waiting(connection: Connection) -> dict[str, int]:

@@ -30,13 +30,17 @@ class Ruled:
     actor: str
     known_from: int
     known_to: int
+    """MAX: in force."""
+    ended_by: str
+    ended_reason: str
+    """By whom and why it was taken back."""
 
 
 _KEPT = (
     select(
         ruling.c.id, series.c.indicator, series.c.grain, series.c.department_id, series.c.region_id, series.c.dims,
         ruling.c.from_period, ruling.c.to_period, ruling.c.feed_id, feed.c.source, ruling.c.reason, ruling.c.actor,
-        ruling.c.known_from, ruling.c.known_to,
+        ruling.c.known_from, ruling.c.known_to, ruling.c.ended_by, ruling.c.ended_reason,
     )
     .join(series, series.c.id == ruling.c.series_id)
     .join(feed, feed.c.id == ruling.c.feed_id)
@@ -72,8 +76,9 @@ def add(
     return int(connection.execute(insert(ruling).returning(ruling.c.id), values).scalar_one())
 
 
-def withdraw(connection: Connection, id: int, revision: int) -> None:
-    connection.execute(update(ruling).where(ruling.c.id == id, ruling.c.known_to == MAX).values(known_to=revision))
+def withdraw(connection: Connection, id: int, revision: int, actor: str, reason: str) -> None:
+    ended = {"known_to": revision, "ended_by": actor, "ended_reason": reason}
+    connection.execute(update(ruling).where(ruling.c.id == id, ruling.c.known_to == MAX).values(**ended))
 
 
 def covering(found: Sequence[Ruled], key: Key, start: int) -> Ruled | None:

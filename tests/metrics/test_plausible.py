@@ -41,6 +41,25 @@ def test_it_says_what_is_odd_and_nothing_of_what_is_not(value, said, before, exp
     assert kind(value, said, before) == expected
 
 
+def test_what_is_not_the_sum_of_its_parts_is_held_back():
+    how = Plausible(parts=Decimal(1))
+
+    def held(value, parts):
+        found = doubt(how, Decimal(value), None, (), NOW, NOW, Decimal(parts) if parts is not None else None)
+        return (found.kind, found.held, found.against) if found else None
+
+    assert held(120, 115) == ("parts", True, 115)
+    assert held(120, 119) is None
+    assert held(120, None) is None
+
+
+def test_what_is_only_noted_is_held_where_the_definition_says_so():
+    how = Plausible(cumulative=True, frozen=2, hold=("falls",))
+    fell = doubt(how, Decimal(3), None, [Decimal(4)], NOW, NOW)
+    same = doubt(how, Decimal(4), None, [Decimal(4)], NOW, NOW)
+    assert [(one.kind, one.held) for one in (fell, same)] == [("falls", True), ("frozen", False)]
+
+
 def test_a_period_that_is_yet_to_come_is_not_believed():
     assert kind(12, start=NOW + timedelta(hours=1)) == "future"
     assert kind(12, start=NOW + timedelta(minutes=9)) is None

@@ -80,13 +80,14 @@ def test_where_the_source_ruled_for_has_no_figure_the_authoritative_one_stands_i
 
 def test_it_is_taken_back_and_stays_in_the_history(disputed):
     id, _ = decide(disputed)
-    ruling.withdraw(disputed, workspace(), id, (), NOW, "boss")
+    ruling.withdraw(disputed, workspace(), id, (), NOW, "boss", "wrong after all")
     assert figure(disputed).num == 10
     with disputed.read() as connection:
         kept = ruling.history(connection, workspace(), BOSS)
     assert [(one.id, one.reason, one.actor) for one in kept] == [(id, "the hotline counted test calls", "boss")]
+    assert (kept[0].ended_by, kept[0].ended_reason) == ("boss", "wrong after all")
     with pytest.raises(NotRuled):
-        ruling.withdraw(disputed, workspace(), id, (), NOW, "boss")
+        ruling.withdraw(disputed, workspace(), id, (), NOW, "boss", "wrong after all")
 
 
 @pytest.mark.parametrize("wrong", [{"source": "cases"}, {"reason": "  "}, {"last": DAY - timedelta(days=1)}])
@@ -105,6 +106,43 @@ def test_a_conflict_is_open_until_it_is_ruled_on_and_shows_both_figures(disputed
     id, _ = decide(disputed)
     (one,) = open_ones(disputed)
     assert one.ruled.id == id
+
+
+def test_it_is_marked_which_figure_stands(disputed):
+    assert [told.stands for told in open_ones(disputed)[0].told] == [True, False]
+    decide(disputed)
+    assert [told.stands for told in open_ones(disputed)[0].told] == [False, True]
+
+
+def test_who_has_the_authority_changes_from_a_date_for_every_place_that_two_report(disputed):
+    put(disputed, calls(30, "y1"), calls(31, "y1", day=1), calls(21, day=1), source="calls2")
+    put(disputed, calls(20, day=1), calls(4, "y1", day=1), source="calls")
+    ruling.decide(
+        disputed,
+        workspace(),
+        Decision(SERIES, "calls2", DAY + timedelta(days=1), None, "theirs is the record", True),
+        (),
+        NOW,
+        "boss",
+    )
+    assert [figure(disputed, "a", region, 0).num for region in ("x1", "y1")] == [7, 3]
+    assert [figure(disputed, "a", region, 1).num for region in ("x1", "y1")] == [21, 31]
+    assert [(one.ruled is None, one.series.region) for one in open_ones(disputed)][:2] == [(True, "x1"), (True, "y1")]
+
+
+def test_a_later_ruling_counts_and_both_are_kept(disputed):
+    decide(disputed)
+    decide(disputed, source="calls", reason="they were none")
+    assert figure(disputed, "a", "x1").num == 7
+    with disputed.read() as connection:
+        assert [one.source for one in ruling.history(connection, workspace(), BOSS)] == ["calls", "calls2"]
+
+
+def test_supervisors_rule_and_whoever_reports_sees_it_but_does_not(disputed):
+    assert [one.mine for one in open_ones(disputed)] == [True]
+    clerk = Principal("c", "c", frozenset({"staff"}), ("a",), ("y",))
+    assert [one.mine for one in open_ones(disputed, clerk)] == [False]
+    assert not open_ones(disputed, Principal("c", "c", frozenset({"staff"}), ("b",)))
 
 
 def test_sources_that_agree_are_no_conflict_and_nobody_sees_beyond_his_scope(disputed):

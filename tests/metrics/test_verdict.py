@@ -6,11 +6,11 @@ from decimal import Decimal
 
 import pytest
 
-from metrics import verdict
+from metrics import reading, verdict
 from metrics.answers import Ask
 from metrics.arrivals import Batch
 from metrics.ingest import ingest
-from metrics.model import SYSTEM, TOTAL, Plausible
+from metrics.model import SYSTEM, TOTAL, Plausible, Principal
 from metrics.periods import to_us
 from metrics.reading import source_health
 from metrics.store import cells, doubts, head
@@ -19,10 +19,12 @@ from metrics.verdict import NotDecided
 from tests.metrics.small import DAY, NOW, calls, ready
 from tests.metrics.small import workspace as small
 
+ADDS: list[Decimal] = []
+
 
 def workspace():
     plain = small()
-    how = Plausible(at_least=Decimal(0), jump=Decimal(10), cumulative=True)
+    how = Plausible(at_least=Decimal(0), jump=Decimal(10), cumulative=True, parts=ADDS[0] if ADDS else None)
     return replace(plain, indicators={**plain.indicators, "calls": replace(plain.indicators["calls"], plausible=how)})
 
 
@@ -62,6 +64,44 @@ def test_the_run_counts_what_is_held_and_the_same_again_is_no_second_doubt(held)
     assert done.revision is None
     assert done.counts["held"] == 1
     assert len(waiting(held)) == 1
+
+
+def test_a_total_that_is_not_the_sum_of_its_counties_waits_and_their_sum_stands(store):
+    def adding(value):
+        return put(ready(store), calls(value, TOTAL), calls(4, "y1"), calls(5, "m"), now=NOW + timedelta(hours=value))
+
+    ADDS.append(Decimal(0))
+    try:
+        assert adding(9).counts.get("held") is None
+        adding(12)
+        (doubted,) = waiting(store)
+        assert (doubted.kind, doubted.key[1], doubted.against) == ("parts", TOTAL, "9")
+        assert figure(store, department="a").num == 9
+    finally:
+        ADDS.clear()
+
+
+def test_a_figure_of_a_time_to_come_is_held_back_whatever_its_definition_says(store):
+    plain = small()
+    late = NOW + timedelta(days=2)
+    row = calls(7, day=12)
+    run = RunIn("calls", "push", NOW, NOW, "ok")
+    done = ingest(ready(store), plain, Batch("calls", [], [row, calls(8)]), (), NOW, run=run)
+    assert (done.counts["held"], row.period_start) == (1, late)
+    assert [one.kind for one in waiting(store)] == ["future"]
+
+
+def test_the_list_says_what_stands_and_who_may_decide(held):
+    def listed(*given):
+        who = Principal("p", "p", *given)
+        with held.read() as connection:
+            return reading.held(Ask(connection, workspace(), who, NOW + timedelta(hours=1)))
+
+    (one,) = listed(frozenset({"supervisor"}))
+    assert (one.value, one.against, one.good.value, one.mine) == (70_000, 7, 7, True)
+    assert [one.mine for one in listed(frozenset({"staff"}), ("a",), ("x",))] == [True]
+    assert listed(frozenset({"staff"}), ("b",)) == []
+    assert listed(frozenset({"viewer"})) == []
 
 
 def test_judges_hear_nothing_of_a_figure_that_is_held(store):

@@ -1,0 +1,99 @@
+"""Figures that were doubted: what was reported, what stands in its place, and what became of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from metrics import periods, steering
+from metrics.answers import Ask, Cell
+from metrics.arrivals import Series
+from metrics.catalogue.workspace import Workspace
+from metrics.model import Indicator, Principal
+from metrics.reading.cards import make_cell
+from metrics.store import cells, doubts, scope
+from metrics.store.doubts import OPEN, Doubted
+from metrics.values import Values, display
+
+BACK = 12
+"""Periods looked back for a good figure."""
+
+
+@dataclass(frozen=True)
+class Held:
+    id: int
+    series: Series
+    period_start: datetime
+    source: str
+    value: Decimal | None
+    """As reported, in display units."""
+    kind: str
+    words: str
+    held: bool
+    """False: stored as reported, and a question to whoever reported it."""
+    against: Decimal | None
+    """What it was compared with."""
+    good: Cell | None
+    """The figure that stands: of the same period, else of the nearest before it."""
+    run_id: int | None
+    since: datetime
+    verdict: str
+    """Empty while it waits; else `released`, `rejected`, `settled` or `replaced`."""
+    actor: str
+    reason: str
+    decided_at: datetime | None
+    mine: bool
+    """The asker may decide on it."""
+
+
+def may_see(who: Principal, workspace: Workspace) -> bool:
+    """What is not believed is not for everybody: for those who work with it; in a demonstration for all."""
+    return who.has("staff", "supervisor", "administrator") or workspace.demo
+
+
+def held(ask: Ask, *, only_open: bool = False, limit: int = 200) -> list[Held]:
+    """In the asker's scope or of the asker's own systems; those that wait first, held before noted, then the newest."""
+    if not may_see(ask.who, ask.workspace):
+        return []
+    within = scope.of(ask.who, ask.workspace.departments, ask.workspace.regions)
+    owned = [one.key for one in ask.workspace.sources.values() if steering.owns(ask.who, ask.workspace, one)]
+    rows = doubts.every(ask.connection, within, owned=owned, only_open=only_open, limit=limit)
+    found = [_held(ask, row) for row in rows if row.indicator in ask.workspace.indicators]
+    return sorted(found, key=lambda one: (one.verdict != OPEN, not one.held))
+
+
+def may_decide(who: Principal, workspace: Workspace, one: Doubted) -> bool:
+    """Staff of the department whose system reported it, and supervisors in whose scope the figure lies."""
+    source = workspace.sources.get(one.source)
+    if source is not None and steering.owns(who, workspace, source):
+        return True
+    within = scope.of(who, workspace.departments, workspace.regions)
+    return who.has("supervisor") and within.holds(*one.key[:2])
+
+
+def _held(ask: Ask, one: Doubted) -> Held:
+    indicator = ask.workspace.indicators[one.indicator]
+    return Held(
+        id=one.id, series=Series(one.indicator, one.grain, *one.key), period_start=periods.from_us(one.period_start),
+        source=one.source, value=display(indicator, Values(one.num, one.den, one.n, None, one.status)), kind=one.kind,
+        words=one.words, held=one.held, against=Decimal(one.against) if one.against else None,
+        good=_good(ask, indicator, one) if one.verdict == OPEN else None, run_id=one.run_id, since=periods.from_us(one.at),
+        verdict=one.verdict, actor=one.actor, reason=one.reason,
+        decided_at=periods.from_us(one.decided_at) if one.decided_at is not None else None,
+        mine=may_decide(ask.who, ask.workspace, one),
+    )  # fmt: skip
+
+
+def _good(ask: Ask, indicator: Indicator, one: Doubted) -> Cell | None:
+    starts = [one.period_start]
+    step = periods.from_us(one.period_start)
+    while len(starts) <= BACK and (before := periods.previous(one.grain, step, ask.workspace.zone)) is not None:
+        step = before
+        starts.append(periods.to_us(before))
+    rows = cells.kept(ask.connection, one.indicator, one.grain, one.version, starts, scope.WHOLE, [one.key])
+    series = Series(one.indicator, one.grain, *one.key)
+    for row in reversed(rows):
+        if display(indicator, row.values) is not None:
+            return make_cell(ask, indicator, series, row.period_start, row, row.values)
+    return None
