@@ -18,7 +18,9 @@ from flask import Flask, abort
 from access.principals import current
 from metrics.model import Principal, Role
 
-Action = Literal["view", "export", "self", "acknowledge", "administer", "push", "upload", "steer", "supervise", "answer"]
+Action = Literal[
+    "view", "export", "self", "acknowledge", "administer", "push", "upload", "steer", "supervise", "answer", "question"
+]
 
 ACTIONS: Mapping[str, frozenset[Role]] = {
     "view": frozenset({"viewer", "staff", "supervisor", "administrator"}),
@@ -31,10 +33,12 @@ ACTIONS: Mapping[str, frozenset[Role]] = {
     "steer": frozenset({"staff", "administrator"}),
     "supervise": frozenset({"supervisor"}),
     "answer": frozenset({"staff", "supervisor"}),
+    "question": frozenset({"staff", "supervisor", "administrator"}),
 }
 """`push` is for a system with the token of its source, never for a person; `upload` is for staff, of the department that owns
 the source; `steer` is to run, pause or back-fill one, for them and for administrators. `supervise` raises, returns and closes
 orders; `answer` is the desk at which orders are worked on: which step is whose is decided by the order.
+`question` is to see figures that were doubted and to answer for them: whose a figure is is decided by the figure.
 `self` is one's own account: whoever signed in, never a visitor."""
 
 VISITOR_ACTIONS = frozenset({"view", "export"})

@@ -11,7 +11,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboards import _format as fmt
-from dashboards import _runs, _steering
+from dashboards import _questions, _runs, _steering
 from dashboards._cards import Setting
 from dashboards._charts import rows
 from dashboards._passport import facts
@@ -45,7 +45,7 @@ def layout(key: str = "", **query: Any) -> Component:
             active="sources",
             title=look.t("menu.sources"),
             summary=summary(states, setting),
-            tools=_steering.hand_in(ask, look),
+            tools=[_questions.beside(look, "sources"), *_steering.hand_in(ask, look)],
             children=body,
             crumbs=[(look.t("menu.overview"), look.href("/")), (look.t("menu.sources"), None)],
         )

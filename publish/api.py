@@ -19,7 +19,7 @@ from metrics.catalogue.workspace import Workspace
 from metrics.store import scope
 from metrics.store.cases import SORTS
 from metrics.store.engine import Store
-from publish import _answers, _orders, _parameters
+from publish import _answers, _disputes, _orders, _parameters
 from publish._parameters import Wrong
 from publish.openapi import NAMES, document
 
@@ -125,7 +125,7 @@ def alerts_(ask: Ask, given: Given) -> Said:
 
 READS: Mapping[str, Callable[[Ask, Given], Said]] = {
     "indicators": indicators, "observations": observations, "values": values, "records": records, "sources": sources,
-    "runs": runs, "alerts": alerts_, "orders": _orders.listed,
+    "runs": runs, "alerts": alerts_, "orders": _orders.listed, "conflicts": _disputes.conflicts, "held": _disputes.held,
 }  # fmt: skip
 
 
@@ -158,7 +158,7 @@ def install(server: Flask, store: Store, workspace: Workspace) -> None:
         return jsonify({"error": said}), 404
 
     def route(name: str) -> None:
-        @policy("view")
+        @policy("question" if name == "held" else "view")
         def read() -> tuple[Response, int]:
             return answered(READS[name], NAMES[name])
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from metrics.links import ROLES
 from metrics.store.cases import SORTS
-from publish import _orders, _sending
+from publish import _disputes, _orders, _sending
 
 Schema = dict[str, Any]
 
@@ -80,6 +80,8 @@ PARAMETERS: Mapping[str, Sequence[Parameter]] = {
         ("indicator", TEXT, "key of an indicator"), *PLACE, LIMIT, OFFSET,
     ),
     "orders": _orders.PARAMETERS,
+    "conflicts": _disputes.PARAMETERS,
+    "held": _disputes.PARAMETERS,
 }  # fmt: skip
 NEEDED = {"observations": ("indicator",), "values": ("indicator", "period"), "runs": ("source",)}
 NAMES: Mapping[str, tuple[str, ...]] = {path: tuple(one[0] for one in given) for path, given in PARAMETERS.items()}
@@ -90,6 +92,8 @@ SUMMARIES = {
     "records": "Cases, personal fields masked; page by following `next`", "sources": "The sources and how fresh they are",
     "runs": "The newest runs of a source", "alerts": "Alerts in your scope, open and worst first",
     "orders": "Supervision orders in your scope, open ones first",
+    "conflicts": "Where two sources report the same figure and differ by more than is tolerated, open ones first",
+    "held": "Figures that were doubted: held back until a person decides, or noted; for those who work with them",
 }  # fmt: skip
 
 RUN = record(
@@ -135,6 +139,8 @@ SCHEMAS: Mapping[str, Schema] = {
         period_start=maybe(INSTANT),
     ),
     "Order": {**_orders.ORDER, "required": list(_orders.ORDER["properties"]), "additionalProperties": False},
+    "Conflict": _disputes.CONFLICT,
+    "Held": _disputes.HELD,
     "Error": record(error=record(id=TEXT, code=WHOLE, message=TEXT, hint=TEXT)),
 }  # fmt: skip
 
@@ -157,6 +163,8 @@ LISTS: Mapping[str, Mapping[str, Schema]] = {
     "runs": {"items": many(ref("Run"))},
     "alerts": {"total": WHOLE, "items": many(ref("Alert"))},
     "orders": {"total": WHOLE, "items": many(ref("Order"))},
+    "conflicts": {"total": WHOLE, "items": many(ref("Conflict"))},
+    "held": {"total": WHOLE, "items": many(ref("Held"))},
 }  # fmt: skip
 
 

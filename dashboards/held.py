@@ -1,0 +1,176 @@
+"""Figures in question: what was reported and why it is not believed, what stands in its place, who decided and why."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import dash
+from dash import Input, Output, State, callback, dcc, html, no_update
+from dash.development.base_component import Component
+from flask import abort
+
+import alerts
+from access import current, may, policy, record
+from dashboards import _format as fmt
+from dashboards import _questions
+from dashboards._charts import rows
+from dashboards._shell import notice, page, panel
+from dashboards._site import asked, site
+from dashboards._view import View, number, view
+from metrics import reading, verdict
+from metrics.answers import Ask
+from metrics.reading.held import Held, may_decide, may_see
+from metrics.store import doubts
+from metrics.verdict import NotDecided
+
+dash.register_page(__name__, path="/held")
+
+COLUMNS = ("what", "period", "value", "good", "why", "source", "age")
+DECIDED = ("what", "period", "value", "why", "verdict", "who", "reason")
+
+
+def layout(**query: Any) -> Component:
+    look = view("/held", query)
+    with asked() as ask:
+        about = {
+            "active": "sources", "title": look.t("menu.held"), "crumbs": _questions.crumbs(look, "held"),
+            "tools": [_questions.beside(look, "held")],
+        }  # fmt: skip
+        if not may_see(ask.who, ask.workspace):
+            denied = notice(look, "denied", action=(look.t("menu.sources"), look.href("/sources")))
+            return page(look, children=html.Section(denied, className="pn"), **about)  # type: ignore[arg-type]
+        every = reading.held(ask)
+        waiting = [one for one in every if not one.verdict]
+        chosen = next((one for one in waiting if one.id == number(look.query.get("one", ""))), waiting[0] if waiting else None)
+        head = [(look.t(f"held.col.{column}"), column == "value") for column in COLUMNS]
+        listed: Any = rows(head, [line(one, ask, look) for one in waiting], label=look.t("menu.held"))
+        if not waiting:
+            listed = notice(look, "empty", detail=look.t("held.none"))
+        past = [one for one in every if one.verdict]
+        titles = [(look.t(f"held.col.{column}"), column == "value") for column in DECIDED]
+        decided = panel(
+            look.t("held.decided"), rows(titles, [ended(one, ask, look) for one in past], label=look.t("held.decided"))
+        )
+        main = [panel(look.t("menu.held"), listed, note=look.t("held.lead")), decided if past else None]
+        return page(
+            look,
+            sub=look.t("held.open", n=len(waiting)),
+            children=html.Div(
+                [
+                    html.Div(main, className="main"),
+                    html.Aside(side(chosen, ask, look), className="pn side") if chosen else None,
+                ],
+                className="ind",
+            ),
+            **about,  # type: ignore[arg-type]
+        )
+
+
+def line(one: Held, ask: Ask, look: View) -> list[Any]:
+    good: Any = look.t("held.good_none")
+    if one.good is not None:
+        period = _questions.period(one.series, one.good.period_start, ask, look)
+        good = look.t("held.good_of", value=_questions.amount(one.good.value, one.series, ask, look), period=period)
+    tag = html.Span(look.t("held.tag" if one.held else "held.noted"), className="tag late" if one.held else "tag")
+    what = dcc.Link(_questions.what(one.series, ask, look), href=look.href(one=str(one.id)), className="lk")
+    return [
+        html.Div([what, " ", tag], className="wrapped"), _questions.period(one.series, one.period_start, ask, look),
+        html.B(_questions.amount(one.value, one.series, ask, look)), html.Div(good, className="wrapped"),
+        html.Div(why(one, ask, look), className="wrapped"), _questions.source(one.source, ask, look),
+        fmt.age(ask.now - one.since, look.lang),
+    ]  # fmt: skip
+
+
+def ended(one: Held, ask: Ask, look: View) -> list[Any]:
+    when = fmt.when(one.decided_at, ask.now, ask.workspace.zone, look.lang)
+    return [
+        html.Div(_questions.what(one.series, ask, look), className="wrapped"),
+        _questions.period(one.series, one.period_start, ask, look), _questions.amount(one.value, one.series, ask, look),
+        html.Div(why(one, ask, look), className="wrapped"), look.t(f"held.verdict.{one.verdict}"), f"{one.actor} {when}".strip(),
+        html.Div(f"“{one.reason}”" if one.reason else fmt.DASH, className="wrapped"),
+    ]  # fmt: skip
+
+
+def why(one: Held, ask: Ask, look: View) -> str:
+    """In plain words, with both figures."""
+    indicator = ask.workspace.indicators[one.series.indicator]
+    words: dict[str, object] = {}
+    if one.kind == "bounds":
+        how = indicator.plausible
+        low, high = (how.at_least, how.at_most) if how is not None else (None, None)
+        words = {"low": fmt.number(low, 0) if low is not None else "…", "high": fmt.number(high, 0) if high is not None else "…"}
+    elif one.kind in ("jump", "parts", "falls"):
+        words = {"against": _questions.amount(one.against, one.series, ask, look)}
+    if one.kind == "jump" and one.against and one.value:
+        a, b = abs(one.value), abs(one.against)
+        words["times"] = fmt.number(max(a, b) / min(a, b), 0)
+    return look.t(f"held.why.{one.kind}", **words)
+
+
+def side(one: Held, ask: Ask, look: View) -> list[Component]:
+    """The form of the chosen figure, for whoever may decide on it."""
+    period = _questions.period(one.series, one.period_start, ask, look)
+    head = html.H2(look.t("held.of", what=_questions.what(one.series, ask, look), period=period))
+    said = html.P(why(one, ask, look), className="hint")
+    if not (may("question") and one.mine):
+        return [head, said, html.P(look.t("held.may_not"), className="hint ft")]
+    buttons = ("release", "reject") if one.held else ("settle",)
+    hidden = [which for which in ("release", "reject", "settle") if which not in buttons]
+    return [
+        head,
+        html.Div(
+            [
+                html.P(why(one, ask, look)),
+                html.P(look.t("held.explain" if one.held else "held.explain_noted"), className="hint"),
+                html.Label(look.t("held.reason", who=current().name), htmlFor="held-why"),
+                dcc.Textarea(id="held-why", maxLength=1000, rows=3),
+                html.Div([button(which, look) for which in buttons], className="line"),
+                html.Div([button(which, look) for which in hidden], style={"display": "none"}),
+                html.Div(id="held-said", **{"aria-live": "polite"}),
+                dcc.Store(id="held-of", data={"id": one.id, "lang": look.lang}),
+            ],
+            className="form",
+        ),
+    ]
+
+
+def button(which: str, look: View) -> Component:
+    return html.Button(
+        look.t(f"held.{which}"), id=f"held-{which}", type="button", n_clicks=0, className="btn p" if which == "release" else "btn"
+    )
+
+
+@callback(
+    Output("held-said", "children"),
+    Input("held-release", "n_clicks"),
+    Input("held-reject", "n_clicks"),
+    Input("held-settle", "n_clicks"),
+    State("held-of", "data"),
+    State("held-why", "value"),
+    prevent_initial_call=True,
+)
+@policy("question")
+def decide(release: int | None, reject: int | None, settle: int | None, of: Any, reason: Any) -> Any:
+    """What the pressed button asks for, in the name of who pressed it."""
+    pressed = str(dash.ctx.triggered_id or "").removeprefix("held-")
+    if pressed not in ("release", "reject", "settle") or not any((release, reject, settle)) or not isinstance(of, dict):
+        return no_update
+    look, here, who, now = view("/held", {"lang": str(of.get("lang") or "")}), site(), current(), datetime.now(UTC)
+    id, by, words = number(str(of.get("id") or "")), who.name or who.user or "", str(reason or "")
+    with here.store.read() as connection:
+        one = doubts.one(connection, id)
+    if one is None:
+        abort(400)
+    if not may_decide(who, here.workspace, one):
+        abort(403)
+    try:
+        if pressed == "release":
+            verdict.release(here.store, here.workspace, id, (alerts.evaluate(here.workspace),), now, by, words)
+        else:
+            verdict.reject(here.store, here.workspace, id, now, by, words)
+    except NotDecided as fault:
+        return _questions.refused(look, f"held.refused.{fault.key}")
+    with here.store.write() as connection:
+        record(connection, who.user, f"held_{pressed}", f"doubt:{id}", "ok", now)
+    return _questions.done(look, f"held.done.{pressed}", "/held")
