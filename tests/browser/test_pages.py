@@ -19,7 +19,8 @@ PAGES = [
     "/", "/field", "/field/service", "/department", "/department/zrzyt", "/region", "/region/511700",
     "/indicator/hotline_on_time", "/indicator/apps_available", "/cases?source=hotline", "/case",
     "/values?indicator=apps_available", "/sources", "/sources/hotline", "/alerts",
-    "/definitions", "/definitions/hotline_on_time", "/orders", "/rules", "/silences", "/roster", "/conflicts", "/held", "/nowhere",
+    "/definitions", "/definitions/hotline_on_time", "/orders", "/rules", "/silences", "/roster",
+    "/conflicts", "/held", "/nowhere",
 ]  # fmt: skip
 ONE_A_LAYOUT = ["/", "/indicator/hotline_on_time", "/cases?source=hotline", "/sources"]
 LAYOUT = (Path(__file__).parent / "layout.js").read_text(encoding="utf-8")
