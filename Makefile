@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 JOBS ?= 2
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: help run test soak newcomer check lint bench bench-quick browser mariadb data-flights
+.PHONY: help run test soak faults newcomer check lint bench bench-quick browser mariadb prometheus data-flights
 .DEFAULT_GOAL := help
 
 help:  ## What can be done here
@@ -15,11 +15,14 @@ help:  ## What can be done here
 run: $(VENV)/run.stamp  ## Start everything: the demo province, the worker and the web server (HOST, PORT, WORKSPACE, DATA)
 	@exec $(BIN)/python app.py run
 
-test: $(VENV)/test.stamp browser mariadb  ## All tests within 10 minutes, real SQLite, PostgreSQL, MariaDB and browser included
+test: $(VENV)/test.stamp browser mariadb prometheus  ## All tests within 10 minutes, real SQLite, PostgreSQL, MariaDB and browser included
 	$(BIN)/python -m pytest -m "not soak" -n $(JOBS) --dist loadgroup
 
-soak: $(VENV)/test.stamp browser mariadb  ## The same with the full counts, up to an hour; prints seeds, kills and rows
+soak: $(VENV)/test.stamp browser mariadb prometheus  ## The same with the full counts, up to an hour; prints seeds, kills and rows
 	YUNCHA_SOAK=1 $(BIN)/python -m pytest -n $(JOBS) --dist loadgroup
+
+faults: $(VENV)/test.stamp browser mariadb prometheus  ## The tests of faults alone; writes docs/faults.md: fault, test, result
+	$(BIN)/python -m pytest -m faults -n $(JOBS) --dist loadgroup --faults docs/faults.md
 
 newcomer: $(VENV)/test.stamp browser  ## What a stranger does: clone, run, look, stop, start again
 	$(BIN)/python tests/newcomer.py
@@ -75,3 +78,11 @@ mariadb:
 	  echo "Installing Debian's mariadb-server-core for the tests (once)..."; \
 	  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends mariadb-server-core; } >/dev/null || true; \
 	else echo "No MariaDB found: its tests will be skipped."; fi
+
+# A Prometheus to ask, the same way.
+prometheus:
+	@command -v prometheus >/dev/null 2>&1 || \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
+	  echo "Installing Debian's prometheus for the tests (once)..."; \
+	  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends prometheus; } >/dev/null || true; \
+	else echo "No Prometheus found: its test will be skipped."; fi

@@ -55,9 +55,15 @@ def opened(data, python_calamine):
     except python_calamine.PasswordError:
         raise Refused("bad_input", "{} is locked with a password", "save it without one") from None
     except Exception as error:
-        if "password" in str(error).lower() or "encrypt" in str(error).lower():
+        if "password" in str(error).lower() or "encrypt" in str(error).lower() or locked(data):
             raise Refused("bad_input", "{} is locked with a password", "save it without one") from None
         raise Refused("bad_input", f"{{}} is not a whole workbook: {type(error).__name__}", "save it again as .xlsx") from None
+
+
+def locked(data) -> bool:
+    """An .xlsx with a password is no zip file but an old container with an encrypted package in it."""
+    data.seek(0)
+    return data.read(8) == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" and "EncryptedPackage".encode("utf-16-le") in data.read()
 
 
 def chosen(book, wanted: "str | None", python_calamine):

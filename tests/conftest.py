@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-pytest_plugins = ["tests.fixtures.databases", "tests.fixtures.mariadb", "tests.fixtures.browser", "tests.fixtures.counts"]
+pytest_plugins = ["tests.fixtures.databases", "tests.fixtures.mariadb", "tests.fixtures.browser", "tests.fixtures.counts",
+                  "tests.fixtures.faults"]  # fmt: skip
 
 ROOT = Path(__file__).resolve().parent.parent
 REALDATA = Path(os.environ.get("YUNCHA_REALDATA", ROOT.parent / "shared" / "data"))

@@ -26,9 +26,9 @@ ELSEWHERE = {
     "missing data, stale": "test_kinds.test_it_fires_for_the_one_series_that_disappears_and_recovers_when_it_is_back__stale__F22",
     "incomplete trailing period": "test_evaluate.test_it_does_not_judge_a_period_before_it_settles__F24",
     "flapping": "test_telling.test_it_tells_once_that_an_alert_flaps_and_the_rest_in_the_digest_until_it_is_quiet",
-    "correction clears a breach": "test_evaluate.test_it_retracts_when_a_correction_clears_the_breach",
-    "correction raises a past breach": "test_evaluate.test_it_fires_by_correction_where_the_newest_period_breaches",
-    "correction raises history": "test_evaluate.test_it_keeps_a_breach_that_only_history_shows_as_retro_and_pages_nobody",
+    "correction clears a breach": "test_evaluate.test_it_retracts_when_a_correction_clears_the_breach__F37",
+    "correction raises a past breach": "test_evaluate.test_it_fires_by_correction_where_the_newest_period_breaches__F37",
+    "correction raises history": "test_evaluate.test_it_keeps_a_breach_that_only_history_shows_as_retro_and_pages_nobody__F37",
     "threshold edited while firing": "test_evaluate.test_it_closes_rule_changed_and_never_recovered_when_the_threshold_moves",
     "longer for never demotes": "test_evaluate.test_it_goes_on_in_the_same_episode_when_an_edited_rule_still_breaches",
     "rule removed": "test_tick.test_it_closes_what_is_open_under_a_rule_that_is_gone_and_says_so",
@@ -36,7 +36,7 @@ ELSEWHERE = {
         "test_telling.test_it_names_every_open_alert_once_and_the_rest_in_a_digest_after_an_hour_without_receiver__F73"
     ),
     "second channel": "test_telling.test_it_tells_who_stands_in_after_a_while_without_confirmation",
-    "duplicate delivery": "test_sender.test_it_sends_exactly_one_marked_duplicate_after_kill_9",
+    "duplicate delivery": "test_sender.test_it_sends_exactly_one_marked_duplicate_after_kill_9__F04_F05",
     "two acknowledge at once": "test_inbox.test_it_is_acknowledged_once_and_the_second_learns_who_was_first__F78",
     "acknowledged": "test_telling.test_it_repeats_until_somebody_has_it_and_stops_then",
     "acknowledged for a time": "test_telling.test_it_reminds_again_when_an_acknowledgement_was_for_a_time",
@@ -103,7 +103,7 @@ def test_restart_while_a_message_is_in_flight(store):
     assert [row.outcome for row in rows(desk, attempt)] == ["uncertain", "sent"]
 
 
-def test_source_error_is_one_alert_of_the_source_and_not_one_an_indicator(store):
+def test_source_error_is_one_alert_of_the_source_and_not_one_an_indicator__F21(store):
     stale = [rule(key=f"old{n}", kind="stale", op=">", levels=(Level("warning", Decimal(24), Decimal(24)),)) for n in range(3)]
     reported = replace(indicator(), measure=replace(indicator().measure, kind="observed"), feeds=("desk",))
     desk = Desk(store, administered(*stale, indicators={"on_time": reported}))

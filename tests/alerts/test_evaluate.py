@@ -119,7 +119,7 @@ def test_it_raises_the_severity_in_the_same_episode_and_tells_again(store):
     assert [row.kind for row in rows(desk, outbox)] == ["firing", "severity_up"]
 
 
-def test_it_retracts_when_a_correction_clears_the_breach(store):
+def test_it_retracts_when_a_correction_clears_the_breach__F37(store):
     desk = Desk(store)
     desk.put(0, 93)
     desk.put(0, 97, at=START + 3 * DAY)
@@ -127,7 +127,7 @@ def test_it_retracts_when_a_correction_clears_the_breach(store):
     assert [row.kind for row in rows(desk, outbox)] == ["firing", "corrected"]
 
 
-def test_it_fires_by_correction_where_the_newest_period_breaches(store):
+def test_it_fires_by_correction_where_the_newest_period_breaches__F37(store):
     desk = Desk(store, workspace(rule(m=2, n=2)))
     for day, value in enumerate((97, 97, 93)):
         desk.put(day, value)
@@ -137,7 +137,7 @@ def test_it_fires_by_correction_where_the_newest_period_breaches(store):
     assert "Caused by a correction" in rows(desk, outbox)[0].body
 
 
-def test_it_keeps_a_breach_that_only_history_shows_as_retro_and_pages_nobody(store):
+def test_it_keeps_a_breach_that_only_history_shows_as_retro_and_pages_nobody__F37(store):
     desk = Desk(store)
     for day, value in enumerate((97, 97, 97)):
         desk.put(day, value)
@@ -147,7 +147,7 @@ def test_it_keeps_a_breach_that_only_history_shows_as_retro_and_pages_nobody(sto
     assert len(rows(desk, episode)) == 1, "the same stretch of history is one episode"
 
 
-def test_it_says_recovered_when_a_late_value_shows_that_it_had(store):
+def test_it_says_recovered_when_a_late_value_shows_that_it_had__F37(store):
     desk = Desk(store, workspace(rule(recover_count=2)))
     desk.put(0, 93)
     desk.put(2, 97)

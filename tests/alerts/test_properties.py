@@ -1,6 +1,7 @@
 """Properties 1 and 2 of alerting.md over random histories: late, corrected, repeated, missing, small; edits and restarts."""
 
 import json
+import shutil
 from datetime import timedelta
 from decimal import Decimal
 from itertools import count
@@ -39,15 +40,33 @@ steps = st.one_of(puts, puts, puts, st.tuples(st.just("pass"), st.integers(1, 4)
 histories = st.tuples(st.sampled_from(range(len(EDITS))), st.lists(steps, max_size=25))
 
 
-@pytest.fixture(scope="module")
-def store(sqlite_template, tmp_path_factory):
-    import shutil
+class Stores:
+    """A store for a hundred histories, then a new one: what a rule costs grows with the rules there are."""
 
-    path = tmp_path_factory.mktemp("properties") / "yuncha.db"
-    shutil.copy(sqlite_template, path)
-    connected = connect(f"sqlite:///{path}")
-    yield connected
-    connected.close()
+    def __init__(self, template, folder):
+        self.template, self.folder, self.now, self.used = template, folder, None, 0
+
+    def one(self):
+        if self.used % 100 == 0:
+            self.close()
+            path = self.folder / "yuncha.db"
+            for left in self.folder.iterdir():
+                left.unlink()
+            shutil.copy(self.template, path)
+            self.now = connect(f"sqlite:///{path}")
+        self.used += 1
+        return self.now
+
+    def close(self):
+        if self.now is not None:
+            self.now.close()
+
+
+@pytest.fixture(scope="module")
+def stores(sqlite_template, tmp_path_factory):
+    made = Stores(sqlite_template, tmp_path_factory.mktemp("properties"))
+    yield made
+    made.close()
 
 
 class Lived:
@@ -104,8 +123,8 @@ def value(day, rate, den):
 
 
 @given(history=histories)
-def test_it_holds_properties_1_and_2_and_keeps_its_promises(store, history):
-    lived = Lived(store, history)
+def test_it_holds_properties_1_and_2_and_keeps_its_promises(stores, history):
+    lived = Lived(stores.one(), history)
     stands_where_a_fresh_fold_over_the_final_values_stands(lived)
     is_the_fold_of_its_recorded_inputs(lived)
     keeps_its_promises_about_episodes_and_messages(lived)

@@ -251,7 +251,7 @@ CHILD = """
 
 @pytest.mark.kills
 @pytest.mark.parametrize("point", [pytest.param("after", id="F04"), pytest.param("during", id="F05")])
-def test_it_sends_exactly_one_marked_duplicate_after_kill_9(store, database_url, web, point):
+def test_it_sends_exactly_one_marked_duplicate_after_kill_9__F04_F05(store, database_url, web, point):
     desk = desk_with(store, hook(web.url))
     command = [sys.executable, "-c", textwrap.dedent(CHILD), database_url, web.url, point, NOW.isoformat()]
     child = subprocess.Popen(command, cwd=os.getcwd(), env={**os.environ, "PYTHONPATH": os.getcwd()})

@@ -278,7 +278,7 @@ def test_it_logs_once_when_lost_and_once_when_back(run, system, caplog):
 
 
 @pytest.mark.parametrize("broken", [ValueError("canary"), SystemExit(1), RecursionError()])
-def test_whatever_a_collector_raises_is_a_run(run, monkeypatch, broken):
+def test_whatever_a_collector_raises_is_a_run__F12(run, monkeypatch, broken):
     def fetch(source, want):
         raise broken
         yield
@@ -301,7 +301,7 @@ def test_a_wrong_definition_is_a_run(run, source, error_class):
     assert run(source).error_class == error_class
 
 
-def test_an_old_leader_writes_nothing(run, ready, system):
+def test_an_old_leader_writes_nothing__F10(run, ready, system):
     system.says(json.dumps([a_case(1)]))
     with pytest.raises(leases.Fenced):
         run(a_source("http_json", {"url": system.url}), epoch=99)
@@ -320,7 +320,7 @@ def test_more_than_a_unit_holds_comes_as_several(run, ready, drop, monkeypatch):
     assert ingest.MAX_ROWS == 50_000
 
 
-def test_a_source_that_hangs_is_cut_off_and_delays_no_other(run, ready, system):
+def test_a_source_that_hangs_is_cut_off_and_delays_no_other__F15_F25(run, ready, system):
     system.says(json.dumps([a_case(1)]))
     good = a_source("http_json", {"url": system.url})
     with socket.create_server(("127.0.0.1", 0)) as silent, ThreadPoolExecutor(2) as pool:
