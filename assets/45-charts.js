@@ -97,6 +97,12 @@
     if (!figure || !window.Plotly) return;
     const painted = light(figure);
     const lines = (button.dataset.lines || "").split("\n");
+    if (button.dataset.code) {
+      /* The code under which the number is found again; a picture is not kept back where there is none. */
+      const answer = await fetch(button.dataset.code).catch(function () { return null; });
+      const code = answer && answer.ok ? (await answer.text()).trim() : "";
+      if (code) lines.push(button.dataset.codeWords + " " + code);
+    }
     const width = Number(button.dataset.width || 1200);
     const height = Number(button.dataset.height || 560);
     const margin = Object.assign({}, painted.layout.margin);

@@ -63,7 +63,7 @@ def push(door: Door, source: Source, body: bytes, key: str | None, now: datetime
 
     whole = Batch(source.key, made.records, made.observations, complete)
     try:
-        take(door, source, whole, now, kind="push", actor=actor, sha=sha, beside=keep)
+        take(door, source, whole, now, kind="push", actor=actor, sha=sha, beside=keep, seen=items)
     except Failure as failure:
         refuse(door, source, failure, (), now, kind="push", actor=actor, sha=sha, counts={"rows": len(items)})
         return problem(422, failure.kind, failure.what, failure.hint)

@@ -30,7 +30,7 @@ from metrics import ingest
 from metrics.answers import RunRow
 from metrics.arrivals import Batch, RevisionKind
 from metrics.model import Source
-from metrics.store import leases, payloads, records, runs
+from metrics.store import excerpts, leases, payloads, records, runs
 from metrics.store.runs import GOOD, RunIn
 
 if TYPE_CHECKING:
@@ -165,15 +165,18 @@ class _Attempt:
         raise AssertionError("not reached")
 
     def keeping(self, unit: Unit) -> ingest.Beside | None:
-        """Beside the data, in its transaction: how the payload began, for the day when another one cannot be taken."""
+        """Beside the data, in its transaction: how the payload began, for the passports of its figures and for the day when
+        another one cannot be taken."""
         good = unit.good
-        if good is None or self.kind != "collect":
+        if good is None:
             return None
 
         def keep(connection: Connection, done: ingest.Ingested) -> None:
             if done.revision is not None:
                 made = _seen.of_payload(self.source, good, self.secret, done.run_id, self.now)
-                payloads.keep(connection, self.source.key, True, made)
+                excerpts.keep(connection, self.source.key, made)
+                if self.kind == "collect":
+                    payloads.keep(connection, self.source.key, True, made)
 
         return keep
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -33,6 +33,28 @@ def of_payload(source: Source, payload: Payload, secret: str | None, run_id: int
 
     rows = [beginning(row) for row in payload.rows[:ROWS]]
     return Kept(run_id, at, [safe(name) for name in columns[:COLUMNS]], rows)
+
+
+SENT = frozenset(
+    ("id", "indicator", "grain", "period", "department", "region", "category", "state", "opened", "due", "closed", "entered",
+     "num", "den", "n", "value", "status", "withdrawn")
+)  # fmt: skip
+"""Fields of what is sent that every system has and that are nobody's: of all others only the name is shown."""
+
+
+def of_sent(source: Source, items: Sequence[Any], run_id: int, at: datetime) -> Kept:
+    """The first items of what a system sent by itself, or of a form somebody handed in."""
+    rows = [dict(item) for item in items[:ROWS] if isinstance(item, Mapping)]
+    shown = SENT - set(source.personal)
+    names = list(dict.fromkeys(str(name) for row in rows for name in row))[:COLUMNS]
+
+    def safe(name: str, value: Any) -> str:
+        return one_line(str(value), 60) if name in shown and not isinstance(value, Mapping | list) else HIDDEN
+
+    found = [
+        {one_line(str(name), 60): safe(str(name), value) for name, value in row.items() if value is not None} for row in rows
+    ]
+    return Kept(run_id, at, [one_line(name, 60) for name in names], found)
 
 
 def of_failure(source: Source, failure: Failure, secret: str | None, run_id: int, at: datetime) -> Kept | None:

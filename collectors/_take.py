@@ -7,10 +7,12 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
+from collectors import _seen
 from collectors._errors import Failure, one_line
 from collectors._run import REFUSALS, TRIES
 from collectors._unit import reached
@@ -18,7 +20,7 @@ from metrics import ingest
 from metrics.arrivals import Batch, Refusal, RevisionKind
 from metrics.ingest import Ingested
 from metrics.model import Source
-from metrics.store import records
+from metrics.store import excerpts, records
 from metrics.store.runs import RunIn
 
 if TYPE_CHECKING:
@@ -37,9 +39,18 @@ class Door:
 
 def take(
     door: Door, source: Source, batch: Batch, now: datetime, *, kind: RevisionKind, actor: str, sha: str,
-    beside: ingest.Beside | None = None,
+    beside: ingest.Beside | None = None, seen: Sequence[Any] = (),
 ) -> Ingested:  # fmt: skip
-    """All of it as one revision. Failure where everything a source holds came, and too much of it is gone."""
+    """All of it as one revision. Failure where everything a source holds came, and too much of it is gone.
+
+    seen: what was sent, as it came: its beginning is kept beside the data, without personal values."""
+
+    def kept(connection: Connection, done: Ingested) -> None:
+        if done.revision is not None and seen:
+            excerpts.keep(connection, source.key, _seen.of_sent(source, seen, done.run_id, now))
+        if beside is not None:
+            beside(connection, done)
+
     rows = len(batch.records) + len(batch.observations)
     entry = RunIn(
         source.key, kind, now, now, "ok", {"rows": rows}, payload_hash=sha, mark={"by": actor},
@@ -48,7 +59,7 @@ def take(
     for tries in range(1, TRIES + 1):
         try:
             return ingest.ingest(
-                door.store, door.workspace, batch, door.judges, now, run=entry, kind=kind, actor=actor[:64], beside=beside
+                door.store, door.workspace, batch, door.judges, now, run=entry, kind=kind, actor=actor[:64], beside=kept
             )
         except records.TooManyGone as error:
             raise Failure("suspect", f"this is to be everything, but {error}", "nothing was stored; send the whole") from None

@@ -72,7 +72,8 @@ def store(door: Door, source: Source, checked: Checked, now: datetime, who: str)
     """Through the one door, as one revision, in the name of who handed it in."""
     made, faults = _sent.batch(source, door.workspace, checked.rows, now, lambda index, field: "")
     assert not faults
-    return take(door, source, Batch(source.key, observations=made.observations), now, kind="upload", actor=who, sha=sha(checked))
+    batch = Batch(source.key, observations=made.observations)
+    return take(door, source, batch, now, kind="upload", actor=who, sha=sha(checked), seen=checked.rows)
 
 
 def refused(door: Door, source: Source, failure: Failure, faults: Sequence[Refusal], now: datetime, who: str) -> int:

@@ -15,7 +15,7 @@ from dashboards import _format as fmt
 from dashboards._marks import FADED, spark, status
 from dashboards._text import name
 from dashboards._view import View
-from metrics import periods
+from metrics import links, periods
 from metrics.answers import Card, Cell
 from metrics.model import TOTAL, Indicator
 
@@ -60,12 +60,7 @@ def content(card: Card, setting: Setting) -> list[Any]:
         html.Div(
             [
                 dcc.Link(title, href=link(card, view), className="nm", title=title),
-                dcc.Link(
-                    "i",
-                    href=view.href(f"/definitions/{indicator.key}"),
-                    className="inf",
-                    title=view.t("card.definition", name=title),
-                ),
+                dcc.Link("i", href=passport(card, view), className="inf", title=view.t("pass.of", name=title)),
                 html.Span(className="sp"),
                 status(card.state, view.lang),
             ],
@@ -95,6 +90,15 @@ def link(card: Card, view: View) -> str:
     if card.series.region != TOTAL:
         changes["region"] = card.series.region
     return view.href(f"/indicator/{card.series.indicator}", **changes)
+
+
+def passport(card: Card, view: View) -> str:
+    """Where the number's own passport is; the definition where there is no number."""
+    if card.cell is None:
+        return view.href(f"/definitions/{card.indicator.key}")
+    given = links.of_cases(links.behind(card.cell, card.indicator, "over"))
+    keep = {key: text for key, text in given.items() if key not in ("source", "role", "at")}
+    return view.href("/passport", **{**dict.fromkeys(("department", "region")), **keep})
 
 
 def value(card: Card, setting: Setting) -> Component:

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from dash import html
+from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboards import _board as read
 from dashboards import _facts, _multiples, _passport, _period, _trend, _units
-from dashboards._cards import Setting
+from dashboards._cards import Setting, passport
 from dashboards._live import Parts, board, put
 from dashboards._overview import as_of
 from dashboards._shell import page, place_picker, segments
@@ -121,10 +121,14 @@ def made(ask: Ask, seen: View, shown: Look) -> Parts:
         "as-of": as_of(ask, seen, list(read.sources(ask))),
         "ind-strip": {"children": _facts.strip(card, setting)},
         "ind-origin": {"children": [_passport.origin(card, card.cell, ask.workspace, setting, shown.runs)]},
-        "ind-ways": {"children": _passport.ways_in(card.cell, card.indicator, seen)},
+        "ind-ways": {"children": [*_passport.ways_in(card.cell, card.indicator, seen), _passport_link(card, seen)]},
         **(_trend.parts(shown.line, setting) if shown.line else {}),
         **(_units.parts(ask, shown.units, card, setting) if shown.units else {}),
     }
+
+
+def _passport_link(card: Card, seen: View) -> Component | None:
+    return dcc.Link(seen.t("pass.open"), href=passport(card, seen), className="btn") if card.cell is not None else None
 
 
 def build(ask: Ask, seen: View, key: str) -> Component:

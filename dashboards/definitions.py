@@ -53,7 +53,11 @@ def layout(**query: Any) -> Component:
             title=look.t("menu.definitions"),
             sub=look.t("def.count", n=len(found), all=len(every)),
             crumbs=[(look.t("menu.overview"), look.href("/")), (look.t("menu.definitions"), None)],
-            tools=[segments(options), html.Label([html.Span(look.t("def.search"), className="sr"), box])],
+            tools=[
+                dcc.Link(look.t("pass.title"), href=look.href("/passport"), className="btn"),
+                segments(options),
+                html.Label([html.Span(look.t("def.search"), className="sr"), box]),
+            ],
             children=[dcc.Location(id="definitions-url", refresh="callback-nav"), body],
         )
 

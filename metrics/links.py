@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from urllib.parse import parse_qsl
 
 from metrics.answers import CaseQuery, Cell
 from metrics.model import TOTAL, Indicator
@@ -52,6 +53,11 @@ def of_cases(query: CaseQuery) -> dict[str, str]:
         "at": text(query.evaluated_at) if query.evaluated_at else "",
     }
     return {key: value for key, value in found.items() if value}
+
+
+def parameters(kept: str) -> dict[str, str]:
+    """The parameters of a query that was kept as text."""
+    return dict(parse_qsl(kept))
 
 
 def cases(asked: Mapping[str, str], source: str = "") -> CaseQuery:

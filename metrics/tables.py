@@ -101,6 +101,36 @@ payload = Table(
     Column("excerpt", Text, nullable=False, server_default=""),
 )  # fmt: skip
 
+passport = Table(
+    "passport", metadata,
+    Column("code", String(10), primary_key=True),
+    Column("indicator", String(64), nullable=False),
+    Column("grain", String(8), nullable=False),
+    Column("department_id", String(32), nullable=False),
+    Column("region_id", String(32), nullable=False),
+    Column("dims", String(200), nullable=False),
+    Column("period_start", Big, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("revision", Big, nullable=False),
+    Column("evaluated_at", Big, nullable=False),
+    Column("num", Big), Column("den", Big), Column("n", Big), Column("apart", Big),
+    Column("status", String(1), nullable=False),
+    Column("have", Integer), Column("want", Integer),
+    Column("query", Text, nullable=False),
+    Column("made_at", Big, nullable=False),
+    Column("made_by", String(64), nullable=False),
+)  # fmt: skip
+
+excerpt = Table(
+    "excerpt", metadata,
+    Column("run_id", Big, primary_key=True, autoincrement=False),
+    Column("source", String(64), nullable=False),
+    Column("at", Big, nullable=False),
+    Column("columns", Text, nullable=False),
+    Column("rows", Text, nullable=False),
+    Index("ix_excerpt_source_at", "source", "at"),
+)  # fmt: skip
+
 receipt = Table(
     "receipt", metadata,
     Column("source", String(64), primary_key=True),

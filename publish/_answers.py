@@ -10,6 +10,8 @@ from alerts.answers import AlertRow
 from metrics import links
 from metrics.answers import CaseRow, Cell, Entered, RunRow, SourceState
 from metrics.model import Indicator
+from metrics.passport import shown
+from metrics.reading.passports import Passport
 
 REASONS = {
     "M": "not reported", "N": "not applicable", "S": "suppressed",
@@ -85,6 +87,37 @@ def run(one: RunRow) -> Said:
         "id": one.id, "source": one.source, "kind": one.kind, "started": instant(one.started), "ended": instant(one.ended),
         "outcome": one.outcome, "counts": dict(one.counts), "error_class": one.error_class, "error": one.error,
         "hint": one.hint, "refusals": refused,
+    }  # fmt: skip
+
+
+def passport(one: Passport) -> Said:
+    """A number as it was taken away, what it was made of and what changed since."""
+    stood = [
+        {
+            "revision": stood.revision, "at": instant(stood.at), "kind": stood.kind, "actor": stood.actor, "run": stood.run_id,
+            "value": number(stood.value), "num": stood.values.num, "den": stood.values.den, "status": stood.values.status,
+        }
+        for stood in one.course.stood
+    ]  # fmt: skip
+    series = one.cell.series
+    return {
+        "code": shown(one.code) if one.code else None, "indicator": series.indicator, "name": dict(one.indicator.name),
+        "version": one.cell.version, "measure": one.indicator.measure.kind, "unit": one.indicator.unit,
+        "grain": series.grain, "department": series.department, "region": series.region,
+        "exported": cell(one.cell), "now": cell(one.now), "changed": not one.same,
+        "reproduced": (one.again.num, one.again.den) == (one.cell.num, one.cell.den),
+        "course": stood, "passed_over": one.course.skipped, "values": [value(entry) for entry in one.entered],
+        "cases": dict(one.counted), "runs": [
+            {
+                **run(behind.run), "payload_hash": behind.run.payload_hash, "cases": behind.cases,
+                "excerpt": [dict(row) for row in behind.excerpt.rows] if behind.excerpt else None,
+            }
+            for behind in one.runs
+        ],
+        "doubts": [
+            {"kind": doubt.kind, "words": doubt.words, "held": doubt.held, "verdict": doubt.verdict} for doubt in one.doubts
+        ],
+        "boards": list(one.boards), "rules": list(one.rules), "indicators": list(one.indicators),
     }  # fmt: skip
 
 

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
+from urllib.parse import urlencode
 
-from metrics import links, reading
+from metrics import links, periods, reading
 from metrics.answers import Ask, CaseQuery, CaseRow
-from metrics.model import Source
+from metrics.arrivals import Series
+from metrics.model import Indicator, Source
+from metrics.passport import Printed
+from metrics.values import Values
 from publish._figures import NotFound, marks
 from publish._sheet import Again, Sheet, Value
 from publish._words import named, words
@@ -62,7 +66,17 @@ def cases(ask: Ask, given: Mapping[str, str], lang: str, again: Again) -> Sheet:
     about.append((words("revision", lang), str(query.revision)))
     if length < found.total:
         about.append((words("mark", lang), words("cut", lang, n=found.total, m=length)))
-    return Sheet(f"{what}{named(source.name, lang)} {words('cases', lang)}", about + marks(ask, lang), columns, lines())
+    title = f"{what}{named(source.name, lang)} {words('cases', lang)}"
+    return Sheet(title, about + marks(ask, lang), columns, lines(), printed=[_printed(query, indicator, found.total)])
+
+
+def _printed(query: CaseQuery, indicator: Indicator | None, total: int) -> Printed:
+    """The list itself, at its own revision and moment."""
+    series = Series(query.indicator or "", query.grain or "all", query.department, query.region)  # type: ignore[arg-type]
+    start = periods.to_us(query.period_start) if query.period_start else 0
+    at = periods.to_us(query.evaluated_at) if query.evaluated_at else 0
+    version = indicator.version if indicator else 0
+    return Printed(series, start, version, query.revision or 0, at, Values(None, n=total), urlencode(links.of_cases(query)))
 
 
 def declared(source: Source) -> list[str]:

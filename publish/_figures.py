@@ -9,6 +9,7 @@ from metrics import links, periods, reading
 from metrics.answers import Ask, Cell
 from metrics.arrivals import Series
 from metrics.model import TOTAL, Indicator
+from metrics.passport import Printed, of_cell
 from metrics.store import scope
 from publish._sheet import Again, Sheet, Value
 from publish._words import named, words
@@ -27,7 +28,10 @@ def trend(ask: Ask, given: Mapping[str, str], lang: str, _: Again | None = None)
     title = " ".join([named(indicator.name, lang), place_name(ask, series, lang), *_span(ask, cells, lang)])
     columns = [words(key, lang) for key in ("period", "value", "num", "den", "n", "apart", "status")]
     rows = [[periods.label(series.grain, cell.period_start, ask.workspace.zone, lang), *_numbers(cell, lang)] for cell in cells]
-    return Sheet(title, about(ask, indicator, cells, place_name(ask, series, lang), lang), columns, rows, line=1)
+    said = about(ask, indicator, cells, place_name(ask, series, lang), lang)
+    told = [cell for cell in cells if cell.settled and cell.value is not None]
+    main = (told or cells)[-1] if cells else None
+    return Sheet(title, said, columns, rows, line=1, printed=_printed(ask, [main, *cells]) if main else ())
 
 
 def units(ask: Ask, given: Mapping[str, str], lang: str, _: Again | None = None) -> Sheet:
@@ -50,7 +54,10 @@ def units(ask: Ask, given: Mapping[str, str], lang: str, _: Again | None = None)
         for unit in found
     ]  # fmt: skip
     title = " ".join([named(indicator.name, lang), place_name(ask, series, lang), level, *_span(ask, cells, lang)])
-    return Sheet(title, about(ask, indicator, cells, place_name(ask, series, lang), lang), columns, rows)
+    said = about(ask, indicator, cells, place_name(ask, series, lang), lang)
+    whole = cells and reading.printed(ask, series, cells[0].period_start)
+    printed = [whole or None, *_printed(ask, [unit.cell for unit in found])]
+    return Sheet(title, said, columns, rows, printed=printed)
 
 
 def about(ask: Ask, indicator: Indicator, cells: Sequence[Cell], place: str, lang: str) -> list[tuple[str, str]]:
@@ -85,6 +92,12 @@ def place_name(ask: Ask, series: Series, lang: str) -> str:
     trees = ((ask.workspace.regions, series.region), (ask.workspace.departments, series.department))
     said = [named(tree.get(key).name, lang) for tree, key in trees if key != TOTAL]
     return " ".join(said) or named(ask.workspace.regions.get(TOTAL).name, lang)
+
+
+def _printed(ask: Ask, cells: Sequence[Cell | None]) -> list[Printed | None]:
+    newest = reading.head(ask.connection)
+    at = periods.to_us(ask.workspace.now(newest.at))
+    return [of_cell(cell, newest.number, at) if cell is not None else None for cell in cells]
 
 
 def _series(ask: Ask, given: Mapping[str, str]) -> tuple[Indicator, Series]:

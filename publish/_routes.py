@@ -14,17 +14,28 @@ from access import current, policy
 from metrics import links
 from metrics.answers import Ask
 from metrics.catalogue.workspace import Workspace
+from metrics.model import Principal
+from metrics.passport import shown
+from metrics.store import passports
 from metrics.store.engine import Store
 from publish._cases import cases
 from publish._figures import NotFound, trend, units
 from publish._sheet import Again, Sheet
+from publish._words import words
 
 SHEETS: Mapping[str, Callable[[Ask, Mapping[str, str], str, Again], Sheet]] = {"trend": trend, "units": units, "cases": cases}
-KINDS = ("csv", "xlsx")
+KINDS = ("csv", "xlsx", "code")
+"""`code` is that of the figure alone, for a picture made in the browser."""
 LONGEST = 200
 
 
 def install(server: Flask, store: Store, workspace: Workspace) -> None:
+    def coded(sheet: Sheet, who: Principal, now: datetime) -> list[str | None]:
+        """Every figure that leaves has its passport: the codes of `sheet.printed`, kept."""
+        there = [one for one in sheet.printed if one is not None]
+        codes = iter(passports.keep(store, there, who.user or who.name, now))
+        return [shown(next(codes)) if one is not None else None for one in sheet.printed]
+
     @server.get("/export/<what>.<kind>")
     @policy("export")
     def export(what: str, kind: str) -> Response:
@@ -52,6 +63,10 @@ def install(server: Flask, store: Store, workspace: Workspace) -> None:
                 sheet = SHEETS[what](ask, given, lang or "zh", again)
             except NotFound:
                 abort(404)
+        codes = coded(sheet, who, now)
+        if kind == "code":
+            return Response(next(iter(codes), "") or "", mimetype="text/plain")
+        sheet = sheet.coded(codes, words("passport", lang or "zh"))
         writer = importlib.import_module(f"publish.{kind}")
         answer = Response(writer.write(sheet), mimetype=writer.MIME)
         answer.headers["Content-Disposition"] = (

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
 from metrics.answers import Ask
+from metrics.passport import Printed
 
 Again = Callable[[], AbstractContextManager[Ask]]
 """The same question on a connection of its own, for what is fetched while it is written."""
@@ -27,11 +28,24 @@ class Sheet:
     """Read once, from the first to the last: a long list is fetched while it is written."""
     line: int | None = None
     """The column to draw as a line over the first one, where a format can."""
+    printed: Sequence[Printed | None] = ()
+    """The figure the sheet is about, then that of each row (or none of the rows): each gets the code of its passport."""
 
     @property
     def file(self) -> str:
         """The title as a file name on any system."""
         return re.sub(r'[\\/:*?"<>|\s]+', "_", self.title).strip("_.")[:100] or "yuncha"
+
+
+    def coded(self, codes: Sequence[str | None], name: str) -> Sheet:
+        """With the codes of `printed`: the first one above the table, the others in a column of their own."""
+        if not codes:
+            return self
+        about = [*self.about, (name, codes[0] or "")]
+        if len(codes) == 1:
+            return replace(self, about=about)
+        rows = ([*row, code] for row, code in zip(self.rows, codes[1:], strict=True))
+        return replace(self, about=about, columns=[*self.columns, name], rows=rows)
 
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")

@@ -62,6 +62,11 @@ PARAMETERS: Mapping[str, Sequence[Parameter]] = {
         ("period", INSTANT, "start of the figure's period"), *PLACE, ("grain", GRAIN, "else the first of the indicator"),
         ("rev", WHOLE, "as known at this revision"), AS_OF,
     ),
+    "passport": (
+        ("code", TEXT, "of an exported number, such as 7K2M9-4QX3B; or else which number:"),
+        ("indicator", TEXT, "key of an indicator"), ("period", INSTANT, "start of the figure's period"), *PLACE,
+        ("grain", GRAIN, "else the first of the indicator"), ("rev", WHOLE, "as known at this revision"),
+    ),
     "records": (
         ("source", TEXT, "key of a source of records; may be left out where an indicator is named"),
         ("indicator", TEXT, "only the records behind a figure of this indicator"),
@@ -88,6 +93,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {path: tuple(one[0] for one in given) for
 
 SUMMARIES = {
     "indicators": "The indicators and their definitions", "observations": "The figures of one series",
+    "passport": "One number: as it was taken away, what it was made of, where that came from, and what changed since",
     "values": "The values one figure without records is made of",
     "records": "Cases, personal fields masked; page by following `next`", "sources": "The sources and how fresh they are",
     "runs": "The newest runs of a source", "alerts": "Alerts in your scope, open and worst first",
@@ -119,6 +125,20 @@ SCHEMAS: Mapping[str, Schema] = {
     "Value": record(
         indicator=TEXT, department=TEXT, region=TEXT, **OBSERVATION,
         source=maybe(TEXT), run=maybe(WHOLE), used=FLAG | {"description": "false: stood aside for another source of the same"},
+    ),
+    "Passport": record(
+        code=maybe(TEXT), indicator=TEXT, name=WORDS, version=WHOLE, measure=TEXT, unit=TEXT, grain=GRAIN, department=TEXT,
+        region=TEXT, exported=ref("Observation"), now=ref("Observation"), changed=FLAG,
+        reproduced=FLAG | {"description": "summed again from what was known then it comes to the same"},
+        course=many(record(
+            revision=WHOLE, at=INSTANT, kind=TEXT, actor=TEXT, run=maybe(WHOLE), value=maybe(NUMBER), num=maybe(WHOLE),
+            den=maybe(WHOLE), status=TEXT,
+        )),
+        passed_over=WHOLE | {"description": "revisions between those of `course` that were not looked at"},
+        values=many(ref("Value")), cases={"type": "object", "additionalProperties": WHOLE},
+        runs=many({"type": "object", "description": "a Run with the hash and the beginning of its payload"}),
+        doubts=many(record(kind=TEXT, words=TEXT, held=FLAG, verdict=TEXT)), boards=many(TEXT), rules=many(TEXT),
+        indicators=many(TEXT),
     ),
     "Record": record(
         source=TEXT, id=TEXT, department=TEXT, region=TEXT, category=TEXT, state=TEXT, opened=maybe(INSTANT),
@@ -154,6 +174,7 @@ LISTS: Mapping[str, Mapping[str, Schema]] = {
         "indicator": TEXT, "version": WHOLE, "unit": TEXT, "grain": GRAIN, "department": TEXT, "region": TEXT,
         "items": many(ref("Observation")),
     },
+    "passport": {"item": ref("Passport")},
     "values": {
         "indicator": TEXT, "version": WHOLE, "unit": TEXT, "grain": GRAIN, "department": TEXT, "region": TEXT, "measure": TEXT,
         "items": many(ref("Value")),

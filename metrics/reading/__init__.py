@@ -5,6 +5,8 @@ from metrics.reading.cases import case, case_rows, cases, facets
 from metrics.reading.conflicts import conflicts
 from metrics.reading.entered import entered
 from metrics.reading.held import held
+from metrics.reading.passports import case_list, passport, printed
+from metrics.reading.passports import find as passport_of
 from metrics.reading.sources import payloads, runs, source_health, sources
 from metrics.reading.trends import first_periods, since_first, trend
 from metrics.reading.units import units
@@ -14,6 +16,7 @@ from metrics.store.head import instant as known_at
 head = newest
 
 __all__ = [
-    "as_of", "card", "case", "case_rows", "cases", "changes", "conflicts", "entered", "facets", "first_periods", "head", "held",
-    "known_at", "moved", "newest", "opening", "payloads", "runs", "since_first", "source_health", "sources", "trend", "units",
+    "as_of", "card", "case", "case_list", "case_rows", "cases", "changes", "conflicts", "entered", "facets", "first_periods",
+    "head", "held", "known_at", "moved", "newest", "opening", "passport", "passport_of", "payloads", "printed", "runs",
+    "since_first", "source_health", "sources", "trend", "units",
 ]  # fmt: skip

@@ -43,6 +43,11 @@ def count(ask: Ask, query: CaseQuery) -> int:
     return case_store.page(ask.connection, _clauses(ask, query, query.evaluated_at or ask.now), query.sort, 0, 1)[0]
 
 
+def runs_behind(ask: Ask, query: CaseQuery, limit: int) -> list[tuple[int, int]]:
+    """Which Runs brought the cases of a list as they stood: (run, how many of them), most first."""
+    return case_store.runs(ask.connection, _clauses(ask, query, query.evaluated_at or ask.now), limit)
+
+
 def case(ask: Ask, source: str, external_id: str) -> Case | None:
     """One case; None where there is none or it lies outside the asker's scope."""
     if source not in ask.workspace.sources or CONTROL.search(external_id):

@@ -39,7 +39,7 @@ def _reported(ask: Ask, indicator: Indicator, series: Series, start: int) -> lis
     by_key: dict[Key, list[observations.Reported]] = {}
     for row in rows:
         by_key.setdefault(row.key, []).append(row)
-    keys = [here] if here in by_key else _leaves(ask, indicator, grain, here, start)
+    keys = [here] if here in by_key else leaves_of(ask, indicator, grain, here, start)
     ruled = rulings.in_force(ask.connection, indicator.key, grain, ask.revision)
     found: list[Entered] = []
     for key in keys:
@@ -55,7 +55,7 @@ def _reported(ask: Ask, indicator: Indicator, series: Series, start: int) -> lis
     return found
 
 
-def _leaves(ask: Ask, indicator: Indicator, grain: Grain, here: Key, start: int) -> list[Key]:
+def leaves_of(ask: Ask, indicator: Indicator, grain: Grain, here: Key, start: int) -> list[Key]:
     """The finest series ever reported that count in this place, by the tree in force at the period."""
     on = None if grain == "all" else periods.local_date(periods.from_us(start), ask.workspace.zone)
     leaves = observations.leaves(ask.connection, indicator.key, grain)

@@ -45,6 +45,14 @@ def facets(connection: Connection, clauses: Clauses) -> dict[str, list[tuple[str
     return found
 
 
+def runs(connection: Connection, clauses: Clauses, limit: int) -> list[tuple[int, int]]:
+    """The Runs that brought these cases, and how many each, most first."""
+    joined = rv.join(record, record.c.id == rv.c.record_id)
+    query = select(rv.c.run_id, func.count()).select_from(joined).where(*clauses, rv.c.run_id.is_not(None))
+    rows = connection.execute(query.group_by(rv.c.run_id).order_by(func.count().desc(), rv.c.run_id.desc()).limit(limit))
+    return [(run, number) for run, number in rows]
+
+
 def matching(text: str) -> ColumnElement[bool]:
     """Searched are the id and the category only: never a field that may be masked."""
     escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

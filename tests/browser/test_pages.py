@@ -19,6 +19,7 @@ PAGES = [
     "/", "/field", "/field/service", "/department", "/department/zrzyt", "/region", "/region/511700",
     "/indicator/hotline_on_time", "/indicator/apps_available", "/cases?source=hotline", "/case",
     "/values?indicator=apps_available", "/sources", "/sources/hotline", "/alerts",
+    "/passport", "/passport?indicator=hotline_on_time&grain=all", "/passport?code=wrong",
     "/definitions", "/definitions/hotline_on_time", "/orders", "/rules", "/silences", "/roster",
     "/conflicts", "/held", "/nowhere",
 ]  # fmt: skip
