@@ -80,8 +80,8 @@ def _value(
 ) -> tuple[str, Callable[[Row], bool], Callable[[Row], Figure]]:
     """`{indicator, num, den, n, unit_factor, counts, unit_field, optional, where}`: num (times the factor) and den in the
     indicator's smallest unit. `counts` is the unit it counts in; the row's own stands in `unit_field`, else in num's name.
-    `at_least` and `at_most` bound it, in the indicator's unit. `optional`: a row without the field says nothing, where
-    otherwise the figure would be blank."""
+    `optional`: a row without the field says nothing, where otherwise the figure would be blank. Whether the figure can be
+    believed is asked at the door, whatever way it came (`plausible` of the indicator)."""
     indicator = workspace.indicators.get(spec["indicator"])
     if indicator is None:
         what = f"the mapping fills the indicator {spec['indicator']!r}, which does not exist"
@@ -95,7 +95,6 @@ def _value(
     count = fields.number(spec["n"]) if spec.get("n") else None
     wanted = [(fields.raw(name), _allowed(value)) for name, value in (spec.get("where") or {}).items()]
 
-    low, high = (None if spec.get(name) is None else Decimal(str(spec[name])) * small for name in ("at_least", "at_most"))
     optional, key = bool(spec.get("optional")), num_name.split(".")[0]
 
     def applies(row: Row) -> bool:
@@ -109,8 +108,6 @@ def _value(
             written = raw(row)
             return None, None, None, "blank in the source" if written in (None, "") else f"the source says {str(written)[:40]}"
         figure = top * factor * (times(row) if times else 1)
-        if (low is not None and figure < low) or (high is not None and figure > high):
-            raise BadField(num_name, "is out of its bounds", top)
         return (
             _whole(figure, num_name),
             _whole(d * small, "den") if den and (d := den(row)) is not None else None,

@@ -22,7 +22,6 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from collectors import _seen, collector
 from collectors._auth import redacted
 from collectors._errors import Failure, one_line
-from collectors._guard import guarded
 from collectors._payload import Want, merged
 from collectors._settings import secret_of
 from collectors._unit import Asked, Unit, units
@@ -128,8 +127,6 @@ class _Attempt:
             raise Failure("settings", str(error), "run: python app.py check") from None
         payloads = fetch(self.source, want)
         for unit in units(payloads, Asked(self.source, self.workspace, self.now, self.since, self.until), self.sha):
-            if self.kind == "collect":
-                unit = guarded(unit, self.source, self.store)
             place, sha = merged(self.place, unit.patch), unit.sha or self.sha
             made = self.store_unit(unit, place, sha)
             self.place, self.sha = place, sha

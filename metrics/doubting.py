@@ -22,6 +22,9 @@ from metrics.store.doubts import OPEN, Doubted
 from metrics.store.series import Key
 from metrics.values import Values, display
 
+BACK = 12
+"""Periods looked back for a figure to compare a jump with: some may be missing."""
+
 
 @dataclass(frozen=True)
 class Sifted:
@@ -48,7 +51,7 @@ def sift(
     how = indicator.plausible or DEFAULT
     if indicator.plausible is None and not any(row.period_start > now + AHEAD for row in given):
         return Sifted(given, (), 0, ())
-    reach = max(1, (how.frozen or 1) - 1)
+    reach = max(BACK if how.jump is not None else 1, (how.frozen or 1) - 1)
     known = _known(connection, workspace, source, indicator, grain, given, reach)
     earlier: dict[tuple[Key, int], list[Doubted]] = defaultdict(list)
     starts = sorted({periods.to_us(row.period_start) for row in given})
@@ -72,8 +75,9 @@ def sift(
         doubted = None
         if value is not None and not before:
             past = _past(workspace, grain, known.get(place, {}), row.period_start, reach)
+            last = _last(known.get(place, {}), start)
             sum_ = _sum(workspace, row, family, known, out) if how.parts is not None else None
-            doubted = doubt(how, value, known.get(place, {}).get(start), past, row.period_start, now, sum_)
+            doubted = doubt(how, value, known.get(place, {}).get(start), past, row.period_start, now, sum_, last)
         if doubted is not None:
             found.append((row, doubted))
         if doubted is not None and doubted.held:
@@ -171,6 +175,12 @@ def _sum(
     if not mine or any((key, start) in out or start not in known.get(key, {}) for key in mine):
         return None
     return sum((known[key][start] for key in mine), Decimal(0))
+
+
+def _last(known: dict[int, Decimal], start: int) -> Decimal | None:
+    """Of the nearest period before it that is known."""
+    before = [one for one in known if one < start]
+    return known[max(before)] if before else None
 
 
 def _same(one: Doubted, row: ObservationIn) -> bool:

@@ -41,11 +41,13 @@ def doubt(
     start: datetime,
     now: datetime,
     parts: Decimal | None = None,
+    last: Decimal | None = None,
 ) -> Doubt | None:
     """The gravest thing that is odd, or None.
 
     value: in display units. said: what the source said of the same period until now. before: of the periods before, nearest
-    first, as far as they are known. parts: the sum of the figures this one is made of, where the source reports all of them.
+    first, as far as they are known. parts: the sum of the figures this one is made of, where the source reports all of them. last:
+    of the nearest period before it that is known, though others between may be missing.
     """
 
     def odd(kind: Kind, words: str, against: Decimal | None = None) -> Doubt:
@@ -56,7 +58,8 @@ def doubt(
     if (how.at_least is not None and value < how.at_least) or (how.at_most is not None and value > how.at_most):
         low, high = (str(one) if one is not None else "…" for one in (how.at_least, how.at_most))
         return odd("bounds", f"{value} lies outside {low} to {high}")
-    for other, words in ((said, "what was said before"), (before[0] if before else None, "the period before")):
+    nearest = before[0] if before else last
+    for other, words in ((said, "what was said before"), (nearest, "the period before")):
         if how.jump is not None and other is not None and _jumps(value, other, how.jump):
             what = f"{value} against {other} of {words}: more than {how.jump} times; is the unit the same?"
             return odd("jump", what, other)

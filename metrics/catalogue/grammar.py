@@ -300,9 +300,6 @@ class ValueBlock(Block):
     counts: Word | None = None
     unit_field: str | None = None
     optional: bool = False
-    at_least: Decimal | None = None
-    at_most: Decimal | None = None
-    jump: Decimal | None = Field(None, gt=1)
     where: dict[str, Any] = {}
 
 

@@ -204,19 +204,6 @@ def of_source(connection: Connection, source: str, since: int) -> list[tuple[str
     ]  # fmt: skip
 
 
-def last_of(connection: Connection, source: str, indicator: str) -> dict[tuple[str, str, str, str], int]:
-    """(grain, department, region, dims) -> what this source said last of the newest period it gave a figure for."""
-    joined = observation.join(feed, feed.c.id == observation.c.feed_id).join(series, series.c.id == feed.c.series_id)
-    query = (
-        select(series.c.grain, series.c.department_id, series.c.region_id, series.c.dims, observation.c.num)
-        .select_from(joined)
-        .where(feed.c.source == source, series.c.indicator == indicator)
-        .where(observation.c.known_to == MAX, observation.c.num.is_not(None))
-        .order_by(observation.c.period_start)
-    )
-    return {(grain, department, region, dims): num for grain, department, region, dims, num in connection.execute(query)}
-
-
 def _key(row: ObservationIn) -> Key:
     return (row.department, row.region, row.dims)
 
