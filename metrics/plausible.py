@@ -46,8 +46,8 @@ def doubt(
     """The gravest thing that is odd, or None.
 
     value: in display units. said: what the source said of the same period until now. before: of the periods before, nearest
-    first, as far as they are known. parts: the sum of the figures this one is made of, where the source reports all of them. last:
-    of the nearest period before it that is known, though others between may be missing.
+    first, as far as they are known. parts: the sum of the figures this one is made of, where the source reports all of them.
+    last: of the nearest period before it that is known, though others between may be missing.
     """
 
     def odd(kind: Kind, words: str, against: Decimal | None = None) -> Doubt:
