@@ -260,6 +260,12 @@ def _parser() -> argparse.ArgumentParser:
     source.add_argument("action", choices=("try", "token", "revoke", "tokens"))
     source.add_argument("target", nargs="?", help="a file or an address to try; else the source's key")
     source.add_argument("--write", action="store_true", help="put what is proposed into the workspace")
+    from copying import run_backup, run_restore
+
+    backup = command("backup", run_backup, "all that is stored, in one file, while everything goes on")
+    backup.add_argument("to", type=Path, help="the file to make, or a folder for a file named by time and revision")
+    restore = command("restore", run_restore, "put a backup back, into an empty database and DATA folder")
+    restore.add_argument("file", type=Path)
     audit = command("audit", _audit, "who did what: the last rows, or verify that none was changed")
     audit.add_argument("action", choices=("list", "verify"), nargs="?", default="list")
     audit.add_argument("--last", type=int, default=50)
