@@ -1,4 +1,4 @@
-"""A backup is put back into an empty place, every table is compared, and the store goes on from there; on both engines and across."""
+"""A backup is put back into an empty place, every table is compared, and the store goes on; on both engines and across."""
 
 import os
 import signal
