@@ -71,10 +71,7 @@ def course(one: Passport, setting: Setting) -> Component:
     heads = ("when", "value", "change", "by", "revision")
     table = rows(
         [(look.t(f"pass.col.{key}"), key in ("value", "change")) for key in heads],
-        [
-            _stood(stood, before, one, setting)
-            for stood, before in zip(one.course.stood, [None, *one.course.stood], strict=False)
-        ],
+        [_stood(stood, before, one, setting) for stood, before in zip(one.course.stood, [None, *one.course.stood], strict=False)],
         label=look.t("pass.course"),
     )
     skipped = html.P(look.t("pass.skipped", n=one.course.skipped), className="hint ft") if one.course.skipped else None

@@ -68,8 +68,14 @@ def takeaway(
         "PNG",
         type="button",
         title=view.t("export.png"),
-        **{**shows, "data-title": title, "data-lines": "\n".join(lines), "data-file": f"{file_name(title)}.png",
-           "data-code": f"/export/{sheet}.code?{asked}", "data-code-words": view.t("pass.title")},
+        **{
+            **shows,
+            "data-title": title,
+            "data-lines": "\n".join(lines),
+            "data-file": f"{file_name(title)}.png",
+            "data-code": f"/export/{sheet}.code?{asked}",
+            "data-code-words": view.t("pass.title"),
+        },
     )
     sheets = [
         html.A(kind.upper(), href=f"/export/{sheet}.{kind}?{asked}", download="", title=view.t(f"export.{kind}"))

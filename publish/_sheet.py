@@ -36,7 +36,6 @@ class Sheet:
         """The title as a file name on any system."""
         return re.sub(r'[\\/:*?"<>|\s]+', "_", self.title).strip("_.")[:100] or "yuncha"
 
-
     def coded(self, codes: Sequence[str | None], name: str) -> Sheet:
         """With the codes of `printed`: the first one above the table, the others in a column of their own."""
         if not codes:

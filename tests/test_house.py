@@ -4,6 +4,8 @@ import ast
 import re
 import subprocess
 import sys
+from collections.abc import Mapping
+from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -44,7 +46,13 @@ def pinned(file: str) -> set[str]:
 
 
 def distributions(module: str) -> set[str]:
-    return {name.lower().replace("_", "-") for name in packages_distributions().get(module, [module])}
+    return {name.lower().replace("_", "-") for name in installed().get(module, [module])}
+
+
+@cache
+def installed() -> Mapping[str, list[str]]:
+    """Module -> the distributions that bring it; to look costs a second."""
+    return packages_distributions()
 
 
 def test_it_installs_what_the_product_imports() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -39,7 +39,7 @@ def figures(
     """The figures of these periods at every level, as known at a revision."""
     wanted = sorted(set(starts))
     rows = observations.reported(connection, indicator.key, grain, indicator.version, wanted, revision)
-    leaves = observations.leaves(connection, indicator.key, grain)
+    leaves = finest(observations.leaves(connection, indicator.key, grain))
     ruled = rulings.in_force(connection, indicator.key, grain, revision) if len(indicator.feeds) > 1 else []
     by_period: dict[int, dict[Key, list[Reported]]] = defaultdict(lambda: defaultdict(list))
     for row in rows:
@@ -65,20 +65,23 @@ def choose(indicator: Indicator, rows: Sequence[Reported], ruled: Ruled | None =
 
 
 def _levels(
-    workspace: Workspace, indicator: Indicator, grain: Grain, start: int, values: Mapping[Key, Values], leaves: set[Key]
+    workspace: Workspace, indicator: Indicator, grain: Grain, start: int, values: Mapping[Key, Values], leaves: Sequence[Key]
 ) -> dict[Place, Values]:
     on = None if grain == "all" else periods.local_date(periods.from_us(start), workspace.zone)
-    finest = max((detail(key) for key in leaves), default=0)
     gathered: dict[Key, list[Values | None]] = defaultdict(list)
     for leaf in leaves:
-        if detail(leaf) < finest:
-            continue
         for target in fold.targets(workspace, indicator.cuts.get(grain, ()), *leaf, on):
             gathered[target].append(values.get(leaf))
     found = {(key, start): total(many) for key, many in gathered.items()}
     # What a source reports itself stands as reported, whatever its parts add up to.
     found.update({(key, start): value for key, value in values.items()})
     return found
+
+
+def finest(leaves: Collection[Key]) -> list[Key]:
+    """The series given by the most dimensions: totals a source sends beside its parts are not summed with them."""
+    most = max(map(_detail, leaves), default=0)
+    return [key for key in leaves if _detail(key) == most]
 
 
 def total(many: Sequence[Values | None]) -> Values:
@@ -101,7 +104,7 @@ def _sum(numbers: Iterable[int | None]) -> int | None:
     return sum(known) if known else None
 
 
-def detail(key: Key) -> int:
-    """How many dimensions a series is given by: totals a source sends beside its parts are not summed with them."""
+def _detail(key: Key) -> int:
+    """How many dimensions a series is given by."""
     department, region, dims = key
     return (department != TOTAL) + (region != TOTAL) + len(json.loads(dims))

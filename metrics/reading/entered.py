@@ -59,9 +59,8 @@ def leaves_of(ask: Ask, indicator: Indicator, grain: Grain, here: Key, start: in
     """The finest series ever reported that count in this place, by the tree in force at the period."""
     on = None if grain == "all" else periods.local_date(periods.from_us(start), ask.workspace.zone)
     leaves = observations.leaves(ask.connection, indicator.key, grain)
-    finest = max((observed.detail(key) for key in leaves), default=0)
     cuts = indicator.cuts.get(grain, ())
-    return sorted(key for key in leaves if observed.detail(key) == finest and here in fold.targets(ask.workspace, cuts, *key, on))
+    return sorted(key for key in observed.finest(leaves) if here in fold.targets(ask.workspace, cuts, *key, on))
 
 
 def _inputs(ask: Ask, indicator: Indicator, series: Series, start: int) -> list[Entered]:

@@ -27,5 +27,3 @@ def keep(connection: Connection, source: str, made: Kept) -> None:
 def of_runs(connection: Connection, run_ids: Iterable[int]) -> dict[int, Kept]:
     found = connection.execute(select(excerpt).where(excerpt.c.run_id.in_(list(run_ids))))
     return {row.run_id: Kept(row.run_id, from_us(row.at), json.loads(row.columns), json.loads(row.rows)) for row in found}
-
-
