@@ -16,8 +16,8 @@ from metrics.rulebook import Rule
 
 HOUR = 3_600_000_000
 LENGTH = {
-    "minute5": HOUR // 12, "hour": HOUR, "day": 24 * HOUR, "week": 168 * HOUR, "month": 730 * HOUR, "quarter": 2190 * HOUR,
-    "year": 8766 * HOUR,
+    "minute5": HOUR // 12, "hour": HOUR, "day": 24 * HOUR, "week": 168 * HOUR, "tenday": 243 * HOUR, "month": 730 * HOUR,
+    "quarter": 2190 * HOUR, "year": 8766 * HOUR,
 }  # fmt: skip
 OPEN = ("FIRING", "RECOVERING")
 SEVERITIES = ("", "reminder", "warning", "serious")

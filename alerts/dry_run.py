@@ -31,7 +31,16 @@ from metrics.store import series as series_store
 from metrics.store.series import Key
 from metrics.values import Values
 
-PERIODS: Mapping[str, int] = {"minute5": 288, "hour": 168, "day": 90, "week": 53, "month": 13, "quarter": 9, "year": 3}
+PERIODS: Mapping[str, int] = {
+    "minute5": 288,
+    "hour": 168,
+    "day": 90,
+    "week": 53,
+    "tenday": 36,
+    "month": 13,
+    "quarter": 9,
+    "year": 3,
+}
 """How far back it looks, by grain."""
 BATCH = 500
 """Series read at once."""
@@ -254,9 +263,9 @@ def _by_period(connection: Connection, workspace: Workspace, rule: Rule, trial: 
 def _bound(indicator: Indicator, rule: Rule) -> Bound:
     """The mildest threshold in whole numbers, so that the database can pass over what surely breaches nothing."""
     threshold = rule.levels[0].threshold
-    mean = indicator.measure.kind == "mean"
-    percent = 100 if indicator.unit == "percent" and not mean else 1
-    scale = Decimal(10) ** indicator.decimals if mean else Decimal(1)
+    quotient = indicator.measure.quotient
+    percent = 100 if indicator.unit == "percent" and not quotient else 1
+    scale = Decimal(10) ** indicator.decimals / (indicator.measure.number or 1) if quotient else Decimal(1)
     rate = (threshold * scale / percent).as_integer_ratio()
     return Bound(rule.op in ("<", "<="), rate, (threshold * Decimal(10) ** indicator.decimals).as_integer_ratio())
 

@@ -15,7 +15,7 @@ PERIODS = 10
 SHORTEST = timedelta(hours=24)
 LENGTHS = {
     "minute5": timedelta(minutes=5), "hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(days=7),
-    "month": timedelta(days=31), "quarter": timedelta(days=92), "year": timedelta(days=366),
+    "tenday": timedelta(days=11), "month": timedelta(days=31), "quarter": timedelta(days=92), "year": timedelta(days=366),
 }  # fmt: skip
 
 

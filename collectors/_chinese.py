@@ -22,8 +22,9 @@ class NotADate(ValueError):
 
 def chinese_date(text: str) -> datetime:
     """Local time without a zone: 2026年3月1日, ２０２６年３月, 二〇二六年三月十五日, 2026年一季度,
-    2026年上半年, 2026年3月1日下午3时20分, 民国115年3月1日. NotADate for anything else."""
+    2026年上半年, 2026年3月中旬, 2026年3月1日下午3时20分, 民国115年3月1日. NotADate for anything else."""
     compact = "".join(unicodedata.normalize("NFKC", text).split())
+    compact = re.sub(r"月([上中下])旬$", lambda third: f"月{1 + 10 * '上中下'.index(third[1])}日", compact)
     found = _DATE.fullmatch(compact)
     if not found:
         raise NotADate("is no date as 2026年3月1日")

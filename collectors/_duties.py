@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 Spot = tuple[str, str, int, str, str]
 """(indicator, grain, start of the period in microseconds, department, region)."""
-WHOLE_DAYS: tuple[Grain, ...] = ("day", "week", "month", "quarter", "year")
+WHOLE_DAYS: tuple[Grain, ...] = ("day", "week", "tenday", "month", "quarter", "year")
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,7 @@ def period_text(grain: Grain, start: datetime, zone: ZoneInfo) -> str:
     local = start.astimezone(zone)
     if grain == "quarter":
         return f"{local.year}-Q{(local.month + 2) // 3}"
-    return f"{local:%Y-%m-%d}" if grain in ("day", "week") else f"{local:%Y-%m}" if grain == "month" else f"{local:%Y}"
+    return f"{local:%Y-%m-%d}" if grain in ("day", "week", "tenday") else f"{local:%Y-%m}" if grain == "month" else f"{local:%Y}"
 
 
 def soon(deadline: datetime, now: datetime) -> bool:

@@ -34,8 +34,8 @@ PERSON = re.compile(
     r"name|phone|mobile$|tel\b|e-?mail|address|contact|姓名|电话|手机|身份证|住址|地址|联系|申请人", re.IGNORECASE
 )
 GRAINS: Mapping[Grain, timedelta] = {
-    "year": timedelta(days=360), "quarter": timedelta(days=89), "month": timedelta(days=28), "week": timedelta(days=7),
-    "day": timedelta(days=1), "hour": timedelta(hours=1), "minute5": timedelta(0),
+    "year": timedelta(days=360), "quarter": timedelta(days=89), "month": timedelta(days=28), "tenday": timedelta(days=8),
+    "week": timedelta(days=7), "day": timedelta(days=1), "hour": timedelta(hours=1), "minute5": timedelta(0),
 }  # fmt: skip
 """And the least that can lie between two of them."""
 MOST_VALUES, MOST_EXTRA, LONGEST_DIM = 6, 30, 60
@@ -235,6 +235,8 @@ def _grain(rows: Sequence[Mapping[str, Any]], period: Column, apart: Sequence[st
     if period.form == "epoch" and len(instants_) == 1:
         return "hour"  # what an exporter says now
     for grain, least in GRAINS.items():
+        if grain == "tenday" and any(bounds(grain, at, workspace.zone)[0] != at for at in instants_):
+            continue  # days of the 1st, 11th and 21st only: other spacings are weeks or days
         keys = {(bounds(grain, at, workspace.zone)[0], rest) for at, rest in seen}
         if gap >= least and len(keys) == len(seen):
             return grain

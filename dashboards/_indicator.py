@@ -25,7 +25,7 @@ from metrics.model import TOTAL, Indicator
 from metrics.status import state as judge
 from metrics.values import Values
 
-PERIODS = {"minute5": 288, "hour": 72, "day": 60, "week": 53, "month": 24, "quarter": 12, "year": 10, "all": 1}
+PERIODS = {"minute5": 288, "hour": 72, "day": 60, "week": 53, "tenday": 36, "month": 24, "quarter": 12, "year": 10, "all": 1}
 
 
 @dataclass(frozen=True)

@@ -17,9 +17,9 @@ from metrics import periods
 from metrics.answers import Ask
 from metrics.model import Grain
 
-OFFERED: dict[str, int] = {"hour": 48, "day": 31, "week": 13, "month": 25, "quarter": 8, "year": 5}
+OFFERED: dict[str, int] = {"hour": 48, "day": 31, "week": 13, "tenday": 12, "month": 25, "quarter": 8, "year": 5}
 """How many past periods of a grain the menu offers."""
-BOARD = ("day", "week", "month", "quarter", "year")
+BOARD = ("day", "week", "tenday", "month", "quarter", "year")
 
 
 def ended_by(ask: Ask, view: View) -> datetime | None:

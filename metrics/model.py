@@ -20,7 +20,8 @@ MAX = 2**63 - 1
 Text = Mapping[str, str]
 """A text in every language of the interface: {"zh": ..., "en": ...}."""
 
-Grain = Literal["minute5", "hour", "day", "week", "month", "quarter", "year", "all"]
+Grain = Literal["minute5", "hour", "day", "week", "tenday", "month", "quarter", "year", "all"]
+"""`tenday` is 旬: the 1st to the 10th of a month, the 11th to the 20th, the 21st to its end."""
 Role = Literal["viewer", "staff", "supervisor", "administrator", "source"]
 """`source` is no person: a departmental system that may send its own data and nothing else."""
 Better = Literal["higher", "lower", "none"]
@@ -66,12 +67,13 @@ class Place:
     earlier_codes: tuple[tuple[str, date], ...] = ()
 
 
-Op = Literal["eq", "ne", "at_most", "at_least", "missing", "present", "before", "by"]
+Op = Literal["eq", "ne", "at_most", "at_least", "missing", "present", "before", "by", "after"]
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One condition on a record. `by`: field <= other instant field; `before`: field < other; values are a tuple for eq / ne."""
+    """One condition on a record. `by`: field <= other instant field; `before`: field < other; `after`: more than so many
+    seconds after another instant, value is (other, seconds); values are a tuple for eq / ne."""
 
     field: str
     op: Op
@@ -90,20 +92,22 @@ class Part:
 class Measure:
     """How an indicator is computed: the closed grammar.
 
-    over records: count(over), ratio(of, over, apart), sum / mean / median(field, over), open(over), overdue(over);
+    over records: count(over), ratio(of, over, apart), sum / mean / median(field, over), percentile(field, over, number: which),
+    distinct(field, over), open(over), overdue(over);
     over observations: observed; over indicators: derived_ratio(inputs of, over), derived_sum(inputs), derived_difference(inputs),
-    increase(one input holding cumulative readings).
+    increase(one input holding cumulative readings), per_head(one input, number: of how many inhabitants), per_workday(one input).
     `of` includes the conditions of `over`. `field` is `worked_days` (working days from opened to closed), `elapsed` (seconds from
     opened to closed) or a numeric field of `extra`.
     """
 
-    kind: Literal["count", "ratio", "sum", "mean", "median", "open", "overdue", "observed",
-                  "derived_ratio", "derived_sum", "derived_difference", "increase"]  # fmt: skip
+    kind: Literal["count", "ratio", "sum", "mean", "median", "percentile", "distinct", "open", "overdue", "observed",
+                  "derived_ratio", "derived_sum", "derived_difference", "increase", "per_head", "per_workday"]  # fmt: skip
     over: Part | None = None
     of: Part | None = None
     apart: Part | None = None
     field: str = ""
     inputs: tuple[str, ...] = ()
+    number: Decimal | None = None
 
     @property
     def stock(self) -> bool:
@@ -114,8 +118,19 @@ class Measure:
         return self.over is not None
 
     @property
-    def additive(self) -> bool:
-        return self.kind != "median"
+    def gathered(self) -> bool:
+        """Made at every level from the values of the cases themselves: neither adds up nor averages."""
+        return self.kind in ("median", "percentile", "distinct")
+
+    @property
+    def amounts(self) -> bool:
+        """Of those of `over` that have the amount `field`."""
+        return self.kind in ("sum", "mean", "median", "percentile", "distinct")
+
+    @property
+    def quotient(self) -> bool:
+        """The value is num / den of an amount (`rate`: of one count in another)."""
+        return self.kind in ("mean", "per_head", "per_workday")
 
     @property
     def rate(self) -> bool:

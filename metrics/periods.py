@@ -23,6 +23,7 @@ FOREVER = datetime.max.replace(tzinfo=UTC)
 """End of the one period of grain `all`; as microseconds it is MAX."""
 
 _MICROSECOND = timedelta(microseconds=1)
+_TENDAYS_EN = ("1–10", "11–20", "21–end")
 _MONTHS_EN = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -103,8 +104,16 @@ def label(grain: Grain, start: datetime, zone: ZoneInfo, lang: str, now: datetim
     shown = now is None or _year(grain, now.astimezone(zone)) != year
     clock = f" {local:%H:%M}" if grain in ("minute5", "hour") else ""
     quarter = (local.month + 2) // 3
+    third = min((local.day - 1) // 10, 2)
     if lang == "zh":
-        body = {"week": f"第{iso.week}周", "month": f"{local.month}月", "quarter": f"第{quarter}季度", "year": ""}
+        tenday = f"{local.month}月{'上中下'[third]}旬"
+        body = {
+            "week": f"第{iso.week}周",
+            "tenday": tenday,
+            "month": f"{local.month}月",
+            "quarter": f"第{quarter}季度",
+            "year": "",
+        }
         tail = body.get(grain, f"{local.month}月{local.day}日{clock}")
         return f"{year}年{tail}" if shown or grain == "year" else tail
     month = _MONTHS_EN[local.month - 1]
@@ -112,7 +121,13 @@ def label(grain: Grain, start: datetime, zone: ZoneInfo, lang: str, now: datetim
     if grain == "year":
         return str(year)
     comma = "," if shown else ""
-    body = {"week": f"week {iso.week}{comma}{suffix}", "month": f"{month}{suffix}", "quarter": f"Q{quarter}{suffix}"}
+    tenday = f"{month} {_TENDAYS_EN[third]}{suffix}"
+    body = {
+        "week": f"week {iso.week}{comma}{suffix}",
+        "tenday": tenday,
+        "month": f"{month}{suffix}",
+        "quarter": f"Q{quarter}{suffix}",
+    }
     return body.get(grain, f"{local.day} {month}{suffix}{clock}")
 
 
@@ -131,6 +146,8 @@ def _short(local: datetime, length: timedelta) -> tuple[datetime, datetime]:
 def _first_day(grain: Grain, day: date) -> date:
     if grain == "week":
         return day - timedelta(days=day.weekday())
+    if grain == "tenday":
+        return day.replace(day=min((day.day - 1) // 10 * 10 + 1, 21))
     if grain == "month":
         return day.replace(day=1)
     if grain == "quarter":
@@ -141,7 +158,9 @@ def _first_day(grain: Grain, day: date) -> date:
 
 
 def _next_first_day(grain: Grain, first: date) -> date:
-    days = {"week": 7, "month": 31, "quarter": 93, "year": 366}.get(grain, 1)
+    if grain == "tenday" and first.day < 21:
+        return first + timedelta(days=10)
+    days = {"week": 7, "tenday": 11, "month": 31, "quarter": 93, "year": 366}.get(grain, 1)
     return _first_day(grain, first + timedelta(days=days))
 
 

@@ -50,8 +50,8 @@ def display(indicator: Indicator, values: Values) -> Decimal | None:
     if values.den == 0:
         return None
     quotient = Decimal(values.num) / Decimal(values.den)
-    if indicator.measure.kind == "mean":
-        return quotient.scaleb(-indicator.decimals)
+    if indicator.measure.quotient:
+        return quotient.scaleb(-indicator.decimals) * (indicator.measure.number or 1)
     return quotient * 100 if indicator.unit == "percent" else quotient
 
 

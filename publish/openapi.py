@@ -16,7 +16,7 @@ INSTANT: Schema = {"type": "string", "format": "date-time"}
 WHOLE: Schema = {"type": "integer"}
 FLAG: Schema = {"type": "boolean"}
 WORDS: Schema = {"type": "object", "additionalProperties": TEXT, "description": "language -> text"}
-GRAIN: Schema = {"type": "string", "enum": ["minute5", "hour", "day", "week", "month", "quarter", "year", "all"]}
+GRAIN: Schema = {"type": "string", "enum": ["minute5", "hour", "day", "week", "tenday", "month", "quarter", "year", "all"]}
 SEVERITY: Schema = {"type": "string", "enum": ["reminder", "warning", "serious"]}
 
 

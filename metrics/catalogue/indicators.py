@@ -53,7 +53,7 @@ def indicator(one: IndicatorBlock, here: Here, workspace: Workspace) -> Indicato
     return found
 
 
-def check_references(found: Mapping[str, tuple[Indicator, Here]]) -> dict[str, Indicator]:
+def check_references(found: Mapping[str, tuple[Indicator, Here]], workspace: Workspace) -> dict[str, Indicator]:
     """Checks what indicators say of each other; without those that are derived from themselves."""
     for one, here in found.values():
         if one.beside and one.beside not in found:
@@ -61,6 +61,7 @@ def check_references(found: Mapping[str, tuple[Indicator, Here]]) -> dict[str, I
         for key in one.measure.inputs:
             if key not in found:
                 here.at("measure").unknown("indicator", key, found)
+        _has_people(one, here, workspace)
     sound: dict[str, Indicator] = {}
     for key, (one, here) in found.items():
         circle = _circle(key, found)
@@ -73,6 +74,7 @@ def check_references(found: Mapping[str, tuple[Indicator, Here]]) -> dict[str, I
             for input_key in one.measure.inputs:
                 if input_key in found:
                     _inputs_have(found[input_key][0], grain, one.cuts.get(grain, ()), here)
+                    _may_be_divided(one, found[input_key][0], grain, here)
     return sound
 
 
@@ -83,6 +85,46 @@ def _inputs_have(source: Indicator, grain: Grain, cuts: tuple[Cut, ...], here: H
     for cut in cuts:
         if cut and cut not in source.cuts[grain]:
             here.at("by").fault("no-series", f"{source.key} is not cut by {'*'.join(cut)} at grain {grain}")
+
+
+def _may_be_divided(one: Indicator, source: Indicator, grain: Grain, here: Here) -> None:
+    """An amount is divided by people or by working days; a rate is not, nor a stock by days."""
+    if one.measure.kind not in ("per_head", "per_workday"):
+        return
+    spot = here.at("measure", one.measure.kind)
+    if (
+        source.measure.rate
+        or source.measure.quotient
+        or source.measure.kind in ("median", "percentile")
+        or source.unit == "percent"
+    ):
+        spot.fault("bad-measure", f"{source.key} is not an amount", "divide a count or a sum; a rate already is a quotient")
+    if one.decimals < source.decimals:
+        here.at("decimals").fault("bad-measure", f"{source.key} keeps {source.decimals} decimals", "keep at least as many")
+    if one.measure.kind == "per_workday" and (source.measure.stock or grain in ("all", "minute5", "hour", "day")):
+        what = f"{source.key} is a stock" if source.measure.stock else f"grain {grain} is not made of working days"
+        here.at("grains").fault("bad-measure", what, "week, tenday, month, quarter or year of an amount of a period")
+
+
+def _has_people(one: Indicator, here: Here, workspace: Workspace) -> None:
+    """Figures per head need the people of every place they are made for."""
+    if one.measure.kind != "per_head":
+        return
+    spot = here.at("measure", "per_head")
+    if workspace.population is None:
+        spot.fault(
+            "missing-key", "population is missing in workspace.yaml", "population: {file: population.csv, source: {zh: , en: }}"
+        )
+        return
+    levels = workspace.regions.levels()
+    for grain, cuts in one.cuts.items():
+        if any(name not in levels for cut in cuts for name in cut):
+            hint = f"by: {', '.join(levels)}" if levels else "leave by: out"
+            here.at("by").fault("bad-measure", f"grain {grain}: people are counted by region, not otherwise", hint)
+        for level in {name for cut in cuts for name in cut if name in levels}:
+            lack = [place.id for place in workspace.regions.at_level(level) if workspace.population.of(place.id, None) is None]
+            if lack:
+                spot.fault("unknown-reference", f"no population of {', '.join(lack[:3])}", "add it to the file of population:")
 
 
 def _circle(key: str, found: Mapping[str, tuple[Indicator, Here]]) -> list[str]:
@@ -170,11 +212,14 @@ def _uses_what_is_mapped(how: Measure, sources: list[Source], one: IndicatorBloc
         return
     known = mapped(sources[0])
     used: list[str] = ["opened", "closed"] if how.field in ("worked_days", "elapsed") else [how.field] if how.field else []
+    if how.kind == "distinct" and how.field in ("department", "region"):
+        used = []  # every case has them
     used += ["due"] if how.kind == "overdue" else []
     for _, part in _parts(how):
         used += [part.anchor] if part.anchor else []
         for condition in part.conditions:
             used += [condition.field] + ([str(condition.value)] if condition.op in ("by", "before") else [])
+            used += [condition.value[0]] if condition.op == "after" and isinstance(condition.value, tuple) else []
     for field in dict.fromkeys(used):
         if field not in known:
             what = f"{field} is not mapped by source {sources[0].key}"

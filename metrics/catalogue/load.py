@@ -1,7 +1,7 @@
 """A folder of YAML into a Workspace, with every fault found on the way.
 
 workspace.yaml          key, name, zone, clock, languages, fields, units, boards, receivers, calendar, regions, shapes, data,
-                        replay
+                        population, replay
 departments.yaml        a list of places
 regions.yaml            a list of places, unless workspace.yaml says where they are
 sources/*.yaml  indicators/*.yaml  rules/*.yaml      lists of blocks
@@ -36,6 +36,7 @@ from metrics.catalogue.grammar import (
 )  # fmt: skip
 from metrics.catalogue.indicators import check_references, indicator
 from metrics.catalogue.lines import Document, read
+from metrics.catalogue.population import population
 from metrics.catalogue.routes import hours, told
 from metrics.catalogue.rules import rule
 from metrics.catalogue.sources import from_environment, source
@@ -84,7 +85,11 @@ def _read(folder: Path, faults: Faults, types: Mapping[str, type[BaseModel]] | N
     name = head.name.text()
     empty = _surroundings(head, top, folder, name)
     departments = places.tree(places.from_yaml(folder / "departments.yaml", faults), name, "department")
-    workspace = replace(empty, departments=departments, regions=_regions(head, top, folder, name))
+    regions = _regions(head, top, folder, name)
+    people = None
+    if head.population is not None:
+        people = population(folder / head.population.file, head.population.source.text(), regions, faults)
+    workspace = replace(empty, departments=departments, regions=regions, population=people)
 
     given = _unique(SourceBlock, folder, "sources", faults)
     read_ones = [source(one, here, folder, departments, workspace.regions, types) for one, here in given]
@@ -92,7 +97,7 @@ def _read(folder: Path, faults: Faults, types: Mapping[str, type[BaseModel]] | N
 
     written = _unique(IndicatorBlock, folder, "indicators", faults)
     built = {one.key: (made, here) for one, here in written if (made := indicator(one, here, workspace)) is not None}
-    indicators = check_references(built)
+    indicators = check_references(built, workspace)
     workspace = replace(workspace, indicators=indicators, meaning=lock.meanings(indicators))
     lock.check(folder, workspace, {key: here for key, (_, here) in built.items()}, faults)
 

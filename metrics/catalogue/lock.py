@@ -31,8 +31,9 @@ class Accepted(Block):
 
 def meaning(one: Indicator) -> str:
     """Hash of everything that changes what the figures mean: not names, targets, bands, cuts or grains."""
+    measure = {name: value for name, value in asdict(one.measure).items() if name != "number" or value is not None}
     what = {
-        "measure": asdict(one.measure), "unit": one.unit, "decimals": one.decimals, "source": one.source,
+        "measure": measure, "unit": one.unit, "decimals": one.decimals, "source": one.source,
         "feeds": one.feeds, "attribute": one.attribute,
     }  # fmt: skip
     return hashlib.sha256(json.dumps(what, sort_keys=True, default=str, ensure_ascii=False).encode()).hexdigest()[:16]

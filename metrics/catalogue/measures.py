@@ -7,13 +7,17 @@ from typing import Any
 
 from metrics.catalogue.blocks import Here
 from metrics.catalogue.faults import nearest
+from metrics.catalogue.scalars import duration
 from metrics.model import Condition, Measure, Part
 
 INSTANTS = ("opened", "due", "closed", "entered")
 _WHERE_ALONE = ("count", "open", "overdue")
-_FIELD_OVER = ("sum", "mean", "median")
+_FIELD_OVER = ("sum", "mean", "median", "distinct")
 _PAIRS = {"derived_ratio": ("of", "over"), "derived_difference": ("of", "minus")}
-_KINDS = (*_WHERE_ALONE, "ratio", *_FIELD_OVER, *_PAIRS, "derived_sum", "increase")
+_KINDS = (
+    *_WHERE_ALONE, "ratio", "late_entry", *_FIELD_OVER, "percentile",
+    *_PAIRS, "derived_sum", "increase", "per_head", "per_workday",
+)  # fmt: skip
 
 
 def measure(value: Any, here: Here) -> Measure | None:
@@ -35,12 +39,18 @@ def measure(value: Any, here: Here) -> Measure | None:
     if kind in _FIELD_OVER:
         given = _keys(body, ("field", "over"), (), inside)
         return Measure(kind, over=part(given["over"], inside.at("over")), field=str(given["field"])) if given else None
+    if kind == "percentile":
+        return _percentile(body, inside)
+    if kind == "late_entry":
+        return _late_entry(body, inside)
+    if kind == "per_head":
+        return _per_head(body, inside)
     if kind in _PAIRS:
         given = _keys(body, _PAIRS[kind], (), inside)
         return Measure(kind, inputs=tuple(str(given[name]) for name in _PAIRS[kind])) if given else None
     if kind == "derived_sum" and isinstance(body, list) and len(body) > 1:
         return Measure(kind, inputs=tuple(map(str, body)))
-    if kind == "increase" and isinstance(body, str):
+    if kind in ("increase", "per_workday") and isinstance(body, str):
         return Measure(kind, inputs=(body,))
     if kind in _KINDS:
         inside.fault("bad-measure", f"{kind} takes {'a list of indicators' if kind == 'derived_sum' else 'one indicator'}")
@@ -79,6 +89,55 @@ def _ratio(body: Any, here: Here) -> Measure | None:
     return Measure("ratio", over=over, of=Part(over.anchor, over.conditions + extra), apart=apart)
 
 
+def _percentile(body: Any, here: Here) -> Measure | None:
+    given = _keys(body, ("p", "field", "over"), (), here)
+    if given is None:
+        return None
+    share = _number(given["p"])
+    if share is None or not 0 < share <= 100:
+        here.at("p").fault("bad-measure", f"{given['p']} is not a percentile", "a number above 0, at most 100, such as 90")
+        return None
+    return Measure("percentile", over=part(given["over"], here.at("over")), field=str(given["field"]), number=share)
+
+
+def _late_entry(body: Any, here: Here) -> Measure | None:
+    """A ratio: of the cases entered, those entered more than so long after they were closed (or opened)."""
+    given = _keys(body, ("after", "more_than", "over"), (), here)
+    if given is None:
+        return None
+    over, since, limit = part(given["over"], here.at("over")), given["after"], None
+    if since not in ("opened", "closed", "due"):
+        here.at("after").fault("bad-measure", f"{since} is not an instant of the work", "after: closed or opened")
+    try:
+        limit = duration(given["more_than"])
+    except ValueError as fault:
+        here.at("more_than").fault("bad-measure", str(fault))
+    if limit is None or since not in INSTANTS:
+        return None
+    known = tuple(Condition(one, "present") for one in ("entered", since))
+    over = Part(over.anchor, over.conditions + tuple(one for one in known if one not in over.conditions))
+    late = Condition("entered", "after", (str(since), str(int(limit.total_seconds()))))
+    return Measure("ratio", over=over, of=Part(over.anchor, (*over.conditions, late)))
+
+
+def _per_head(body: Any, here: Here) -> Measure | None:
+    given = _keys(body, ("of", "per"), (), here)
+    if given is None:
+        return None
+    heads = _number(given["per"])
+    if heads is None or heads < 1 or heads != heads.to_integral_value():
+        here.at("per").fault("bad-measure", f"{given['per']} is not a number of inhabitants", "such as 10000")
+        return None
+    return Measure("per_head", inputs=(str(given["of"]),), number=heads)
+
+
+def _number(value: Any) -> Decimal | None:
+    try:
+        return Decimal(str(value)) if not isinstance(value, bool) else None
+    except InvalidOperation:
+        return None
+
+
 def _keys(body: Any, wanted: tuple[str, ...], optional: tuple[str, ...], here: Here) -> dict[str, Any] | None:
     if not isinstance(body, dict):
         here.fault("bad-measure", f"takes {', '.join(wanted)}")
@@ -100,15 +159,30 @@ def _conditions(field: str, wanted: Any, here: Here) -> list[Condition]:
                 here.fault("bad-measure", f"{field} takes another instant", f"one of {', '.join(INSTANTS)}")
                 return []
             return [Condition(instant, op, str(wanted))]  # type: ignore[arg-type]
+    if field.endswith("_after") and field.removesuffix("_after") in INSTANTS:
+        return _after(field.removesuffix("_after"), wanted, here)
     if wanted in ("missing", "present"):
         return [Condition(field, wanted)]
     if field in INSTANTS:
-        hint = f"or {field}_by: / {field}_before: another instant"
+        hint = f"or {field}_by: / {field}_before: another instant, {field}_after: {{closed: 1d}}"
         here.fault("bad-measure", f"{field} is in_period, missing or present", hint)
         return []
     if isinstance(wanted, dict):
         return [found for op, value in wanted.items() if (found := _compared(field, op, value, here.at(op))) is not None]
     return [Condition(field, "eq", _words(wanted))]
+
+
+def _after(field: str, wanted: Any, here: Here) -> list[Condition]:
+    """`entered_after: {closed: 1d}`: more than so long after another instant."""
+    try:
+        (other, limit), *rest = wanted.items()
+        if rest or other not in INSTANTS:
+            raise ValueError(f"another instant and how long: {{closed: 1d}}; instants are {', '.join(INSTANTS)}")
+        return [Condition(field, "after", (other, str(int(duration(limit).total_seconds()))))]  # type: ignore[arg-type]
+    except (AttributeError, ValueError) as fault:
+        what = str(fault) if isinstance(fault, ValueError) else f"{field}_after takes another instant and how long"
+        here.fault("bad-measure", what, "such as entered_after: {closed: 1d}")
+        return []
 
 
 def _compared(field: str, op: str, value: Any, here: Here) -> Condition | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -69,6 +70,11 @@ def _key(value: Any) -> str:
     return str(value)
 
 
+def _word(value: Any) -> Any:
+    return str(value) if isinstance(value, int | Decimal) and not isinstance(value, bool) else value
+
+
+Word = Annotated[str, BeforeValidator(_word)]
 Key = Annotated[str, BeforeValidator(_key)]
 Duration = Annotated[timedelta, BeforeValidator(duration)]
 TimeOfDay = Annotated[str, BeforeValidator(_time_of_day)]

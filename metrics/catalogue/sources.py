@@ -15,7 +15,8 @@ from pydantic import BaseModel
 
 from metrics.catalogue.blocks import Here, block
 from metrics.catalogue.faults import nearest
-from metrics.catalogue.grammar import FieldBlock, ObservationMap, RecordMap, SentMap, SourceBlock
+from metrics.catalogue.grammar import SourceBlock
+from metrics.catalogue.maps import FieldBlock, ObservationMap, RecordMap, SentMap
 from metrics.catalogue.scalars import secret_is_there
 from metrics.catalogue.tree import Tree
 from metrics.model import WAYS_IN, Source

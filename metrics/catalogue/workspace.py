@@ -8,6 +8,7 @@ from datetime import datetime, time
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from metrics.catalogue.population import Population
 from metrics.catalogue.tree import Tree
 from metrics.hours import ALL_DAY, WorkHours
 from metrics.model import Board, Indicator, Source, Text
@@ -52,6 +53,7 @@ class Workspace:
     hours: tuple[tuple[time, time | None], ...] = ALL_DAY
     """Working hours of a working day, local time."""
     replay: Replay | None = None
+    population: Population | None = None
     shapes: Mapping[str, Path] = field(default_factory=dict)
     """Region level -> GeoJSON file."""
     meaning: Mapping[str, str] = field(default_factory=dict)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
 
 from metrics import periods
 from metrics.catalogue.workspace import Workspace
-from metrics.model import Grain, Indicator
+from metrics.indicators.fold import NO_DIMS
+from metrics.model import TOTAL, Grain, Indicator
 from metrics.store.cells import Place
+from metrics.store.series import Key
 from metrics.store.sheet import Sheet
 from metrics.values import Values
 
@@ -42,6 +45,8 @@ def combine(
     """From the figures of the inputs, in the order in which they are first named."""
     if indicator.measure.kind == "increase":
         return _increase(workspace, grain, set(starts), known[0])
+    if indicator.measure.kind in ("per_head", "per_workday"):
+        return _per(workspace, indicator, grain, set(starts), known[0])
     by_key = dict(zip(dict.fromkeys(indicator.measure.inputs), known, strict=True))
     wanted = set(starts)
     places = {place for one in known for place in one if place[1] in wanted}
@@ -60,6 +65,44 @@ def _combine(indicator: Indicator, parts: list[Values | None]) -> Values:
         return Values(None, None, None, None, "M", have, want)
     first, *rest = [number or 0 for number in numbers]
     return Values(first + sum(rest) if indicator.measure.kind == "derived_sum" else first - sum(rest))
+
+
+def _per(
+    workspace: Workspace, indicator: Indicator, grain: Grain, starts: set[int], amounts: Mapping[Place, Values]
+) -> dict[Place, Values]:
+    """An amount over the people who live there, or over the working days of the whole period, also while it runs."""
+    scale = 10 ** (indicator.decimals - workspace.indicators[indicator.measure.inputs[0]].decimals)
+    found: dict[Place, Values] = {}
+    for (key, start), amount in amounts.items():
+        if start not in starts:
+            continue
+        if amount.num is None or amount.status == "M":
+            found[key, start] = Values(None, status="M")
+            continue
+        den = (
+            _people(workspace, key, grain, start) if indicator.measure.kind == "per_head" else _workdays(workspace, grain, start)
+        )
+        if den is None:
+            found[key, start] = Values(None, status="M")
+        else:
+            found[key, start] = Values(amount.num * scale, den, amount.n, None, "A" if den else "N", amount.have, amount.want)
+    return found
+
+
+def _people(workspace: Workspace, key: Key, grain: Grain, start: int) -> int | None:
+    """Of a region, by the year in which the period began (`all`: the newest); nobody has counted those of a department."""
+    department, region, dims = key
+    if department != TOTAL or dims != NO_DIMS or workspace.population is None:
+        return None
+    year = None if grain == "all" else periods.local_date(periods.from_us(start), workspace.zone).year
+    return workspace.population.of(region, year)
+
+
+def _workdays(workspace: Workspace, grain: Grain, start: int) -> int:
+    first, end = (
+        periods.local_date(one, workspace.zone) for one in periods.bounds(grain, periods.from_us(start), workspace.zone)
+    )
+    return workspace.calendar.working_days(first - timedelta(days=1), end - timedelta(days=1))
 
 
 def _increase(workspace: Workspace, grain: Grain, starts: set[int], readings: Mapping[Place, Values]) -> dict[Place, Values]:

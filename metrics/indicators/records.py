@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,11 +12,11 @@ from sqlalchemy import Connection
 
 from metrics import periods
 from metrics.catalogue.workspace import Workspace
-from metrics.indicators import fold
+from metrics.indicators import fold, gathered
 from metrics.model import Condition, Grain, Indicator, Measure, Part
 from metrics.store import sums
 from metrics.store.cells import Place
-from metrics.store.predicates import EVERYTHING, Span
+from metrics.store.predicates import EVERYTHING, PLACES, Span
 from metrics.store.records import Version
 from metrics.store.series import Key
 from metrics.store.sums import Leaf, Row, Wanted
@@ -66,12 +66,16 @@ def roles(indicator: Indicator) -> dict[str, Wanted]:
 
 
 def counted(measure: Measure) -> Part:
-    """`over`; of a sum, a mean or a median those that have the amount: a case closed before it was opened took no days."""
+    """`over`; of an amount those that have it: a case closed before it was opened took no days."""
     assert measure.over is not None
-    if measure.kind not in ("sum", "mean", "median"):
+    if not measure.amounts or measure.field in PLACES:
         return measure.over
-    names = ("opened", "closed") if measure.field == "elapsed" else (measure.field,)
-    return Part(measure.over.anchor, (*measure.over.conditions, *(Condition(name, "present") for name in names)))
+    had: tuple[Condition, ...]
+    if measure.field == "elapsed":
+        had = (Condition("closed", "present"), Condition("opened", "by", "closed"))
+    else:
+        had = (Condition(measure.field, "present"),)
+    return Part(measure.over.anchor, (*measure.over.conditions, *had))
 
 
 def numerator(indicator: Indicator) -> Part:
@@ -133,8 +137,12 @@ def _reads(measure: Measure, anchor_of: str) -> tuple[str, ...]:
             names.add(one.field)
             if one.op in ("by", "before"):
                 names.add(str(one.value))
+            if one.op == "after" and isinstance(one.value, tuple):
+                names.add(one.value[0])
     if measure.field:
-        names |= {"opened", "closed"} if measure.field in ("worked_days", "elapsed") else {measure.field}
+        names |= (
+            {"opened", "closed"} if measure.field in ("worked_days", "elapsed") else {PLACES.get(measure.field, measure.field)}
+        )
     return tuple(sorted(names))
 
 
@@ -171,13 +179,13 @@ def figures(
 ) -> list[Figures]:
     """The figures of (indicator, grain) for the periods wanted, at every level, as known at a revision and evaluated at `at`."""
     parts: dict[tuple[str, Grain, int], Leaves] = {}
-    medians: list[tuple[Indicator, Grain, int]] = []
+    gather: list[tuple[Indicator, Grain, int]] = []
     scans: dict[tuple[str | None, Grain, int], list[Asked]] = defaultdict(list)
     for (key, grain), starts in wanted.items():
         indicator = workspace.indicators[key]
         for start in sorted(set(starts)):
-            if indicator.measure.kind == "median":
-                medians.append((indicator, grain, start))
+            if indicator.measure.gathered:
+                gather.append((indicator, grain, start))
                 continue
             parts[key, grain, start] = {}
             for role, one in roles(indicator).items():
@@ -196,8 +204,10 @@ def figures(
     folded: dict[tuple[str, Grain], dict[Place, Values]] = defaultdict(dict)
     for (key, grain, start), leaves in parts.items():
         folded[key, grain].update(_fold(workspace, workspace.indicators[key], grain, start, leaves))
-    for indicator, grain, start in medians:
-        folded[indicator.key, grain].update(_medians(connection, workspace, indicator, grain, start, at, revision))
+    for indicator, grain, start in gather:
+        where = span(workspace, grain, start)
+        made = gathered.figures(connection, workspace, indicator, grain, start, where, at, revision)
+        folded[indicator.key, grain].update(made)
     return [Figures(workspace.indicators[key], grain, cells) for (key, grain), cells in folded.items()]
 
 
@@ -229,9 +239,9 @@ def zero(indicator: Indicator) -> Values:
     """What a cell comes to when no case is left in it."""
     if indicator.measure.kind in ("count", "open", "overdue"):
         return Values(0, n=0)
-    if indicator.measure.kind == "sum":
+    if indicator.measure.kind in ("sum", "distinct"):
         return Values(0, n=0)
-    return Values(None if indicator.measure.kind == "median" else 0, 0, 0, 0 if indicator.measure.apart else None, "N")
+    return Values(None if indicator.measure.gathered else 0, 0, 0, 0 if indicator.measure.apart else None, "N")
 
 
 def _categories(workspace: Workspace, group: Sequence[tuple[str, str, Wanted]]) -> bool:
@@ -260,41 +270,3 @@ def _values(indicator: Indicator, num: int, den: int, apart: int) -> Values:
     if indicator.measure.kind == "sum":
         return Values(num, n=den)
     return Values(num, den, den, apart if indicator.measure.apart is not None else None, "A" if den else "N")
-
-
-def _medians(
-    connection: Connection,
-    workspace: Workspace,
-    indicator: Indicator,
-    grain: Grain,
-    start: int,
-    at: datetime,
-    revision: int | None,
-) -> dict[Place, Values]:
-    measure = indicator.measure
-    assert measure.over is not None
-    on = None if grain == "all" else periods.local_date(periods.from_us(start), workspace.zone)
-    gathered: dict[tuple[str, str, str], Counter[int]] = {fold.WHOLE: Counter()}
-    wanted = Wanted(counted(measure), measure.field, indicator.decimals)
-    rows = sums.amounts(connection, indicator.source or "", wanted, span(workspace, grain, start), at, revision)
-    leaves: dict[Leaf, Counter[int]] = defaultdict(Counter)
-    for leaf, one, number in rows:
-        leaves[leaf][one] += number
-    for (department, region, category), many in leaves.items():
-        for key in fold.targets(workspace, indicator.cuts.get(grain, ()), department, region, fold.of_category(category), on):
-            gathered.setdefault(key, Counter()).update(many)
-    return {
-        (key, start): Values(_median(many), None, many.total()) if many else zero(indicator) for key, many in gathered.items()
-    }
-
-
-def _median(many: Mapping[int, int]) -> int:
-    """Of amounts counted by value: the middle one, or half way between the two in the middle."""
-    total, passed, low = sum(many.values()), 0, None
-    for amount in sorted(many):
-        passed += many[amount]
-        if low is None and passed * 2 >= total:
-            low = amount
-        if low is not None and passed * 2 > total:
-            return round((low + amount) / 2)
-    raise ValueError("the median of nothing")

@@ -17,6 +17,7 @@ from metrics.tables import record_version as rv
 
 INSTANTS = ("opened", "due", "closed", "entered")
 COLUMNS = (*INSTANTS, "state", "category", "worked_days")
+PLACES = {"department": "department_id", "region": "region_id"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,10 @@ def _condition(one: Condition, at: Any) -> ColumnElement[bool]:
         mine = rv.c[one.field]
         met = mine <= other if one.op == "by" else mine < other
         return and_(mine.is_not(None), mine <= at, met)
+    if one.op == "after" and isinstance(one.value, tuple):
+        since, seconds = one.value
+        mine, other = rv.c[one.field], rv.c[since]
+        return and_(mine.is_not(None), other.is_not(None), mine <= at, mine - other > int(seconds) * 1_000_000)
     if one.field in INSTANTS:
         missing = or_(rv.c[one.field].is_(None), rv.c[one.field] > at) if one.field == "closed" else rv.c[one.field].is_(None)
         return missing if one.op == "missing" else ~missing
@@ -104,3 +109,9 @@ def amount(field: str, decimals: int) -> ColumnElement[int]:
     if field in COLUMNS:
         return rv.c[field] * 10**decimals
     return cast(func.round(rv.c.extra[field].as_float() * 10**decimals), BigInteger)
+
+
+def said(field: str) -> ColumnElement[str]:
+    """A field as text, for telling values apart; nothing and an empty text are no value."""
+    column: Any = rv.c[PLACES.get(field, field)] if field in (*PLACES, *COLUMNS) else rv.c.extra[field].as_string()
+    return func.nullif(cast(column, SqlText), "")

@@ -117,6 +117,19 @@ def amounts(
         yield (department, region, category), int(one), number
 
 
+def spread(
+    connection: Connection, source: str, wanted: Wanted, span: Span, at: datetime, revision: int | None = None
+) -> Iterator[tuple[Leaf, str, int]]:
+    """Every value of a field and how many records have it."""
+    inner = select(
+        rv.c.department_id, rv.c.region_id, rv.c.category, predicates.said(wanted.field).label("said")
+    ).where(rv.c.source == source, predicates.visible(revision), predicates.behind(wanted.part, span, at))  # fmt: skip
+    found = inner.subquery()
+    query = select(found, func.count()).where(found.c.said.is_not(None)).group_by(*found.c)
+    for department, region, category, one, number in connection.execute(query).all():
+        yield (department, region, category), one, number
+
+
 def _sum(one: Wanted, at: Any) -> ColumnElement[Any]:
     met = predicates.conditions(one.part, at)
     if one.stock:

@@ -12,6 +12,10 @@ from zoneinfo import ZoneInfo
 ZONE = ZoneInfo("Asia/Shanghai")
 CITY = {"x1": "x", "y1": "y"}
 WHOLE = ("_T", "_T")
+PEOPLE = {"x1": 4000, "y1": 3000, "m": 500, "x": 4000, "y": 3500, "_T": 7500}
+"""Of 2026, with the districts where they lie now."""
+WORKDAYS = {date(2026, 3, 1): 22}
+DAY = timedelta(days=1)
 Figure = tuple
 """(num, den, apart); None where there is none."""
 
@@ -21,6 +25,8 @@ def day_of(instant: datetime) -> date:
 
 
 def start_of(grain: str, day: date) -> date:
+    if grain == "tenday":
+        return day.replace(day=1 if day.day <= 10 else 11 if day.day <= 20 else 21)
     return day.replace(day=1) if grain == "month" else day
 
 
@@ -37,6 +43,8 @@ class Case:
     opened: datetime
     due: datetime | None
     closed: datetime | None
+    entered: datetime | None = None
+    caller: str | None = None
 
 
 @dataclass
@@ -45,6 +53,8 @@ class Ledger:
     """Id -> (revision, the source's own revision, the case; None: withdrawn), in the order in which it became known."""
     told: dict[tuple[str, str, date], list[tuple[int, int, int | None]]] = field(default_factory=lambda: defaultdict(list))
     """(source, county, day) -> (revision, the source's own revision, calls; None: missing)."""
+    loads: dict[tuple[str, datetime], list[tuple[int, int, int | None]]] = field(default_factory=lambda: defaultdict(list))
+    """(county, five minutes) -> as `told`."""
     rulings: list[tuple[int, str, date, date, str]] = field(default_factory=list)
     """(revision, county, first, last, source)."""
 
@@ -62,7 +72,12 @@ class Ledger:
                 known.append((revision, known[-1][1], None))
 
     def tell(self, source: str, county: str, day: date, calls: int | None, source_rev: int, revision: int) -> bool:
-        known = self.told[source, county, day]
+        return self._heard(self.told[source, county, day], calls, source_rev, revision)
+
+    def load(self, county: str, at: datetime, load: int | None, source_rev: int, revision: int) -> bool:
+        return self._heard(self.loads[county, at], load, source_rev, revision)
+
+    def _heard(self, known: list, calls: int | None, source_rev: int, revision: int) -> bool:
         if known and (known[-1][2] == calls or known[-1][1] > source_rev):
             return False
         known.append((revision, source_rev, calls))
@@ -76,18 +91,29 @@ class Ledger:
         """Figures by (department, region, start) that at least one case or report is behind."""
         if key == "calls":
             return self._calls(revision)
+        if key == "load":
+            return self._load(revision)
         if key == "share":
             opened, calls = self.counted("opened", "day", revision, at), self._calls(revision)
             return {place: (opened[place][0], calls[place][0], None) for place in opened.keys() & calls.keys()}
+        if key in ("heads", "a_day"):
+            opened = self.counted("opened", grain, revision, at)
+            if key == "a_day":
+                return {place: (num, WORKDAYS[place[2]], None) for place, (num, _, _) in opened.items()}
+            return {place: (num, PEOPLE[place[1]], None) for place, (num, _, _) in opened.items() if place[0] == "_T"}
         found: dict[tuple[str, str, date], list] = defaultdict(lambda: [0, 0, 0, []])
         for case in self.standing(revision):
             self._count(found, key, grain, case, at)
         return {place: self._figure(key, sums) for place, sums in found.items()}
 
     def _count(self, found, key, grain, case, at) -> None:
-        def add(day: date, index: int) -> None:
-            for department, region in places(case.department, case.region, start_of(grain, day)):
-                found[department, region, start_of(grain, day)][index] += 1
+        def add(day: date, index: int, value: object = None) -> None:
+            start = start_of(grain, day)
+            for department, region in places(case.department, case.region, start):
+                if index == 3:
+                    found[department, region, start][3].append(value)
+                else:
+                    found[department, region, start][index] += 1
 
         ended = case.closed is not None and case.closed <= at
         if key == "opened" and case.opened <= at:
@@ -105,16 +131,37 @@ class Ledger:
             add(day_of(at), 0)
         if key == "median" and ended and case.closed >= case.opened:
             first, last = day_of(case.opened), day_of(case.closed)
-            worked = sum((first + timedelta(days=n)).weekday() < 5 for n in range(1, (last - first).days + 1))
-            month = start_of("month", last)
-            for department, region in places(case.department, case.region, month):
-                found[department, region, month][3].append(worked)
+            add(last, 3, sum((first + timedelta(days=n)).weekday() < 5 for n in range(1, (last - first).days + 1)))
+        if key == "p90" and ended and case.closed >= case.opened:
+            add(day_of(case.closed), 3, round((case.closed - case.opened).total_seconds()))
+        if key == "callers" and case.opened <= at and case.caller:
+            add(day_of(case.opened), 3, case.caller)
+        if key == "late" and ended and case.entered is not None:
+            add(day_of(case.closed), 1)
+            if case.entered <= at and case.entered - case.closed > DAY:
+                add(day_of(case.closed), 0)
 
     def _figure(self, key, sums) -> Figure:
         num, den, apart, amounts = sums
         if key == "on_time":
             return (num, den, apart)
+        if key == "late":
+            return (num, den, None)
+        if key == "p90":
+            least = next(one for one in sorted(amounts) if sum(other <= one for other in amounts) * 10 >= 9 * len(amounts))
+            return (least, None, None)
+        if key == "callers":
+            return (len(set(amounts)), None, None)
         return (round(median(amounts)), None, None) if key == "median" else (num, None, None)
+
+    def _load(self, revision: int) -> dict:
+        found: dict = defaultdict(int)
+        for (county, at), versions in self.loads.items():
+            newest = [load for known, _, load in versions if known <= revision][-1:]
+            if newest and newest[0] is not None:
+                for department, region in {*places("a", county, day_of(at)), ("a", county)}:
+                    found[department, region, at.astimezone(ZONE)] += newest[0]
+        return {place: (number, None, None) for place, number in found.items()}
 
     def _calls(self, revision: int) -> dict[tuple[str, str, date], Figure]:
         """Each county's figure of the source ruled for, else of the first that has one; totals of what is there."""

@@ -2,11 +2,13 @@
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from metrics.arrivals import Batch, ObservationIn, RecordIn
 from metrics.catalogue import Tree, Workspace
+from metrics.catalogue.population import Population
 from metrics.ingest import Ingested, ingest
 from metrics.model import Condition, Indicator, Measure, Part, Place, Source
 from metrics.store.engine import Store
@@ -25,7 +27,7 @@ def place(id: str, parent: str | None = "_T", level: str = "department", **more:
 def indicator(key: str, measure: Measure, source: str | None = "cases", **more: object) -> Indicator:
     given: dict[str, object] = {
         "unit": "item", "better": "higher", "grains": ("day", "month"),
-        "cuts": {grain: (("department",), ("city",), ("county",)) for grain in ("day", "month")},
+        "cuts": {grain: (("department",), ("city",), ("county",)) for grain in ("minute5", "day", "tenday", "month")},
     }  # fmt: skip
     given |= more
     return Indicator(
@@ -39,18 +41,37 @@ ON_TIME = Measure(
     "ratio", DUE_IN_PERIOD, Part(None, (Condition("closed", "by", "due"),)), Part("opened", (Condition("due", "missing"),))
 )
 
+ENTERED = (Condition("entered", "present"), Condition("closed", "present"))
+LATE = Measure("ratio", Part("closed", ENTERED), Part("closed", (*ENTERED, Condition("entered", "after", ("closed", "86400")))))
+
 INDICATORS = [
     indicator("on_time", ON_TIME, unit="percent", target=Decimal(95), settle_delay=timedelta(hours=1)),
     indicator("opened", Measure("count", Part("opened"))),
     indicator("open", Measure("open", Part(None)), grains=("day",), better="lower"),
     indicator("overdue", Measure("overdue", Part(None)), grains=("day",), better="lower"),
     indicator("median", Measure("median", Part("closed"), field="worked_days"), grains=("month",)),
+    indicator("p90", Measure("percentile", Part("closed"), field="elapsed", number=Decimal(90)), grains=("tenday",)),
+    indicator("callers", Measure("distinct", Part("opened"), field="caller"), grains=("tenday",)),
+    indicator("late", LATE, unit="percent", grains=("tenday",)),
+    indicator(
+        "heads",
+        Measure("per_head", inputs=("opened",), number=Decimal(1000)),
+        None,
+        grains=("day",),
+        cuts={"day": (("city",), ("county",))},
+    ),
+    indicator("a_day", Measure("per_workday", inputs=("opened",)), None, grains=("month",)),
+    indicator("load", Measure("observed"), "calls", feeds=("calls",), grains=("minute5",)),
     indicator("calls", Measure("observed"), "calls", feeds=("calls", "calls2"), grains=("day",)),
     indicator("answered", Measure("observed"), "calls", feeds=("calls",), unit="percent", grains=("day",)),
     indicator("share", Measure("derived_ratio", inputs=("opened", "calls")), None, unit="percent", grains=("day",)),
 ]
 
 
+PEOPLE = {("x1", 2025): 4000, ("y1", 2020): 3000, ("m", 2026): 500}
+
+
+@cache
 def workspace() -> Workspace:
     departments = Tree([place("_T", None), place("a"), place("b")])
     regions = Tree(
@@ -68,6 +89,7 @@ def workspace() -> Workspace:
         folder=Path("."), key="small", name={"zh": "small", "en": "small"}, zone=ZONE, departments=departments, regions=regions,
         fields={"work": {"zh": "work", "en": "work"}}, units={}, sources=sources, indicators={one.key: one for one in INDICATORS},
         rules={}, receivers={}, boards={},
+        population=Population(PEOPLE, {"zh": "统计局", "en": "Statistics office"}, regions),
     )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,7 +10,7 @@ from hypothesis import given, note, settings
 from hypothesis import strategies as st
 
 from metrics import ruling
-from metrics.arrivals import Batch, RecordIn, Series
+from metrics.arrivals import Batch, ObservationIn, RecordIn, Series
 from metrics.asof import figures_as_of
 from metrics.ingest import ingest
 from metrics.periods import from_us, to_us
@@ -27,12 +27,14 @@ from tests.metrics.small import DAY, calls, ready, workspace
 pytestmark = pytest.mark.property
 COUNTIES = ("x1", "y1", "m")
 FIGURES = (("opened", "day"), ("opened", "month"), ("on_time", "day"), ("on_time", "month"), ("median", "month"),
-           ("open", "day"), ("overdue", "day"), ("calls", "day"), ("share", "day"))  # fmt: skip
+           ("open", "day"), ("overdue", "day"), ("calls", "day"), ("share", "day"), ("p90", "tenday"), ("callers", "tenday"),
+           ("late", "tenday"), ("heads", "day"), ("a_day", "month"), ("load", "minute5"))  # fmt: skip
 STOCKS = ("open", "overdue")
 
 days = st.integers(0, 5)
 hours = st.one_of(st.none(), st.integers(0, 90))
-rows = st.tuples(st.sampled_from("1234"), st.sampled_from("ab"), st.sampled_from(COUNTIES), days, hours, hours, st.integers(0, 2))
+rows = st.tuples(st.sampled_from("1234"), st.sampled_from("ab"), st.sampled_from(COUNTIES), days, hours, hours, st.integers(0, 2),
+                 hours, st.sampled_from(["", "p", "q"]))  # fmt: skip
 steps = st.one_of(
     st.tuples(st.just("cases"), st.lists(rows, min_size=1, max_size=3, unique_by=lambda row: row[0]), st.booleans()),
     st.tuples(st.just("calls"), st.sampled_from(["calls", "calls2"]), st.sampled_from(COUNTIES), days,
@@ -65,13 +67,15 @@ class Lived:
 
     def _cases(self, rows: list, complete: bool) -> None:
         told = []
-        for id, department, region, day, due, closed, source_rev in rows:
+        for id, department, region, day, due, closed, source_rev, entered, caller in rows:
             opened = DAY + timedelta(days=day, hours=9, minutes=int(id))
-            until, done = (opened + timedelta(hours=n) if n is not None else None for n in (due, closed))
-            told.append((id, source_rev, Case(department, region, opened, until, done)))
+            until, done, noted = (opened + timedelta(hours=n) if n is not None else None for n in (due, closed, entered))
+            told.append((id, source_rev, Case(department, region, opened, until, done, noted, caller)))
         records = [
-            RecordIn(id, one.department, one.region, one.opened, one.due, one.closed, source_rev=rev) for id, rev, one in told
-        ]
+            RecordIn(id, one.department, one.region, one.opened, one.due, one.closed, one.entered, source_rev=rev,
+                     extra={"caller": one.caller})
+            for id, rev, one in told
+        ]  # fmt: skip
         try:
             self._put("cases", records, complete=complete)
         except TooManyGone:
@@ -83,7 +87,14 @@ class Lived:
 
     def _calls(self, source: str, county: str, day: int, number: int | None, source_rev: int) -> None:
         status = "A" if number is not None else "M"
-        self._put(source, observations=[calls(number, county, day, status=status, source_rev=source_rev)])
+        observations = [calls(number, county, day, status=status, source_rev=source_rev)]
+        at = DAY + timedelta(days=day, minutes=5 * (number or 0))
+        if source == "calls":
+            observations.append(ObservationIn("load", "minute5", at, number, department="a", region=county, status=status,
+                                              source_rev=source_rev))  # fmt: skip
+        self._put(source, observations=observations)
+        if source == "calls":
+            self.ledger.load(county, at, number, source_rev, self.revision())
         self.ledger.tell(source, county, (DAY + timedelta(days=day)).astimezone(ZONE).date(), number, source_rev, self.revision())
 
     def _rule(self, source: str, county: str, first: int, last: int) -> None:
@@ -110,10 +121,11 @@ def plain(found, key: str) -> dict:
     for ((department, region, _), start), values in found.items():
         if values.num is None or not (values.num or values.n or values.den or values.apart):
             continue
-        if key == "share" and not (values.num and values.den):
+        if key in ("share", "heads", "a_day") and not (values.num and values.den):
             continue  # a count that nobody made is 0 in a total that was made
-        with_parts = key in ("on_time", "share")
-        day = from_us(start).astimezone(ZONE).date()
+        with_parts = key in ("on_time", "share", "late", "heads", "a_day")
+        day = from_us(start).astimezone(ZONE)
+        day = day if key == "load" else day.date()
         made[department, region, day] = (
             values.num, values.den if with_parts else None, (values.apart or 0) if key == "on_time" else None,
         )  # fmt: skip
@@ -122,14 +134,19 @@ def plain(found, key: str) -> dict:
 
 def counted(ledger: Ledger, key: str, grain: str, revision: int, at: datetime) -> dict:
     found = ledger.counted(key, grain, revision, at)
-    kept = {"median": lambda figure: True, "share": lambda figure: figure[0] and figure[1]}.get(key, any)
-    return {place: figure for place, figure in found.items() if kept(figure)}
+    if key in ("median", "p90"):
+        return found
+    parts = 2 if key in ("share", "heads", "a_day") else 3
+    kept = all if parts == 2 else any
+    return {place: figure for place, figure in found.items() if kept(figure[:parts])}
 
 
 def starts(grain: str, at: datetime) -> list[int]:
     first = (DAY - timedelta(days=1)).astimezone(ZONE)
     every = [first + timedelta(days=n) for n in range((at - DAY).days + 12)]
-    chosen = {one.replace(day=1) if grain == "month" else one for one in every}
+    if grain == "minute5":
+        return [to_us(DAY + timedelta(days=day, minutes=5 * n)) for day in range(6) for n in range(10)]
+    chosen = {datetime.combine(ledger.start_of(grain, one.date()), time(), ZONE) for one in every}
     return sorted(to_us(one) for one in chosen)
 
 

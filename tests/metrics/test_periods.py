@@ -1,6 +1,6 @@
 """Periods: no gap, no overlap, in local time, whatever the clocks do."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from typing import get_args
 from zoneinfo import ZoneInfo
@@ -37,7 +37,10 @@ GRAINS = [grain for grain in get_args(Grain) if grain != "all"]
 zones = st.sampled_from(NAMES).map(ZoneInfo)
 grains = st.sampled_from(GRAINS)
 instants = st.datetimes(datetime(1980, 1, 1), datetime(2035, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001
-LONGEST = {"minute5": 5 / 60, "hour": 1, "day": 25, "week": 169, "month": 31 * 24 + 1, "quarter": 92 * 24 + 1, "year": 366 * 24}
+LONGEST = {
+    "minute5": 5 / 60, "hour": 1, "day": 25, "week": 169, "tenday": 11 * 24 + 1, "month": 31 * 24 + 1, "quarter": 92 * 24 + 1,
+    "year": 366 * 24,
+}  # fmt: skip
 """In hours."""
 
 
@@ -146,6 +149,7 @@ NOW = datetime(2026, 11, 22, 12, tzinfo=SHANGHAI)
         ("hour", "11月16日 08:00", "16 Nov 08:00", "2026年11月16日 08:00", "16 Nov 2026 08:00"),
         ("day", "11月16日", "16 Nov", "2026年11月16日", "16 Nov 2026"),
         ("week", "第47周", "week 47", "2026年第47周", "week 47, 2026"),
+        ("tenday", "11月中旬", "Nov 11–20", "2026年11月中旬", "Nov 11–20 2026"),
         ("month", "11月", "Nov", "2026年11月", "Nov 2026"),
         ("quarter", "第4季度", "Q4", "2026年第4季度", "Q4 2026"),
         ("year", "2026年", "2026", "2026年", "2026"),
@@ -163,3 +167,23 @@ def test_labels(grain: Grain, zh: str, en: str, full_zh: str, full_en: str) -> N
 def test_the_year_is_there_when_it_is_not_this_one() -> None:
     start = datetime(2025, 10, 1, tzinfo=SHANGHAI).astimezone(UTC)
     assert label("month", start, SHANGHAI, "zh", NOW) == "2025年10月"
+
+
+@pytest.mark.parametrize(
+    ("day", "first", "next", "zh", "en", "year_ago"),
+    [
+        (date(2024, 2, 10), date(2024, 2, 1), date(2024, 2, 11), "2024年2月上旬", "Feb 1–10 2024", date(2023, 2, 1)),
+        (date(2024, 2, 11), date(2024, 2, 11), date(2024, 2, 21), "2024年2月中旬", "Feb 11–20 2024", date(2023, 2, 11)),
+        (date(2024, 2, 29), date(2024, 2, 21), date(2024, 3, 1), "2024年2月下旬", "Feb 21–end 2024", date(2023, 2, 21)),
+        (date(2026, 12, 31), date(2026, 12, 21), date(2027, 1, 1), "2026年12月下旬", "Dec 21–end 2026", date(2025, 12, 21)),
+    ],
+)
+def test_ten_days_end_with_the_month(day: date, first: date, next: date, zh: str, en: str, year_ago: date) -> None:
+    start, end = bounds("tenday", datetime.combine(day, time(23, 59), SHANGHAI), SHANGHAI)
+    assert [one.astimezone(SHANGHAI) for one in (start, end)] == [
+        datetime.combine(one, time(), SHANGHAI) for one in (first, next)
+    ]
+    assert (label("tenday", start, SHANGHAI, "zh"), label("tenday", start, SHANGHAI, "en")) == (zh, en)
+    before = year_before("tenday", start, SHANGHAI)
+    assert before is not None
+    assert before.astimezone(SHANGHAI).date() == year_ago
