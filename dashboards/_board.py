@@ -9,6 +9,7 @@ from alerts.answers import AlertCounts, AlertRow
 from alerts.orders.board import OrderCounts
 from dashboards import _period
 from dashboards._cards import Setting
+from dashboards._site import present
 from dashboards._view import View
 from metrics.answers import Ask, Card, SourceState, Unit
 from metrics.catalogue import Workspace
@@ -60,6 +61,7 @@ def inbox(
     """The first alerts of a place or field; the counts are of everything this person may see."""
     from alerts import counts, inbox, orders
 
+    ask = present(ask)
     found = inbox(ask, limit=limit, department=department, region=region, field=field)
     serious = inbox(ask, severity="serious", handling="NEW", limit=50)
     return Inbox(found.rows, found.total, counts(ask), serious.rows, orders.counts(ask))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from dash import dcc, html
@@ -58,6 +59,8 @@ def read(given: Mapping[str, str], ask: Ask) -> CaseQuery:
     for key, tree in (("department", ask.workspace.departments), ("region", ask.workspace.regions)):
         if getattr(query, key) not in tree:
             raise links.BadQuery(f"{key}: {getattr(query, key)[:40]}")
+    if ask.revision is not None and query.revision is None:
+        query = replace(query, revision=ask.revision, evaluated_at=ask.now)
     return query
 
 

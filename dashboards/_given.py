@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from werkzeug.exceptions import BadRequest
@@ -47,3 +48,8 @@ def text(value: Any) -> str:
     if not isinstance(value, str) or len(value) > 10_000:
         raise BadRequest("not a text")
     return value
+
+
+def kept(query: Mapping[str, str], *names: str) -> dict[str, str]:
+    """These parameters of an address, where it has them."""
+    return {name: query[name] for name in names if query.get(name)}

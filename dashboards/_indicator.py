@@ -15,6 +15,7 @@ from dashboards._cards import Setting, passport
 from dashboards._live import Parts, board, put
 from dashboards._overview import as_of
 from dashboards._shell import page, place_picker, segments
+from dashboards._site import present
 from dashboards._text import name
 from dashboards._view import View
 from metrics import reading
@@ -113,7 +114,7 @@ def made(ask: Ask, seen: View, shown: Look) -> Parts:
     """What of the page follows the figures."""
     from alerts import counts
 
-    badge = str(counts(ask).open or "")
+    badge = str(counts(present(ask)).open or "")
     card, setting = shown.card, shown.setting
     return {
         "nav-alerts": {"children": badge},

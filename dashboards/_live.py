@@ -89,7 +89,7 @@ def answer(key: str, since: int, seen: View, now: datetime) -> Response:
     live = BOARDS.get(kind)
     if live is None:
         return _headers(Response(status=204), None, None, now)
-    with asked() as ask:
+    with asked(seen) as ask:
         revision = reading.moved(ask.connection, live.topics(ask, seen, argument))
         beat = site().heartbeat(ask.connection)
         data_at = ask.now

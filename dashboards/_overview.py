@@ -18,6 +18,7 @@ from dashboards._cards import content_parts
 from dashboards._live import Parts, board, put
 from dashboards._marks import BAD_FIRST
 from dashboards._shell import notice, page, panel, picker, place_picker, segments
+from dashboards._site import present
 from dashboards._text import catalogue, name
 from dashboards._view import View
 from metrics.answers import Ask, Card, SourceState, Unit
@@ -81,15 +82,15 @@ def parts(ask: Ask, seen: View, _: str = "") -> Parts:
 def made(ask: Ask, seen: View, shown: Look) -> Parts:
     """The parts of the page that follow the figures."""
     ws, setting = ask.workspace, read.setting(ask, seen)
-    counts = shown.inbox.counts
+    counts, now = shown.inbox.counts, read.setting(present(ask), seen)
     out: Parts = {
         "tally": {"children": draw.tally(shown.cards, setting)},
-        "attention": {"children": _attention.attention(counts, shown.inbox.serious, shown.sources, setting, shown.inbox.orders)},
+        "attention": {"children": _attention.attention(counts, shown.inbox.serious, shown.sources, now, shown.inbox.orders)},
         "nav-alerts": {"children": str(counts.open) if counts.open else ""},
         "bar-alerts": {"children": str(counts.open) if counts.open else ""},
         "as-of": as_of(ask, seen, shown.sources),
         "alerts-note": {"children": alerts_note(seen, shown.inbox)},
-        "alerts-list": {"children": _attention.alert_list(shown.inbox.rows, shown.inbox.total, setting)},
+        "alerts-list": {"children": _attention.alert_list(shown.inbox.rows, shown.inbox.total, now)},
         "sources-strip": {"children": draw.source_strip(shown.sources, setting)},
     }
     for card in shown.cards:

@@ -19,6 +19,7 @@ from dashboards._live import Parts, put
 from dashboards._marks import BAD_FIRST, status
 from dashboards._overview import alerts_note, as_of, level_name, peer_group, peer_name, peers
 from dashboards._shell import notice, panel, picker, segments
+from dashboards._site import present
 from dashboards._text import name
 from dashboards._view import View
 from metrics.answers import Ask, Card, SourceState, Unit
@@ -57,7 +58,7 @@ def common(ask: Ask, seen: View, shown: Look) -> Parts:
         "nav-alerts": {"children": badge},
         "bar-alerts": {"children": badge},
         "as-of": as_of(ask, seen, list(shown.sources)),
-        "alerts-list": {"children": _attention.alert_list(inbox.rows, inbox.total, setting)},
+        "alerts-list": {"children": _attention.alert_list(inbox.rows, inbox.total, read.setting(present(ask), seen))},
         "alerts-note": {"children": alerts_note(seen, inbox)},
     }
     for card in cards:

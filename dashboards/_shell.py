@@ -18,7 +18,7 @@ from flask import request
 from markupsafe import escape
 from werkzeug.exceptions import HTTPException
 
-from dashboards import _late, _period
+from dashboards import _asof, _late, _period
 from dashboards._format import full
 from dashboards._frame import header, phone_bar, trail
 from dashboards._live import Parts, marks
@@ -57,12 +57,16 @@ def page(
     `board` makes the page live: the name `/live?board=` knows it by; `revision` is the newest one these figures hold.
     `as_of` is the newest time of the data; without it the workspace's now. `as_of_words` and `badge` (open alerts, read here
     when not given) are parts a live page gives itself; `parts` are all of them, as they stand in `children`.
-    `until` is given where a past period is shown: the page says so and stands still.
+    `until` is given where a past period is shown: the page says so and stands still. So does a page of what was known before.
     """
     here = site()
-    shown = as_of or here.now()
     badge = _open_alerts() if badge is None else badge
-    board = board if until is None else None
+    with asked() as ask:
+        knows = _asof.known(ask, view)
+        box, known = _asof.box(view, ask, knows), _asof.note(view, ask, knows)
+    shown = knows.at or as_of or here.now()
+    revision = knows.revision or revision
+    board = board if until is None and not view.query.get("as_of") else None
     query = urlencode(sorted(view.query.items()))
     live = {"data-board": board, "data-since": str(revision), "data-query": query} if board else {}
     live |= {"data-token": secrets.token_hex(6)} if board else {}
@@ -95,9 +99,11 @@ def page(
                                 summary,
                                 html.I(className="sp"),
                                 *tools,
+                                box,
                             ],
                             className="bar",
                         ),
+                        known,
                         _period.note(view, until, here.workspace.zone) if until is not None else None,
                         html.Div(children, className="body"),
                     ],

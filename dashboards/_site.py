@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 import flask
 
+from dashboards._view import View
 from metrics.answers import Ask
 from metrics.catalogue import Workspace
 
@@ -35,10 +36,21 @@ def site() -> Site:
 
 
 @contextmanager
-def asked() -> Iterator[Ask]:
-    """A question by whoever sends this request, on one read connection that ends with the block."""
+def asked(seen: View | None = None) -> Iterator[Ask]:
+    """A question by whoever sends this request, on one read connection that ends with the block; by what was known at the time
+    that the screen `seen` is of."""
     from access import current
 
     here = site()
     with here.store.read() as connection:
-        yield Ask(connection=connection, workspace=here.workspace, who=current(), now=here.now())
+        ask = Ask(connection=connection, workspace=here.workspace, who=current(), now=here.now())
+        if seen is not None and seen.query.get("as_of"):
+            from dashboards._asof import then
+
+            ask = then(ask, seen)
+        yield ask
+
+
+def present(ask: Ask) -> Ask:
+    """The same question of now: alerts, orders and messages have no past to be shown."""
+    return ask if ask.revision is None else replace(ask, revision=None, now=site().now())

@@ -15,6 +15,7 @@ from dashboards import _format as fmt
 from dashboards._cards import Setting
 from dashboards._live import Parts, put
 from dashboards._shell import notice, panel, segments
+from dashboards._site import present
 from dashboards._text import name
 from dashboards._view import View
 from metrics import links, periods
@@ -172,8 +173,8 @@ def alert_marks(ask: Ask, series: Series, setting: Setting) -> list[_figures.Mar
         from alerts import inbox, orders
     except ImportError:
         return []
-    look = setting.view
-    found = inbox(ask, indicator=series.indicator, open_only=False, limit=200).rows
+    look, now = setting.view, present(ask)
+    found = inbox(now, indicator=series.indicator, open_only=False, limit=200).rows
     return [
         _figures.Mark(
             row.fired_at.astimezone(setting.zone).replace(tzinfo=None),
@@ -181,14 +182,16 @@ def alert_marks(ask: Ask, series: Series, setting: Setting) -> list[_figures.Mar
             f"{name(row.rule_name, look.lang)}<br>{fmt.full(row.fired_at, setting.zone, look.lang)}",
         )
         for row in found
-        if row.series is not None and (row.series.department, row.series.region) == (series.department, series.region)
+        if row.series is not None and row.fired_at <= ask.now
+        if (row.series.department, row.series.region) == (series.department, series.region)
     ] + [
         _figures.Mark(
             row.made_at.astimezone(setting.zone).replace(tzinfo=None),
             "order",
             f"{look.t('order.step.issued')} {_orders.number(row, setting)}<br>{row.title}",
         )
-        for row in orders.of_series(ask, series.indicator, series.department, series.region)
+        for row in orders.of_series(now, series.indicator, series.department, series.region)
+        if row.made_at <= ask.now
     ]
 
 
@@ -199,9 +202,10 @@ def where(series: Series) -> dict[str, str]:
 
 
 def then(ask: Ask, look: View) -> dict[str, str]:
-    """The past period shown, as the parameter of an export."""
+    """The past period and the past knowledge shown, as the parameters of an export."""
     until = _period.ended_by(ask, look)
-    return {"ended_by": links.text(until)} if until is not None else {}
+    found = {"ended_by": links.text(until)} if until is not None else {}
+    return found | ({"as_of": str(ask.revision)} if ask.revision is not None else {})
 
 
 def source_lines(ask: Ask, indicator: Indicator, card: Card, setting: Setting) -> list[str]:
@@ -222,6 +226,9 @@ def source_lines(ask: Ask, indicator: Indicator, card: Card, setting: Setting) -
         "export.revision", revision=card.cell.revision if card.cell else 0, when=fmt.full(setting.now, setting.zone, look.lang),
         name=name(ask.workspace.name, look.lang),
     )  # fmt: skip
+    if ask.revision is not None:
+        when = fmt.full(setting.now, setting.zone, look.lang, year=True)
+        second += f" · {look.t('asof.then', when=when, revision=ask.revision)}"
     return [first, second + (f" · {look.t('app.demo')}" if ask.workspace.demo else "")]
 
 

@@ -12,7 +12,7 @@ from dashboards._text import LANGUAGES, t
 from metrics.model import TOTAL
 
 THEMES = ("light", "dark")
-FILTERS = ("until", "region", "department")
+FILTERS = ("as_of", "until", "region", "department")
 """Kept on every link; whatever else a page puts in its query belongs to that page alone."""
 
 

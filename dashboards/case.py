@@ -23,7 +23,7 @@ dash.register_page(__name__, path="/case")
 
 def layout(source: str = "", id: str = "", **query: Any) -> Component:
     look = view("/case", {**query, "source": source, "id": id})
-    with asked() as ask:
+    with asked(look) as ask:
         given = ask.workspace.sources.get(source)
         case = reading.case(ask, source, id) if given and id else None
         setting = Setting(look, ask.now, ask.workspace.zone, ask.workspace.units)

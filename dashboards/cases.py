@@ -33,7 +33,7 @@ BLOCK = 60
 
 def layout(**query: Any) -> Component:
     look = view("/cases", query)
-    with asked() as ask:
+    with asked(look) as ask:
         sources = [s for s in ask.workspace.sources.values() if s.gives == "records"]
         if not sources:
             return page(
@@ -90,7 +90,7 @@ def shown(ask: Ask, query: CaseQuery, sources: list[Source], setting: Setting) -
         crumbs=crumbs,
         tools=tools(source, sources, asked_for, look),
         children=[
-            dcc.Store(id="cases-query", data={**asked_for, "lang": look.lang}),
+            dcc.Store(id="cases-query", data={**asked_for, **_given.kept(look.query, "as_of"), "lang": look.lang}),
             dcc.Location(id="cases-url", refresh="callback-nav"),
             html.Div([_cases.chips(ask, query, source, setting), search(query, look)], className="fl"),
             body,
@@ -103,7 +103,7 @@ def shown(ask: Ask, query: CaseQuery, sources: list[Source], setting: Setting) -
 def tools(source: Source, sources: list[Source], asked_for: Mapping[str, str], look: View) -> list[Component]:
     found: list[Component] = []
     if len(sources) > 1:
-        options = [(name(s.name, look.lang), f"/cases?source={s.key}") for s in sources]
+        options = [(name(s.name, look.lang), look.href("/cases", source=s.key)) for s in sources]
         found.append(picker(look.t("cases.source"), name(source.name, look.lang), options))
     given = urlencode({**asked_for, "lang": look.lang})
     for kind in kinds("cases"):
@@ -182,7 +182,7 @@ def opened(selected: list[dict[str, Any]] | None, given: dict[str, str]) -> Any:
     if not chosen:
         return no_update
     look = view("/cases", own)
-    with asked() as ask:
+    with asked(look) as ask:
         source = ask.workspace.sources.get(own.get("source", ""))
         case = reading.case(ask, source.key, _given.text(chosen[0].get("id"))) if source else None
         if case is None or source is None:

@@ -16,8 +16,10 @@ dash.register_page(
 
 
 def layout(place: str | None = None, **query: Any) -> Component:
-    with asked() as ask:
-        if not place or place == "none":
-            return build_all(ask, view("/department", query))
-        seen = view(f"/department/{place}", {k: v for k, v in query.items() if k != "department"})
+    if not place or place == "none":
+        seen = view("/department", query)
+        with asked(seen) as ask:
+            return build_all(ask, seen)
+    seen = view(f"/department/{place}", {k: v for k, v in query.items() if k != "department"})
+    with asked(seen) as ask:
         return build(ask, seen, place) if place in ask.workspace.departments else fault(seen, "departments")

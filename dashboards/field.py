@@ -14,8 +14,9 @@ dash.register_page(__name__, path="/field", path_template="/field/<place>", name
 
 
 def layout(place: str | None = None, **query: Any) -> Component:
-    with asked() as ask:
-        if not place or place == "none":
-            return build_all(ask, view("/field", query))
-        seen = view(f"/field/{place}", query)
+    whole = not place or place == "none"
+    seen = view("/field" if whole else f"/field/{place}", query)
+    with asked(seen) as ask:
+        if whole or place is None:
+            return build_all(ask, seen)
         return build(ask, seen, place) if place in ask.workspace.fields else fault(seen, "fields")

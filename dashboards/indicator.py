@@ -19,7 +19,7 @@ _charts.register("indicator")
 
 def layout(key: str = "", **query: Any) -> Component:
     look = view(f"/indicator/{key}", query)
-    with asked() as ask:
+    with asked(look) as ask:
         known = look.department in ask.workspace.departments and look.region in ask.workspace.regions
         if key not in ask.workspace.indicators or not known:
             return page(look, active="definitions", title=look.t("menu.definitions"), children=notice(look, "unknown"))

@@ -14,6 +14,6 @@ dash.register_page(__name__, path="/", name="overview", title="云察 Yuncha")
 
 def layout(**query: Any) -> Component:
     seen = view("/", query)
-    with asked() as ask:
+    with asked(seen) as ask:
         shown = look(ask, seen)
         return compose(ask, seen, shown, made(ask, seen, shown))

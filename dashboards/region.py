@@ -16,8 +16,9 @@ dash.register_page(__name__, path="/region", path_template="/region/<place>", na
 
 def layout(place: str | None = None, **query: Any) -> Component:
     kept = {k: v for k, v in query.items() if k != "region"}
-    with asked() as ask:
-        if not place or place == "none":
-            return build(ask, view("/region", kept), TOTAL)
-        seen = view(f"/region/{place}", kept)
+    whole = not place or place == "none"
+    seen = view("/region" if whole else f"/region/{place}", kept)
+    with asked(seen) as ask:
+        if whole or place is None:
+            return build(ask, seen, TOTAL)
         return build(ask, seen, place) if place in ask.workspace.regions else fault(seen, "regions")

@@ -31,7 +31,7 @@ dash.register_page(__name__, path="/values")
 
 def layout(**query: Any) -> Component:
     look = view("/values", query)
-    with asked() as ask:
+    with asked(look) as ask:
         setting = Setting(look, ask.now, ask.workspace.zone, ask.workspace.units)
         indicator = ask.workspace.indicators.get(look.query.get("indicator", ""))
         try:
@@ -42,10 +42,11 @@ def layout(**query: Any) -> Component:
             return refused(look, None)
         if indicator is None or given.period_start is None or given.grain not in indicator.grains:
             return refused(look, None)
+        revision = given.revision or ask.revision
         series = Series(indicator.key, given.grain, given.department, given.region)  # type: ignore[arg-type]
-        found = reading.entered(replace(ask, revision=given.revision), series, given.period_start)
+        found = reading.entered(replace(ask, revision=revision), series, given.period_start)
         period = periods.label(series.grain, given.period_start, setting.zone, look.lang)
-        return shown(ask, indicator, series, found, given.revision, period, setting)
+        return shown(ask, indicator, series, found, revision, period, setting)
 
 
 def refused(look: View, why: str | None) -> Component:

@@ -13,7 +13,7 @@ from metrics.arrivals import Series
 from metrics.model import Indicator, Source
 from metrics.passport import Printed
 from metrics.values import Values
-from publish._figures import NotFound, marks
+from publish._figures import NotFound, known, marks
 from publish._sheet import Again, Sheet, Value
 from publish._words import named, words
 
@@ -28,6 +28,8 @@ KEYS = ("source", "indicator", "role", "grain", "period", "department", "region"
 def cases(ask: Ask, given: Mapping[str, str], lang: str, again: Again) -> Sheet:
     """The parameters of the page of cases; its rows up to AT_MOST, and a line that says so when there are more."""
     query = _query(ask, given)
+    if ask.revision is not None:
+        query = replace(query, revision=query.revision or ask.revision, evaluated_at=query.evaluated_at or ask.now)
     head = reading.head(ask.connection).number
     query = replace(query, revision=query.revision or head, evaluated_at=query.evaluated_at or ask.now)
     source = ask.workspace.sources[query.source]
@@ -63,7 +65,7 @@ def cases(ask: Ask, given: Mapping[str, str], lang: str, again: Again) -> Sheet:
     about = [(words("source", lang), named(source.name, lang))]
     if indicator:
         about.append((words("definition", lang), f"{indicator.key}, {words('version', lang, n=indicator.version)}, {query.role}"))
-    about.append((words("revision", lang), str(query.revision)))
+    about += known(replace(ask, revision=query.revision), lang)
     if length < found.total:
         about.append((words("mark", lang), words("cut", lang, n=found.total, m=length)))
     title = f"{what}{named(source.name, lang)} {words('cases', lang)}"

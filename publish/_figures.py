@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from metrics import links, periods, reading
 from metrics.answers import Ask, Cell
@@ -77,14 +77,20 @@ def about(ask: Ask, indicator: Indicator, cells: Sequence[Cell], place: str, lan
     if cells:
         said += [
             (words("period", lang), " – ".join(_span(ask, cells, lang))),
-            (words("revision", lang), str(reading.head(ask.connection).number)),
             (words("evaluated", lang), _written(ask, max(cell.evaluated_at for cell in cells))),
         ]
-    return said + marks(ask, lang)
+    return said + known(ask, lang) + marks(ask, lang)
+
+
+def known(ask: Ask, lang: str) -> list[tuple[str, str]]:
+    """As known at which revision, and when that was: what a sheet has is what was known then, and nothing later."""
+    number = ask.revision or reading.head(ask.connection).number
+    when = _written(ask, reading.known_at(ask.connection, number)) if number else ""
+    return [(words("revision", lang), str(number)), (words("known", lang), when)]
 
 
 def marks(ask: Ask, lang: str) -> list[tuple[str, str]]:
-    said = [(words("made", lang), _written(ask, ask.now))]
+    said = [(words("made", lang), _written(ask, ask.workspace.now(datetime.now(UTC)) if ask.revision else ask.now))]
     return [*said, (words("mark", lang), words("demo", lang))] if ask.workspace.demo else said
 
 

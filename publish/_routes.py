@@ -20,6 +20,7 @@ from metrics.store import passports
 from metrics.store.engine import Store
 from publish._cases import cases
 from publish._figures import NotFound, trend, units
+from publish._parameters import Wrong, as_of
 from publish._sheet import Again, Sheet
 from publish._words import words
 
@@ -60,8 +61,9 @@ def install(server: Flask, store: Store, workspace: Workspace) -> None:
             who, now = current(), workspace.now(datetime.now(UTC))
             ask = Ask(connection, workspace, who, now)
             try:
+                ask = as_of(ask, given, datetime.now(UTC))
                 sheet = SHEETS[what](ask, given, lang or "zh", again)
-            except NotFound:
+            except (NotFound, Wrong):
                 abort(404)
         codes = coded(sheet, who, now)
         if kind == "code":

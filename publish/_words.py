@@ -11,6 +11,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "place": ("范围", "Place"),
     "period": ("期间", "Period"),
     "revision": ("修订", "Revision"),
+    "known": ("所知截至", "As known at"),
     "evaluated": ("计算时点", "Evaluated at"),
     "made": ("导出时间", "Exported at"),
     "mark": ("说明", "Note"),

@@ -39,7 +39,7 @@ def figures(
     """The figures of these periods at every level, as known at a revision."""
     wanted = sorted(set(starts))
     rows = observations.reported(connection, indicator.key, grain, indicator.version, wanted, revision)
-    leaves = finest(observations.leaves(connection, indicator.key, grain))
+    leaves = finest(observations.leaves(connection, indicator.key, grain, revision))
     ruled = rulings.in_force(connection, indicator.key, grain, revision) if len(indicator.feeds) > 1 else []
     by_period: dict[int, dict[Key, list[Reported]]] = defaultdict(lambda: defaultdict(list))
     for row in rows:
@@ -47,6 +47,8 @@ def figures(
     cells: dict[Place, Values] = {}
     feeds: dict[Place, int] = {}
     for start in wanted:
+        if revision is not None and start not in by_period:
+            continue  # no word of this period was known yet
         picked = {key: choose(indicator, many, rulings.covering(ruled, key, start)) for key, many in by_period[start].items()}
         for key, row in picked.items():
             feeds[key, start] = row.feed_id

@@ -8,6 +8,7 @@ from metrics.reading.held import held
 from metrics.reading.passports import case_list, passport, printed
 from metrics.reading.passports import find as passport_of
 from metrics.reading.sources import payloads, runs, source_health, sources
+from metrics.reading.standing import at_revision
 from metrics.reading.trends import first_periods, since_first, trend
 from metrics.reading.units import units
 from metrics.store.head import as_of, moved, newest
@@ -16,7 +17,7 @@ from metrics.store.head import instant as known_at
 head = newest
 
 __all__ = [
-    "as_of", "card", "case", "case_list", "case_rows", "cases", "changes", "conflicts", "entered", "facets", "first_periods",
-    "head", "held", "known_at", "moved", "newest", "opening", "passport", "passport_of", "payloads", "printed", "runs",
-    "since_first", "source_health", "sources", "trend", "units",
+    "as_of", "at_revision", "card", "case", "case_list", "case_rows", "cases", "changes", "conflicts", "entered", "facets",
+    "first_periods", "head", "held", "known_at", "moved", "newest", "opening", "passport", "passport_of", "payloads", "printed",
+    "runs", "since_first", "source_health", "sources", "trend", "units",
 ]  # fmt: skip

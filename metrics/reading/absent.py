@@ -11,7 +11,8 @@ from metrics.arrivals import Series
 from metrics.indicators import records as from_records
 from metrics.model import TOTAL, Indicator
 from metrics.reading.sources import source_health
-from metrics.store import cells, head, scope
+from metrics.reading.standing import first_period
+from metrics.store import cells, scope
 from metrics.values import Values
 
 MISSING = Values(None, status="M")
@@ -20,12 +21,10 @@ MISSING = Values(None, status="M")
 def absent(ask: Ask, indicator: Indicator, series: Series, starts: Sequence[int]) -> dict[int, Values]:
     """Of periods without a figure. A zero only where figures are made for this kind of place, since the first of the indicator,
     and where the source answered after the period had ended (what is to date: at all; a stock: where others have one)."""
-    first = cells.first_period(ask.connection, indicator.key, series.grain) if starts else None
+    first = first_period(ask, indicator, series.grain) if starts else None
     if first is None or not indicator.measure.from_records or not _made_for(ask, indicator, series):
         return dict.fromkeys(starts, MISSING)
     collected = source_health(ask, indicator)[1]
-    if collected is not None and ask.revision is not None:
-        collected = min(collected, head.instant(ask.connection, ask.revision))
     if collected is None:
         return dict.fromkeys(starts, MISSING)
     zero = from_records.zero(indicator)

@@ -13,8 +13,9 @@ from metrics.indicators import records as from_records
 from metrics.model import TOTAL, Grain, Indicator
 from metrics.reading.absent import MISSING, absent
 from metrics.reading.sources import source_health
+from metrics.reading.standing import kept
 from metrics.recompute import settled_before
-from metrics.store import cells, scope
+from metrics.store import cells
 from metrics.store.cells import Kept
 from metrics.store.series import Key
 from metrics.values import Values, display
@@ -48,7 +49,7 @@ def card(
     starts = recent(ask, indicator, grain, SPARK, ended_by)
     runs = running_start(ask, indicator, grain) if ended_by is None else None
     wanted = [*starts, *([runs] if runs is not None else [])]
-    found = {row.period_start: row for row in kept_of(ask, indicator, grain, wanted, place)}
+    found = {row.period_start: row for row in kept(ask, indicator, grain, wanted, [place])}
     health, collected = source_health(ask, indicator)
     health = health if ended_by is None else "FRESH"
     series = Series(key, grain, *place)
@@ -114,11 +115,6 @@ def grain_for(indicator: Indicator, place: Key, *, to_date: bool = True) -> Grai
     return indicator.grains[0]
 
 
-def kept_of(ask: Ask, indicator: Indicator, grain: Grain, starts: Sequence[int], key: Key) -> list[Kept]:
-    within = scope.of(ask.who, ask.workspace.departments, ask.workspace.regions)
-    return cells.kept(ask.connection, indicator.key, grain, indicator.version, starts, within, [key])
-
-
 def running_start(ask: Ask, indicator: Indicator, grain: Grain) -> int | None:
     """Of the period that runs; None for a stock, whose newest figure is of it, and for what is to date."""
     if indicator.measure.stock or grain == "all":
@@ -171,7 +167,7 @@ def on_year(ask: Ask, indicator: Indicator, series: Series, start: int, now: Val
     past = periods.year_before(series.grain, periods.from_us(start), ask.workspace.zone)
     if past is None:
         return Compared(None, "missing")
-    rows = kept_of(ask, indicator, series.grain, [periods.to_us(past)], (series.department, series.region, series.dims))
+    rows = kept(ask, indicator, series.grain, [periods.to_us(past)], [(series.department, series.region, series.dims)])
     return _against(ask, indicator, series, now, rows[0].values if rows else None, past)
 
 

@@ -53,13 +53,13 @@ def case(ask: Ask, source: str, external_id: str) -> Case | None:
     if source not in ask.workspace.sources or CONTROL.search(external_id):
         return None
     within = scope.of(ask.who, ask.workspace.departments, ask.workspace.regions)
-    versions = case_store.versions(ask.connection, source, external_id, within.records())
+    versions = case_store.versions(ask.connection, source, external_id, within.records(), ask.revision)
     if not versions:
         return None
     newest = versions[-1]
     owner = ask.workspace.sources[source].department
     whole = masking.may_see_whole(ask.who, owner, newest.department_id, newest.region_id, ask.workspace)
-    events = [(kind, periods.from_us(at)) for kind, at in case_store.events(ask.connection, newest.record_id)]
+    events = [(kind, periods.from_us(at)) for kind, at in case_store.events(ask.connection, newest.record_id, ask.revision)]
     rows = [_row(ask, row, ask.now, whole) for row in versions]
     return Case(rows[-1], events, rows, whole)
 

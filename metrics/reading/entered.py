@@ -7,11 +7,11 @@ from datetime import datetime
 from metrics import periods
 from metrics.answers import Ask, Cell, Entered
 from metrics.arrivals import Series
-from metrics.asof import figures_as_of
 from metrics.indicators import fold, observed
 from metrics.model import Grain, Indicator
 from metrics.reading.cards import make_cell
-from metrics.store import cells, observations, rulings, scope
+from metrics.reading.standing import kept
+from metrics.store import observations, rulings, scope
 from metrics.store.series import Key
 from metrics.values import Values, display
 
@@ -58,7 +58,7 @@ def _reported(ask: Ask, indicator: Indicator, series: Series, start: int) -> lis
 def leaves_of(ask: Ask, indicator: Indicator, grain: Grain, here: Key, start: int) -> list[Key]:
     """The finest series ever reported that count in this place, by the tree in force at the period."""
     on = None if grain == "all" else periods.local_date(periods.from_us(start), ask.workspace.zone)
-    leaves = observations.leaves(ask.connection, indicator.key, grain)
+    leaves = observations.leaves(ask.connection, indicator.key, grain, ask.revision)
     cuts = indicator.cuts.get(grain, ())
     return sorted(key for key in observed.finest(leaves) if here in fold.targets(ask.workspace, cuts, *key, on))
 
@@ -79,13 +79,9 @@ def _inputs(ask: Ask, indicator: Indicator, series: Series, start: int) -> list[
 
 def _figure(ask: Ask, part: Indicator, grain: Grain, here: Key, start: int) -> Cell:
     """The input's own figure: as it stood at the revision asked for, with the stamp of now where it has not moved since."""
-    kept = cells.kept(ask.connection, part.key, grain, part.version, [start], scope.WHOLE, [here])
-    row = kept[0] if kept else None
-    missing = Values(None, status="M")
-    if ask.revision is None or (row is not None and row.revision <= ask.revision):
-        return make_cell(ask, part, _series(part, grain, here), start, row, row.values if row else missing)
-    then = figures_as_of(ask.connection, ask.workspace, part.key, grain, [start], ask.revision)
-    return _cell(ask, part, grain, here, start, then.get((here, start), missing), ask.revision)
+    rows = kept(ask, part, grain, [start], [here], scope.WHOLE)
+    row = rows[0] if rows else None
+    return make_cell(ask, part, _series(part, grain, here), start, row, row.values if row else Values(None, status="M"))
 
 
 def _cell(ask: Ask, indicator: Indicator, grain: Grain, key: Key, start: int, values: Values, revision: int) -> Cell:

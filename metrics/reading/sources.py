@@ -7,7 +7,8 @@ from datetime import datetime
 from metrics import schedule, status
 from metrics.answers import Ask, Health, RunRow, SourceState
 from metrics.model import Indicator, Source
-from metrics.store import asks, doubts
+from metrics.periods import to_us
+from metrics.store import asks, doubts, head
 from metrics.store import payloads as payload_store
 from metrics.store import runs as run_store
 from metrics.store.asks import Pause
@@ -16,13 +17,14 @@ from metrics.store.payloads import Kept
 
 def sources(ask: Ask) -> list[SourceState]:
     """Every source, in the order of the workspace."""
-    good = run_store.last_good(ask.connection, ask.workspace.sources)
-    started = run_store.last_started(ask.connection, ask.workspace.sources)
-    covered = run_store.newest_periods(ask.connection, ask.workspace.sources)
-    paused = asks.pauses(ask.connection, ask.now)
+    by = _then(ask)
+    good = run_store.last_good(ask.connection, ask.workspace.sources, by)
+    started = run_store.last_started(ask.connection, ask.workspace.sources, by)
+    covered = run_store.newest_periods(ask.connection, ask.workspace.sources, by)
+    paused = asks.pauses(ask.connection, ask.now, then=by is not None)
     found: list[SourceState] = []
     for source in ask.workspace.sources.values():
-        last = run_store.last(ask.connection, source.key, 30)
+        last = run_store.last(ask.connection, source.key, 30, by)
         outcomes = [row.outcome for row in reversed(last)]
         success = good.get(source.key)
         newest = covered.get(source.key)
@@ -44,7 +46,7 @@ def sources(ask: Ask) -> list[SourceState]:
 
 def runs(ask: Ask, source: str, limit: int = 30) -> list[RunRow]:
     """The newest Runs of a source, newest first."""
-    return run_store.last(ask.connection, source, limit)
+    return run_store.last(ask.connection, source, limit, _then(ask))
 
 
 def payloads(ask: Ask, source: str) -> dict[bool, Kept]:
@@ -55,21 +57,28 @@ def payloads(ask: Ask, source: str) -> dict[bool, Kept]:
 def source_health(ask: Ask, indicator: Indicator) -> tuple[Health, datetime | None]:
     """The worst health of what the indicator reads, and when that last answered; a derived one reads what its inputs read."""
     order: tuple[Health, ...] = ("FRESH", "LATE", "SUSPECT", "NEVER", "PAUSED", "STALE", "SOURCE_ERROR", "RETIRED")
-    good = run_store.last_good(ask.connection, ask.workspace.sources)
-    covered = run_store.newest_periods(ask.connection, ask.workspace.sources)
-    paused = asks.pauses(ask.connection, ask.now)
-    worst: Health = "SUSPECT" if doubts.waiting(ask.connection).get(indicator.key) else "FRESH"
+    by = _then(ask)
+    good = run_store.last_good(ask.connection, ask.workspace.sources, by)
+    covered = run_store.newest_periods(ask.connection, ask.workspace.sources, by)
+    paused = asks.pauses(ask.connection, ask.now, then=by is not None)
+    held = doubts.waiting(ask.connection, ask.revision, to_us(by) if by is not None else 0)
+    worst: Health = "SUSPECT" if held.get(indicator.key) else "FRESH"
     oldest: datetime | None = None
     for source in ask.workspace.sources.values():
         if source.key != indicator.source and not reads(ask, indicator, source):
             continue
-        outcomes = [row.outcome for row in run_store.last(ask.connection, source.key, 1)]
+        outcomes = [row.outcome for row in run_store.last(ask.connection, source.key, 1, by)]
         found = status.health(source, outcomes, good.get(source.key), covered.get(source.key), ask.now, source.key in paused)
         worst = max(worst, found, key=order.index)
         answered = good.get(source.key)
         if answered is not None:
             oldest = answered if oldest is None else min(oldest, answered)
     return worst, oldest
+
+
+def _then(ask: Ask) -> datetime | None:
+    """The instant of the revision a question is pinned to: what had begun by then was known."""
+    return head.instant(ask.connection, ask.revision) if ask.revision is not None else None
 
 
 def reads(ask: Ask, indicator: Indicator, source: Source) -> bool:

@@ -14,7 +14,8 @@ from metrics.model import TOTAL, Grain, Indicator, Place
 from metrics.reading.absent import MISSING, absent
 from metrics.reading.cards import make_cell, recent
 from metrics.reading.sources import source_health
-from metrics.store import cells, scope
+from metrics.reading.standing import kept as standing
+from metrics.store import scope
 from metrics.store.cells import Kept
 from metrics.values import Values, display
 
@@ -42,7 +43,7 @@ def units(
     within = scope.of(ask.who, ask.workspace.departments, ask.workspace.regions)
     by = grain or _grain(indicator, level, to_date=ended_by is None)
     starts = recent(ask, indicator, by, max(sparks, 2), ended_by)
-    rows = cells.kept(ask.connection, key, by, indicator.version, starts, within)
+    rows = standing(ask, indicator, by, starts)
     spot = 0 if level == "department" else 1
     kept = {(row.key[spot], row.period_start): row for row in rows if row.key[1 - spot] == other and row.key[2] == "{}"}
     health = source_health(ask, indicator)[0] if ended_by is None else "FRESH"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import Connection, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, insert, or_, select, update
 
 from metrics.periods import from_us, to_us
 from metrics.tables import source_ask, source_pause
@@ -60,10 +60,13 @@ def take(connection: Connection, id: int, now: datetime) -> bool:
     return connection.execute(taken).rowcount == 1
 
 
-def pauses(connection: Connection, now: datetime) -> dict[str, Pause]:
-    """Source -> the pause it is in."""
+def pauses(connection: Connection, now: datetime, *, then: bool = False) -> dict[str, Pause]:
+    """Source -> the pause it is in. then: `now` is an instant of the past, and what has ended since still lasted."""
     still = or_(source_pause.c.until.is_(None), source_pause.c.until > to_us(now))
-    query = select(source_pause).where(source_pause.c.ended.is_(None), still).order_by(source_pause.c.id)
+    lasting: list[ColumnElement[bool]] = [source_pause.c.ended.is_(None)]
+    if then:
+        lasting = [or_(*lasting, source_pause.c.ended > to_us(now)), source_pause.c.since <= to_us(now)]
+    query = select(source_pause).where(*lasting, still).order_by(source_pause.c.id)
     return {
         row.source: Pause(row.source, row.by, row.reason, from_us(row.since), None if row.until is None else from_us(row.until))
         for row in connection.execute(query)

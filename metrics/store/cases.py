@@ -59,19 +59,26 @@ def matching(text: str) -> ColumnElement[bool]:
     return or_(record.c.external_id.ilike(f"%{escaped}%", escape="\\"), rv.c.category.ilike(f"%{escaped}%", escape="\\"))
 
 
-def versions(connection: Connection, source: str, external_id: str, scope: Clauses) -> Sequence[Row[Any]]:
-    """Every version of one case, oldest first, if its newest lies in the scope."""
+def versions(
+    connection: Connection, source: str, external_id: str, scope: Clauses, revision: int | None = None
+) -> Sequence[Row[Any]]:
+    """Every version of one case (known by a revision), oldest first, if the newest of them lies in the scope."""
     query = (
         select(rv, record.c.external_id)
         .join(record, record.c.id == rv.c.record_id)
         .where(record.c.source == source, record.c.external_id == external_id)
     )
-    newest = connection.execute(query.where(rv.c.known_to == MAX, and_(True, *scope))).first()
+    standing = rv.c.known_to == MAX
+    if revision is not None:
+        standing = (rv.c.known_from <= revision) & (rv.c.known_to > revision)
+        query = query.where(rv.c.known_from <= revision)
+    newest = connection.execute(query.where(standing, and_(True, *scope))).first()
     return connection.execute(query.order_by(rv.c.known_from)).all() if newest is not None else []
 
 
-def events(connection: Connection, record_id: int) -> list[tuple[str, int]]:
-    query = select(record_event.c.kind, record_event.c.at).where(
-        record_event.c.record_id == record_id, record_event.c.known_to == MAX
-    )
+def events(connection: Connection, record_id: int, revision: int | None = None) -> list[tuple[str, int]]:
+    standing = record_event.c.known_to == MAX
+    if revision is not None:
+        standing = (record_event.c.known_from <= revision) & (record_event.c.known_to > revision)
+    query = select(record_event.c.kind, record_event.c.at).where(record_event.c.record_id == record_id, standing)
     return [(kind, at) for kind, at in connection.execute(query.order_by(record_event.c.at, record_event.c.seq))]

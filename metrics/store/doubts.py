@@ -60,10 +60,10 @@ _OF_PERIODS = _KEPT.where(
     series.c.grain == bindparam("every"),
     doubted.c.period_start.in_(bindparam("periods", expanding=True)),
 ).order_by(doubted.c.id)
-_WAITING = (
+_HELD = (
     select(series.c.indicator, func.count())
     .join(series, series.c.id == doubted.c.series_id)
-    .where(doubted.c.verdict == OPEN, doubted.c.held.is_(True))
+    .where(doubted.c.held.is_(True))
     .group_by(series.c.indicator)
 )
 
@@ -88,9 +88,13 @@ def every(
     return [_kept(row) for row in connection.execute(query.order_by(doubted.c.verdict != OPEN, doubted.c.id.desc()).limit(limit))]
 
 
-def waiting(connection: Connection) -> dict[str, int]:
-    """Indicator -> how many of its figures are held back now."""
-    return {indicator: number for indicator, number in connection.execute(_WAITING)}
+def waiting(connection: Connection, revision: int | None = None, at: int = 0) -> dict[str, int]:
+    """Indicator -> how many of its figures are held back now, or were at a revision (of the instant `at`)."""
+    query = _HELD.where(doubted.c.verdict == OPEN)
+    if revision is not None:
+        undecided = or_(doubted.c.verdict == OPEN, doubted.c.decided_at > at)
+        query = _HELD.where(doubted.c.revision <= revision, undecided)
+    return {indicator: number for indicator, number in connection.execute(query)}
 
 
 def add(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, bindparam, insert, select, update
+from sqlalchemy import BigInteger, Connection, bindparam, exists, insert, select, update
 
 from metrics.arrivals import ObservationIn
 from metrics.model import MAX
@@ -176,13 +176,16 @@ def periods_of(connection: Connection, indicator: str, grain: str, first: int, l
     return list(connection.execute(query).scalars())
 
 
-def leaves(connection: Connection, indicator: str, grain: str) -> set[Key]:
-    """The series that some source has ever reported."""
+def leaves(connection: Connection, indicator: str, grain: str, revision: int | None = None) -> set[Key]:
+    """The series that some source has ever reported, or had by a revision."""
     query = (
         select(series.c.department_id, series.c.region_id, series.c.dims)
         .where(series.c.indicator == indicator, series.c.grain == grain)
         .where(series.c.id.in_(select(feed.c.series_id)))
     )
+    if revision is not None:
+        said = exists().where(observation.c.feed_id == feed.c.id, observation.c.known_from <= revision)
+        query = query.where(series.c.id.in_(select(feed.c.series_id).where(said)))
     return {(department, region, dims) for department, region, dims in connection.execute(query)}
 
 

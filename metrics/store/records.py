@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, text, update
+from sqlalchemy import Connection, bindparam, func, insert, select, text, update
 
 from metrics.model import MAX
 from metrics.store.engine import is_sqlite
@@ -172,3 +172,11 @@ def _write_events(connection: Connection, rows: Sequence[tuple[bool, dict[str, A
         )
     if added:
         connection.execute(insert(record_event), added)
+
+
+def oldest_known(connection: Connection, source: str, anchors: Sequence[str], revision: int) -> int | None:
+    """The earliest instant of these kinds that any record of the source had at a revision (microseconds)."""
+    rv = record_version
+    seen = (rv.c.source == source, rv.c.known_from <= revision, rv.c.known_to > revision)
+    found = (connection.execute(select(func.min(rv.c[anchor])).where(*seen)).scalar() for anchor in anchors)
+    return min((at for at in found if at is not None), default=None)

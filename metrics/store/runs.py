@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, func, insert, select, update
+from sqlalchemy import BigInteger, Connection, Row, Select, bindparam, func, insert, select, update
 
 from metrics.answers import RunRow
+from metrics.model import MAX
 from metrics.periods import from_us, to_us
 from metrics.tables import run
 
@@ -19,9 +20,11 @@ GOOD = ("ok", "unchanged", "refused")
 
 
 _ADD = insert(run)
+_BY = run.c.started <= bindparam("by", type_=BigInteger)
+"""What had begun by then: without `by` everything."""
 _FINISH = update(run).where(run.c.id == bindparam("which"))
 _ONE = select(run).where(run.c.id == bindparam("which"))
-_LAST = select(run).where(run.c.source == bindparam("of")).order_by(run.c.id.desc()).limit(bindparam("most"))
+_LAST = select(run).where(run.c.source == bindparam("of"), _BY).order_by(run.c.id.desc()).limit(bindparam("most"))
 _MARK = (
     select(run.c.mark)
     .where(run.c.source == bindparam("of"), run.c.kind.in_(bindparam("kinds", expanding=True)))
@@ -32,17 +35,17 @@ _MARK = (
 
 _LAST_STARTED = (
     select(run.c.started)
-    .where(run.c.source == bindparam("of"), run.c.kind.in_(("collect", "replay")))
+    .where(run.c.source == bindparam("of"), run.c.kind.in_(("collect", "replay")), _BY)
     .order_by(run.c.id.desc())
     .limit(1)
 )
 _LAST_GOOD = (
     select(run.c.ended)
-    .where(run.c.source == bindparam("of"), run.c.outcome.in_(GOOD), run.c.kind != "backfill")
+    .where(run.c.source == bindparam("of"), run.c.outcome.in_(GOOD), run.c.kind != "backfill", _BY)
     .order_by(run.c.id.desc())
     .limit(1)
 )
-_NEWEST_PERIOD = select(func.max(run.c.newest_period)).where(run.c.source == bindparam("of"))
+_NEWEST_PERIOD = select(func.max(run.c.newest_period)).where(run.c.source == bindparam("of"), _BY)
 
 
 @dataclass(frozen=True)
@@ -89,9 +92,9 @@ def last_mark(connection: Connection, source: str, kinds: Sequence[str] = ("coll
     return json.loads(found) if found else {}
 
 
-def last(connection: Connection, source: str, limit: int = 30) -> list[RunRow]:
+def last(connection: Connection, source: str, limit: int = 30, by: datetime | None = None) -> list[RunRow]:
     """The newest Runs of a source, newest first."""
-    rows = connection.execute(_LAST, {"of": source, "most": limit})
+    rows = connection.execute(_LAST, {"of": source, "most": limit, "by": _until(by)})
     return [as_row(row) for row in rows]
 
 
@@ -100,24 +103,30 @@ def one(connection: Connection, run_id: int) -> RunRow | None:
     return as_row(row) if row else None
 
 
-def last_started(connection: Connection, sources: Iterable[str]) -> dict[str, datetime]:
+def last_started(connection: Connection, sources: Iterable[str], by: datetime | None = None) -> dict[str, datetime]:
     """Source -> start of its last Run of schedule (not back-fill)."""
-    return _of_each(connection, _LAST_STARTED, sources)
+    return _of_each(connection, _LAST_STARTED, sources, by)
 
 
-def last_good(connection: Connection, sources: Iterable[str]) -> dict[str, datetime]:
+def last_good(connection: Connection, sources: Iterable[str], by: datetime | None = None) -> dict[str, datetime]:
     """Source -> end of its last Run that the source answered."""
-    return _of_each(connection, _LAST_GOOD, sources)
+    return _of_each(connection, _LAST_GOOD, sources, by)
 
 
-def newest_periods(connection: Connection, sources: Iterable[str]) -> dict[str, datetime]:
-    return _of_each(connection, _NEWEST_PERIOD, sources)
+def newest_periods(connection: Connection, sources: Iterable[str], by: datetime | None = None) -> dict[str, datetime]:
+    return _of_each(connection, _NEWEST_PERIOD, sources, by)
 
 
-def _of_each(connection: Connection, query: Select[Any], sources: Iterable[str]) -> dict[str, datetime]:
+def _of_each(
+    connection: Connection, query: Select[Any], sources: Iterable[str], by: datetime | None
+) -> dict[str, datetime]:
     """One look into the index for each source: a grouping would read every Run there ever was, each second."""
-    found = ((source, connection.execute(query, {"of": source}).scalar()) for source in sources)
+    found = ((source, connection.execute(query, {"of": source, "by": _until(by)}).scalar()) for source in sources)
     return {source: from_us(at) for source, at in found if at is not None}
+
+
+def _until(by: datetime | None) -> int:
+    return MAX if by is None else to_us(by)
 
 
 def first_started(connection: Connection) -> datetime | None:

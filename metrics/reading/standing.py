@@ -1,0 +1,67 @@
+"""Figures as they stand: now, or as they stood at the revision a question is pinned to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from metrics import periods
+from metrics.answers import Ask
+from metrics.asof import figures_as_of
+from metrics.indicators import records as from_records
+from metrics.model import Grain, Indicator
+from metrics.store import cells, head, records, scope
+from metrics.store.cells import Kept
+from metrics.store.scope import Scope
+from metrics.store.series import Key
+
+
+def at_revision(ask: Ask, revision: int) -> Ask:
+    """The same question of what was known at a revision, asked at the instant of it."""
+    return replace(ask, revision=revision, now=ask.workspace.now(head.instant(ask.connection, revision)))
+
+
+def kept(
+    ask: Ask, indicator: Indicator, grain: Grain, starts: Sequence[int], keys: Sequence[Key] = (), within: Scope | None = None
+) -> list[Kept]:
+    """Figures within the asker's scope (or `within`), of these series (none named: of all) and periods, oldest first.
+
+    Pinned to a revision: a figure that has not moved since stands as it is, the others are summed again from what was known
+    then. A sum over no case is not given: `absent` knows whether the source had answered.
+    """
+    within = within or scope.of(ask.who, ask.workspace.departments, ask.workspace.regions)
+    rows = cells.kept(ask.connection, indicator.key, grain, indicator.version, starts, within, keys)
+    if ask.revision is None:
+        return rows
+    moved = {(row.key, row.period_start) for row in rows if row.revision > (ask.revision or 0)}
+    if not moved:
+        return rows
+    nothing = from_records.zero(indicator) if indicator.measure.from_records else None
+    found = [row for row in rows if (row.key, row.period_start) not in moved]
+    for some, at in _moments(ask, indicator, grain, sorted({start for _, start in moved})):
+        then = figures_as_of(ask.connection, ask.workspace, indicator.key, grain, some, ask.revision, at)
+        for place, values in then.items():
+            if place in moved and values != nothing:
+                found.append(Kept(*place, indicator.version, values, ask.revision, periods.to_us(at)))
+    return sorted(found, key=lambda row: row.period_start)
+
+
+def first_period(ask: Ask, indicator: Indicator, grain: Grain) -> int | None:
+    """Start of the oldest period of which the indicator had any figure."""
+    first = cells.first_period(ask.connection, indicator.key, grain)
+    anchors = from_records.anchors(indicator) if indicator.measure.from_records else ()
+    if first is None or ask.revision is None or grain == "all" or not anchors:
+        return first
+    oldest = records.oldest_known(ask.connection, indicator.source or "", sorted(anchors), ask.revision)
+    if oldest is None:
+        return None
+    return max(first, periods.to_us(periods.bounds(grain, periods.from_us(oldest), ask.workspace.zone)[0]))
+
+
+def _moments(ask: Ask, indicator: Indicator, grain: Grain, starts: Sequence[int]) -> Iterable[tuple[list[int], datetime]]:
+    """Periods with the instant they are evaluated at: a stock as it stood at the end of each period."""
+    if not indicator.measure.stock:
+        return [(list(starts), ask.now)]
+    ends = [periods.bounds(grain, periods.from_us(start), ask.workspace.zone)[1] for start in starts]
+    return [([start], min(end, ask.now)) for start, end in zip(starts, ends, strict=True)]
