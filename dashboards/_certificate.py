@@ -37,7 +37,7 @@ def figure(cell: Cell, one: Passport, setting: Setting) -> str:
     return f"{number}{words if words == '%' else f' {words}'}"
 
 
-def beside(one: Passport, setting: Setting) -> Component:
+def beside(one: Passport, setting: Setting, *, taken: bool) -> Component:
     """The number as it was taken away, and as it stands now."""
     look = setting.view
     then = fmt.full(one.cell.evaluated_at, setting.zone, look.lang, year=True)
@@ -47,7 +47,7 @@ def beside(one: Passport, setting: Setting) -> Component:
         [
             html.Div(
                 [
-                    html.Span(look.t("pass.then" if one.code else "pass.then_shown"), className="k"),
+                    html.Span(look.t("pass.then" if taken else "pass.then_shown"), className="k"),
                     html.B(figure(one.cell, one, setting), id="passport-then", className="num"),
                     html.Span(look.t("pass.known", revision=one.cell.revision, when=known), className="s2"),
                     html.Span(look.t("pass.evaluated", when=then), className="s2"),
@@ -81,9 +81,12 @@ def course(one: Passport, setting: Setting) -> Component:
 def _stood(stood: Stood, before: Stood | None, one: Passport, setting: Setting) -> list[Any]:
     look = setting.view
     places = fmt.shown_decimals(one.indicator) + (1 if one.indicator.unit == "percent" else 0)
-    value = fmt.number(stood.value, places) if stood.value is not None else fmt.DASH
+    value: Any = fmt.number(stood.value, places) if stood.value is not None else fmt.DASH
+    if stood.values.den is not None and one.indicator.measure.rate and stood.value is not None:
+        parts = f"{_passport.amount(stood.values.num, one.indicator)} ÷ {fmt.number(fmt.count(one.indicator, stood.values.den))}"
+        value = [html.Span(f"{parts} = ", className="s2"), value]
     change = fmt.DASH
-    if before is not None and stood.value is not None and before.value is not None:
+    if before is not None and stood.value is not None and before.value is not None and stood.value != before.value:
         amount = stood.value - before.value
         change = f"{'+' if amount >= 0 else fmt.MINUS}{fmt.number(abs(amount), places)}"
     mine = html.Span(look.t("pass.this"), className="tag") if stood.revision == one.cell.revision else None

@@ -114,7 +114,7 @@ def whole(ask: Ask, printed: Printed, code: str, look: View, *, taken: bool = Tr
         _certificate.used(one, ask, look),
     ]
     main = [
-        panel(f"{_trend.place(ask, series, look)} · {period}", _certificate.beside(one, setting)),
+        panel(f"{_trend.place(ask, series, look)} · {period}", _certificate.beside(one, setting, taken=taken)),
         _certificate.course(one, setting),
         _certificate.made_of(one, ask, setting),
         _certificate.runs(one, ask, setting),

@@ -48,11 +48,15 @@ class Course:
     """Revisions that were not looked at."""
 
 
-def course(ask: Ask, printed: Printed) -> Course:
-    """Every earlier and later value, as far as it is known: of a stock at its own moment, of all else when it was said."""
+def course(ask: Ask, printed: Printed, moved: int | None = None) -> Course:
+    """Every earlier and later value, as far as it is known: of a stock at its own moment, of all else when it was said.
+
+    moved: the revision at which the figure came to what it is now, where that is known."""
     numbers = sorted(_numbers(ask, ask.workspace.indicators[printed.series.indicator], printed, printed.period_start))
     before = [one for one in numbers if one < printed.revision]
     after = [one for one in numbers if one > printed.revision]
+    if moved is not None:  # the figure as it stands has not changed since
+        after = [*(one for one in after if one < moved), *([moved] if moved > printed.revision else [])]
     looked = sorted({*_some(before, EARLIER), printed.revision, *_some(after, LATER)})
     known = store.taken(ask.connection, looked)
     found: list[Stood] = []

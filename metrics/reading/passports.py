@@ -131,7 +131,7 @@ def passport(ask: Ask, one: Printed, code: str | None) -> Passport:
     made = passports.made(ask.connection, code) if code else None
     return Passport(
         code=code, indicator=indicator, cell=cell, now=_now(ask, indicator, one), again=courses.as_of(ask, one, one.revision),
-        course=courses.course(ask, one), entered=values, cases=query, runs=_runs(then, indicator, values, query, one),
+        course=courses.course(ask, one, _moved(ask, indicator, one)), entered=values, cases=query, runs=_runs(then, indicator, values, query, one),
         doubts=_doubts(ask, indicator, one, values),
         boards=[board.key for board in workspace.boards.values() if indicator.key in (*board.cards, board.map, board.rank)],
         rules=[rule.key for rule in workspace.rules.values() if rule.indicator == indicator.key],
@@ -170,6 +170,11 @@ def _cell(ask: Ask, indicator: Indicator, one: Printed) -> Cell:
     key = (one.series.department, one.series.region, one.series.dims)
     row = KeptCell(key, one.period_start, one.version, one.values, one.revision, one.evaluated_at)
     return replace(make_cell(ask, indicator, one.series, one.period_start, row, one.values), version=one.version)
+
+
+def _moved(ask: Ask, indicator: Indicator, one: Printed) -> int | None:
+    row = None if indicator.measure.stock else _row(ask, indicator, one.series, one.period_start)
+    return row.revision if row is not None and row.version == one.version else None
 
 
 def _now(ask: Ask, indicator: Indicator, one: Printed) -> Cell:

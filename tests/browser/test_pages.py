@@ -120,6 +120,30 @@ def test_it_speaks_both_languages_on_both_themes(address, page, path, lang, them
     assert ("总览" in words) == (lang == "zh")
 
 
+def test_from_a_card_to_the_raw_payload_takes_at_most_four_clicks(address, page):
+    look(page, address, "/")
+    ways = [("#card-hotline_on_time .inf", "/passport?"), (".run:not([open]) summary", None)]
+    clicks = 0
+    for where, leads in ways:
+        if page.locator(".payload tbody td").count() and clicks:
+            break
+        page.locator(where).first.click()
+        clicks += 1
+        if leads:
+            page.wait_for_url(f"**{leads}**", timeout=20_000)
+        page.wait_for_selector(".run", timeout=20_000)
+    page.wait_for_selector(".payload tbody td", timeout=20_000)
+    assert clicks <= 4
+    assert "sha256" in page.inner_text(".run[open]")
+    code = page.inner_text("#passport-shown")
+    page.fill("#passport-code", code.lower().replace("-", " "))
+    page.press("#passport-code", "Enter")
+    page.wait_for_url("**/passport?code=**", timeout=20_000)
+    page.wait_for_selector("#passport-shown", timeout=20_000)
+    assert page.inner_text("#passport-shown") == code, "the box opens what a code on paper names"
+    assert page.faults == []
+
+
 def test_the_map_has_twenty_one_shapes(address, page):
     look(page, address, "/")
     assert page.locator(".map-svg .rg").count() >= 21
