@@ -11,7 +11,7 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from metrics.answers import RunRow
@@ -195,7 +195,8 @@ def _audit(given: argparse.Namespace, settings: Settings) -> int:
 
 def _definitions(given: argparse.Namespace, settings: Settings) -> int:
     if given.action == "accept":
-        added, faults = accept(settings.workspace, given.reason)
+        by = given.by or os.environ.get("USER") or os.environ.get("LOGNAME") or ""
+        added, faults = accept(settings.workspace, given.reason, by=by, at=datetime.now(UTC), since=given.since)
         for line in [*map(str, faults), *added]:
             print(line)
         return 1 if faults else 0
@@ -273,4 +274,6 @@ def _parser() -> argparse.ArgumentParser:
     definitions = command("definitions", _definitions, "list the indicators, or accept a new meaning into definitions.lock")
     definitions.add_argument("action", choices=("list", "accept"), nargs="?", default="list")
     definitions.add_argument("--reason", default="", help="why the meaning changed")
+    definitions.add_argument("--by", default="", help="who accepts it (default: $USER)")
+    definitions.add_argument("--from", dest="since", type=date.fromisoformat, help="the first day of the new meaning (today)")
     return parser

@@ -41,11 +41,11 @@ class TooMuch(ValueError):
     """A document that unfolds (by aliases) into more than a person would write."""
 
 
-def read(file: Path, faults: Faults) -> Document | None:
-    """None when the file cannot be read as YAML; the faults say why."""
+def read(file: Path, faults: Faults, text: str | None = None) -> Document | None:
+    """`text`: in place of what the file holds. None when the file cannot be read as YAML; the faults say why."""
     document = Document(file, None)
     try:
-        node = yaml.compose(file.read_text(encoding="utf-8-sig"), Loader=_LOADER)
+        node = yaml.compose(file.read_text(encoding="utf-8-sig") if text is None else text, Loader=_LOADER)
         document.value = _plain(node, (), document, faults) if node else None
     except FileNotFoundError:
         faults.add("missing-file", file, 1, f"{file.name} is not there")

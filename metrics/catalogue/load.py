@@ -42,7 +42,7 @@ from metrics.catalogue.rules import rule
 from metrics.catalogue.sources import from_environment, source
 from metrics.catalogue.tree import Tree
 from metrics.catalogue.workspace import Replay, Workspace
-from metrics.model import Board, Text
+from metrics.model import Board, Indicator, Text
 from metrics.rulebook import Receiver, Roster
 
 N = TypeVar("N", bound=Named)
@@ -63,18 +63,23 @@ UNITS: dict[str, Text] = {
 """Units of measure every workspace has; its own `units:` come on top."""
 
 
-def load(folder: Path, types: Mapping[str, type[BaseModel]] | None = None) -> tuple[Workspace | None, list[Fault]]:
+def load(
+    folder: Path, types: Mapping[str, type[BaseModel]] | None = None, *, accepting: bool = False
+) -> tuple[Workspace | None, list[Fault]]:  # fmt: skip
     """The workspace, and all its faults. No workspace when a fault is fatal: only those of the surroundings (a secret) are not.
 
+    `accepting`: a changed meaning is no fault.
     `types`: the settings each type of source takes; without it types and settings are not looked at.
     """
     folder = Path(folder).resolve()
     faults = Faults(folder)
-    found = _read(folder, faults, types)
+    found = _read(folder, faults, types, accepting)
     return (None if faults.fatal else found), list(faults)
 
 
-def _read(folder: Path, faults: Faults, types: Mapping[str, type[BaseModel]] | None) -> Workspace | None:
+def _read(
+    folder: Path, faults: Faults, types: Mapping[str, type[BaseModel]] | None, accepting: bool = False
+) -> Workspace | None:  # fmt: skip
     document = read(folder / "workspace.yaml", faults)
     if document is None:
         return None
@@ -99,13 +104,28 @@ def _read(folder: Path, faults: Faults, types: Mapping[str, type[BaseModel]] | N
     built = {one.key: (made, here) for one, here in written if (made := indicator(one, here, workspace)) is not None}
     indicators = check_references(built, workspace)
     workspace = replace(workspace, indicators=indicators, meaning=lock.meanings(indicators))
-    lock.check(folder, workspace, {key: here for key, (_, here) in built.items()}, faults)
+    accepted = lock.accepted(folder, faults)
+    if not accepting:
+        lock.check(workspace, accepted, {key: here for key, (_, here) in built.items()}, faults)
+    workspace = replace(workspace, versions=lock.versions(workspace, accepted, _as_it_was))
 
     rules = {one.key: rule(one, here, workspace) for one, here in _unique(RuleBlock, folder, "rules", faults)}
     _boards(head, top, built.keys())
     _reported(given, built.keys())
     workspace = replace(workspace, rules={key: made for key, made in rules.items() if made is not None})
     return replace(workspace, routes=told(head, top, workspace, _once))
+
+
+def _as_it_was(text: str, workspace: Workspace) -> Indicator | None:
+    """An earlier definition from its text; None where it does not fit this workspace any longer."""
+    quiet = Faults(workspace.folder)
+    document = read(workspace.folder / lock.FILE, quiet, text)
+    if document is None or not isinstance(document.value, list) or len(document.value) != 1:
+        return None
+    here = Here(document, quiet, (0,))
+    one = block(IndicatorBlock, document.value[0], here)
+    made = indicator(one, here, workspace) if one is not None else None
+    return made if not list(quiet) else None
 
 
 def _whatever_is_sound(document: Document) -> WorkspaceBlock:

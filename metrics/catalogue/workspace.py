@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, time
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -22,6 +22,23 @@ class Replay:
 
     advance: str | None
     days: int
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """One version of an indicator's definition, as it was accepted."""
+
+    version: int
+    since: date | None
+    """The first day whose periods have this meaning; None: from the start."""
+    reason: str
+    by: str
+    at: str
+    text: str
+    """The block as it was written; empty for what was accepted before texts were kept."""
+    hash: str
+    indicator: Indicator | None
+    """None where the text does not fit this workspace any longer."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +75,26 @@ class Workspace:
     """Region level -> GeoJSON file."""
     meaning: Mapping[str, str] = field(default_factory=dict)
     """Indicator -> hash of everything that changes what its figures mean."""
+
+    versions: Mapping[str, tuple[Meaning, ...]] = field(default_factory=dict)
+    """Indicator -> the versions of its definition, oldest first; the last one is that of `indicators`."""
+
+    def version_on(self, key: str, day: date | None) -> int:
+        """The version in force for periods that begin on a day (None: figures to date)."""
+        found = self.indicators[key].version
+        if day is None:
+            return found
+        for one in self.versions.get(key, ()):
+            if one.since is None or one.since <= day:
+                found = one.version
+        return found
+
+    def under(self, key: str, version: int) -> Workspace:
+        """The same workspace with an earlier definition of one indicator, where that can still be computed."""
+        if self.indicators[key].version == version:
+            return self
+        was = next((one.indicator for one in self.versions.get(key, ()) if one.version == version), None)
+        return replace(self, indicators={**self.indicators, key: was}) if was is not None else self
 
     @property
     def work_hours(self) -> WorkHours:

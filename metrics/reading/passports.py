@@ -131,7 +131,8 @@ def passport(ask: Ask, one: Printed, code: str | None) -> Passport:
     made = passports.made(ask.connection, code) if code else None
     return Passport(
         code=code, indicator=indicator, cell=cell, now=_now(ask, indicator, one), again=courses.as_of(ask, one, one.revision),
-        course=courses.course(ask, one, _moved(ask, indicator, one)), entered=values, cases=query, runs=_runs(then, indicator, values, query, one),
+        course=courses.course(ask, one, _moved(ask, indicator, one)),
+        entered=values, cases=query, runs=_runs(then, indicator, values, query, one),
         doubts=_doubts(ask, indicator, one, values),
         boards=[board.key for board in workspace.boards.values() if indicator.key in (*board.cards, board.map, board.rank)],
         rules=[rule.key for rule in workspace.rules.values() if rule.indicator == indicator.key],

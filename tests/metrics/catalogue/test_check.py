@@ -1,6 +1,8 @@
 """`check` names every fault of a workspace at once, each with file and line."""
 
+from datetime import UTC, date, datetime
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 
@@ -283,12 +285,38 @@ def test_meaning_may_not_change_under_an_accepted_version(tmp_path: Path) -> Non
     meaning = old.replace("{closed_by: due}", "{closed: present}")
     write(folder, {"indicators/all.yaml": meaning})
     assert [(fault.id, fault.file, fault.line) for fault in check(folder)] == [("changed-meaning", "indicators/all.yaml", 15)]
-    assert accept(folder, "silently")[0] == [], "it cannot be accepted under the same version"
+    added, faults = accept(folder, " ")
+    assert (added, [(fault.id, fault.file) for fault in faults]) == ([], [("no-reason", "indicators/all.yaml")])
+    assert (folder / "indicators/all.yaml").read_text(encoding="utf-8") == dedent(meaning), "nothing is written"
     write(folder, {"indicators/all.yaml": meaning.replace("version: 1", "version: 2", 1)})
-    assert accept(folder, "closing counts, late or not") == (["on_time v2"], [])
-    assert "closing counts, late or not" in (folder / "definitions.lock").read_text(encoding="utf-8")
+    assert [fault.id for fault in check(folder)] == ["changed-meaning"], "a raised version is accepted by a person too"
+    write(folder)
+    assert check(folder) == []
+
+
+def test_accepting_raises_the_version_and_says_who_when_why_and_from_when(tmp_path: Path) -> None:
+    folder = write(tmp_path)
+    accept(folder, "first")
+    changed = SOUND["indicators/all.yaml"].replace("{closed_by: due}", "{closed: present}")
+    write(folder, {"indicators/all.yaml": changed})
+    at = datetime(2026, 4, 1, 2, tzinfo=UTC)
+    assert accept(folder, "late or not, it was closed", by="Wen", at=at, since=date(2026, 5, 1)) == (["on_time v2"], [])
+    assert (folder / "indicators/all.yaml").read_text(encoding="utf-8") == dedent(changed.replace("version: 1", "version: 2", 1))
+    workspace, faults = load(folder)
+    assert faults == []
+    assert workspace is not None
+    first, second = workspace.versions["on_time"]
+    assert (second.version, second.since, second.by, second.reason) == (2, date(2026, 5, 1), "Wen", "late or not, it was closed")
+    assert second.at.startswith("2026-04-01T02:00")
+    assert (first.indicator.version, first.hash != second.hash) == (1, True)
+    assert [one.op for one in first.indicator.measure.of.conditions] == ["by"]
+    assert [workspace.version_on("on_time", date(2026, month, 1)) for month in (4, 5, 6)] == [1, 2, 2]
+    assert workspace.under("on_time", 1).indicators["on_time"] == first.indicator
+    assert "closed_by: due" in first.text
+    assert "closed: present" in second.text
     write(folder)
     assert [fault.id for fault in check(folder)] == ["changed-meaning"], "back to version 1"
+    assert accept(folder, "again", at=at) == (["on_time v3"], [])
 
 
 def test_yaml_is_never_code(tmp_path: Path) -> None:
