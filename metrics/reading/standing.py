@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from metrics import periods
 from metrics.answers import Ask
 from metrics.asof import figures_as_of
+from metrics.indicators import derived
 from metrics.indicators import records as from_records
 from metrics.model import Grain, Indicator
 from metrics.store import cells, head, records, scope
-from metrics.store.cells import Kept
+from metrics.store.cells import Kept, Place
 from metrics.store.scope import Scope
 from metrics.store.series import Key
+from metrics.values import Values
 
 
 def at_revision(ask: Ask, revision: int) -> Ask:
@@ -40,11 +42,21 @@ def kept(
     nothing = from_records.zero(indicator) if indicator.measure.from_records else None
     found = [row for row in rows if (row.key, row.period_start) not in moved]
     for some, at in _moments(ask, indicator, grain, sorted({start for _, start in moved})):
-        then = figures_as_of(ask.connection, ask.workspace, indicator.key, grain, some, ask.revision, at)
-        for place, values in then.items():
+        for place, values in _then(ask, indicator, grain, some, at).items():
             if place in moved and values != nothing:
                 found.append(Kept(*place, indicator.version, values, ask.revision, periods.to_us(at)))
     return sorted(found, key=lambda row: row.period_start)
+
+
+def _then(ask: Ask, indicator: Indicator, grain: Grain, starts: Sequence[int], at: datetime) -> Mapping[Place, Values]:
+    """Summed from what was known; a derived figure from the figures of its inputs as they stood."""
+    if not indicator.measure.inputs:
+        return figures_as_of(ask.connection, ask.workspace, indicator.key, grain, starts, ask.revision or 0, at)
+    asked = derived.needed(ask.workspace, indicator, grain, starts)
+    parts = [ask.workspace.indicators[key] for key in dict.fromkeys(indicator.measure.inputs)]
+    rows = [kept(ask, part, grain, asked, (), scope.WHOLE) for part in parts]
+    stood = [{(row.key, row.period_start): row.values for row in some} for some in rows]
+    return derived.combine(ask.workspace, indicator, grain, starts, stood)
 
 
 def first_period(ask: Ask, indicator: Indicator, grain: Grain) -> int | None:
