@@ -1,12 +1,12 @@
 """The workspace of `offices/`, made whole: the platform's answers as sources, and every file served on loopback."""
 
 import shutil
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import yaml
+
+from tests.fixtures.loopback import Loopback
 
 HERE = Path(__file__).parent / "offices"
 BACKDROP = "uk_performance_platform/backdrop_responses"
@@ -50,32 +50,13 @@ def _write(path: Path, blocks: list[dict]) -> None:
     path.write_text(yaml.safe_dump(blocks, allow_unicode=True, sort_keys=False), encoding="utf-8")
 
 
-class Served:
+def served(folder: Path) -> Loopback:
     """The files of a folder on loopback, as their systems answered them."""
 
-    def __init__(self, folder: Path) -> None:
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
+    def answer(asked: str) -> bytes:
+        path = unquote(urlsplit(asked).path).lstrip("/")
+        if path == "socrata/bike_counts":
+            path += "_page_2.json" if parse_qs(urlsplit(asked).query)["$offset"] == ["1000"] else "_page_1.json"
+        return (folder / path).read_bytes()
 
-            def do_GET(self) -> None:
-                asked = urlsplit(self.path)
-                path = unquote(asked.path).lstrip("/")
-                if path == "socrata/bike_counts":
-                    path += "_page_2.json" if parse_qs(asked.query)["$offset"] == ["1000"] else "_page_1.json"
-                body = (folder / path).read_bytes()
-                self.send_response(200)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_: object) -> None:
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
-        Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
-
-    def close(self) -> None:
-        self.server.shutdown()
-        self.server.server_close()
+    return Loopback(answer)

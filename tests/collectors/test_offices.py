@@ -19,7 +19,7 @@ from collectors._run import run_source
 from collectors._unit import Asked, units
 from metrics.catalogue import load
 from metrics.tables import feed, observation, record, record_version, series
-from tests.collectors.offices_there import BACKDROP, Served, build
+from tests.collectors.offices_there import BACKDROP, build, served
 
 pytestmark = pytest.mark.realdata
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "tried.md"
@@ -31,14 +31,14 @@ REFUSED = {"-09B", "-12", "-14", "-16", "-17", "-18", "-19A", "-19B"}
 @pytest.fixture(scope="module")
 def there(realdata, tmp_path_factory):
     """(workspace, its sources by key) over the real files."""
-    served = Served(realdata / "payloads")
+    files = served(realdata / "payloads")
     before = {name: os.environ.get(name) for name in ("OFFICES_DATA", "OFFICES_URL")}
-    os.environ.update(OFFICES_DATA=str(realdata), OFFICES_URL=served.url)
+    os.environ.update(OFFICES_DATA=str(realdata), OFFICES_URL=files.url)
     types = {kind: collectors.collector(kind).SETTINGS for kind in collectors.kinds()}
     workspace, faults = load(build(tmp_path_factory.mktemp("offices") / "offices"), types)
     assert not faults, "\n".join(str(one) for one in faults)
     yield workspace
-    served.close()
+    files.close()
     for name, value in before.items():
         if value is None:
             del os.environ[name]

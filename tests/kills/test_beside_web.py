@@ -1,21 +1,18 @@
 """Two workers and three web servers on one database: each source is asked once an interval, and every server tells the same."""
 
 import json
-import shutil
 import signal
 import urllib.error
 import urllib.request
-from pathlib import Path
 
 import pytest
 
 from metrics.store import head, runs
 from metrics.store.engine import connect
 from tests.fixtures.processes import Processes, until
-from tests.kills.province import Province
+from tests.kills.province import Province, build
 
 pytestmark = pytest.mark.kills
-WORKSPACE = Path(__file__).parent / "workspace"
 
 
 @pytest.fixture
@@ -28,7 +25,7 @@ def province():
 @pytest.fixture
 def processes(database_url, tmp_path, province):
     """On a copy of the workspace that anybody on this machine may read."""
-    place = shutil.copytree(WORKSPACE, tmp_path / "workspace")
+    place = build(tmp_path / "workspace")
     (place / "workspace.yaml").write_text((place / "workspace.yaml").read_text("utf-8") + "demo: true\n", "utf-8")
     made = Processes(place, tmp_path, DATABASE_URL=database_url, KILLS_URL=province.url, YUNCHA_TIME_SCALE="1")
     yield made
@@ -43,9 +40,9 @@ def told(address: str) -> dict:
         return json.load(error)
 
 
-def test_each_source_is_asked_once_an_interval_and_all_servers_tell_the_same(processes, database_url, province):
+def test_each_source_is_asked_once_an_interval_and_all_servers_tell_the_same__F09(processes, database_url, province):
     for _ in range(2):
-        processes.worker()
+        processes.forked()
     servers = [processes.web() for _ in range(3)]
     addresses = [processes.answering(*one) for one in servers]
     until(lambda: len(province.requests) >= 6)

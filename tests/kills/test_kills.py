@@ -1,129 +1,152 @@
-"""F01 to F03, F09 and random kills: real worker processes, ended as by `kill -9`; what was accepted is found, once."""
+"""Real workers and a real web server, ended as by `kill -9`, frozen, told to stop: rows, alerts and messages are all there, once.
+
+F06 under load; the single crash points F01 to F03; F10 and F19 by real processes.
+"""
 
 import os
 import random
 import signal
-import sqlite3
-import subprocess
-import sys
 import time
-from pathlib import Path
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 
-from tests.kills.province import Province
+import alerts
+from alerts.store.tables import alert_event, episode, outbox
+from metrics.catalogue import load as catalogue
+from metrics.store import runs
+from metrics.store.engine import connect
+from metrics.tables import lease, record_version, revision, run
+from tests.alerts.servers import Web
+from tests.fixtures.processes import Processes, until
+from tests.kills import found
+from tests.kills.load import Load
+from tests.kills.province import Province, build
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+pytestmark = pytest.mark.kills
 SOAK = bool(os.environ.get("YUNCHA_SOAK"))
+KILLS, APART = (200, 10.0) if SOAK else (14, 0.5)
+"""How many, and at most so many seconds after the worker's first commit."""
+TOWNS = 4_000 if SOAK else 150
+
+
+class Place:
+    """A province, a receiver and the processes of one workspace on one database."""
+
+    def __init__(self, url, tmp_path, towns):
+        self.province, self.web, self.url = Province(towns), Web(), url
+        folder = build(tmp_path / "workspace", towns, self.web.url)
+        self.workspace, faults = catalogue(folder)
+        assert not faults, faults
+        self.processes = Processes(folder, tmp_path, DATABASE_URL=url, KILLS_URL=self.province.url, YUNCHA_TIME_SCALE="5")
+        self.store = connect(url)
+        self.worker = self.processes.forked
+
+    def rows(self, table, *where):
+        with self.store.read() as connection:
+            return list(connection.execute(select(table).where(*where)))
+
+    def good(self):
+        """Collections that stored something."""
+        return found.count(self.store, run.c.id, run.c.source == "cases", run.c.outcome == "ok")
+
+    def settled(self):
+        """The system stops growing, the worker catches up; what is leased by the dead is told when the lease runs out."""
+        self.province.growing = False
+        until(lambda: found.cases(self.store) == found.wanted(self.province), 60)
+        asked = len(self.province.requests)
+        until(lambda: len(self.province.requests) > asked + 1)
+
+    def drained(self):
+        """Every message sent, by a clock that runs ahead: nobody else sends any more."""
+        for step in range(200):
+            done = alerts.send_due(self.store, self.workspace, datetime.now(UTC) + (step + 1) * timedelta(minutes=5))
+            if not (done.sent or done.later):
+                return
 
 
 @pytest.fixture
-def province():
-    made = Province()
-    yield made
-    made.close()
+def place(database_url, tmp_path, request):
+    made = Place(database_url, tmp_path, getattr(request, "param", 40))
+    with made.web.serving():
+        yield made
+        made.processes.stop()
+    made.store.close()
+    made.province.close()
 
 
-@pytest.fixture
-def start(tmp_path, province):
-    """`start(CRASH_AT=...)`: a worker process on this test's store."""
-    running = []
-
-    def _start(**more: str) -> subprocess.Popen:
-        environment = {
-            **os.environ, "WORKSPACE": str(ROOT / "tests/kills/workspace"), "DATA": str(tmp_path), "KILLS_URL": province.url,
-            "YUNCHA_TIME_SCALE": "5", **more,
-        }  # fmt: skip
-        log = (tmp_path / "worker.log").open("a")
-        process = subprocess.Popen([sys.executable, "app.py", "worker"], cwd=ROOT, env=environment, stdout=log, stderr=log)
-        running.append(process)
-        return process
-
-    yield _start
-    for process in running:
-        if process.poll() is None:
-            process.kill()
-        process.wait()
-
-
-def rows(tmp_path: Path, query: str) -> list[tuple]:
-    path = tmp_path / "workspace" / "yuncha.db"
-    if not path.exists():
-        return []
-    connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=10)
-    try:
-        return connection.execute(query).fetchall()
-    except sqlite3.OperationalError:
-        return []
-    finally:
-        connection.close()
-
-
-def until(condition, seconds: float = 40.0):
-    """Wait for other processes: there is no clock of theirs to inject."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        found = condition()
-        if found:
-            return found
-        time.sleep(0.05)
-    raise AssertionError(f"not within {seconds} s")
-
-
-def settled(tmp_path: Path, province: Province) -> None:
-    """The system stops growing; the worker catches up; then every case is there as the system has it, once."""
-    province.growing = False
-    wanted = {(key, "1" if one["closed"] else "0") for key, one in province.cases.items()}
-    current = (
-        "SELECT r.external_id, v.closed IS NOT NULL FROM record r JOIN record_version v ON v.record_id = r.id "
-        "WHERE v.known_to = 9223372036854775807"
-    )
-    until(lambda: {(key, str(closed)) for key, closed in rows(tmp_path, current)} == wanted)
-    assert len(rows(tmp_path, current)) == len(wanted)
-    assert rows(tmp_path, "SELECT external_id FROM record GROUP BY external_id HAVING count(*) > 1") == []
-    assert rows(tmp_path, "PRAGMA integrity_check") == [("ok",)]
-    total = (
-        "SELECT sum(c.num) FROM chosen c JOIN series s ON s.id = c.series_id "
-        "WHERE s.indicator = 'received' AND s.department_id = '_T' AND s.region_id = '_T'"
-    )
-    until(lambda: rows(tmp_path, total)[0][0] == len(wanted))
+@pytest.mark.parametrize("place", [TOWNS], indirect=True)
+def test_it_loses_nothing_and_repeats_at_most_once_a_kill__F06(place):
+    seed = int(os.environ.get("YUNCHA_SEED") or random.randrange(10**6))
+    print(f"seed {seed}")
+    dice = random.Random(seed)
+    served = place.processes.web()
+    worker = place.worker()
+    load = Load(place.processes.answering(*served), place.store, place.workspace)
+    for _ in range(KILLS):
+        before = place.good()
+        until(lambda before=before: place.good() > before)
+        time.sleep(dice.uniform(0, APART))  # the fault itself: when it comes
+        worker.send_signal(signal.SIGKILL)
+        worker.wait()
+        worker = place.worker()
+    place.settled()
+    load.stop()
+    worker.kill()
+    worker.wait()
+    place.drained()
+    rows = found.rows_are_all_there(place.store, place.province, load)
+    events, repeats = found.transitions_are_all_told(place.store, place.province, place.web, KILLS + 1)
+    print(f"{KILLS} kills, {len(place.province.cases) + load.accepted} rows accepted, {rows} rows found (seed {seed})")
+    print(f"{KILLS} kills, {events} transitions, {repeats} duplicates (seed {seed})")
+    assert rows == len(place.province.cases) + load.accepted
 
 
 @pytest.mark.parametrize("point", ["after_fetch", "in_transaction", "after_commit"], ids=["F01", "F02", "F03"])
-def test_it_loses_and_doubles_nothing_when_killed(start, tmp_path, province, point):
-    died = start(CRASH_AT=f"{point}:2")
+def test_it_loses_and_doubles_nothing_when_killed__F01_F02_F03(place, point):
+    died = place.worker(CRASH_AT=f"{point}:2")
     assert died.wait(60) == 137
     if point == "in_transaction":
-        numbers = [number for (number,) in rows(tmp_path, "SELECT number FROM revision WHERE kind = 'collect' ORDER BY number")]
-        assert numbers == [number for (number,) in rows(tmp_path, "SELECT DISTINCT known_from FROM record_version ORDER BY 1")]
-    start()
-    settled(tmp_path, province)
-    until(lambda: rows(tmp_path, "SELECT 1 FROM outbox WHERE state = 'sent'") or not rows(tmp_path, "SELECT 1 FROM outbox"))
+        numbers = [row.number for row in place.rows(revision, revision.c.kind == "collect")]
+        assert numbers == sorted({row.known_from for row in place.rows(record_version)}), "nothing of it was stored"
+        assert {row.revision for row in place.rows(episode)} <= {row.number for row in place.rows(revision)}
+    place.worker()
+    place.settled()
+    until(lambda: {row.state for row in place.rows(outbox)} == {"sent"})
+    assert sorted(row.kind for row in place.rows(alert_event)) == sorted(row.kind for row in place.rows(outbox))
+    assert found.integrity(place.store) == "ok"
+    assert len(place.web.got) == len({one["json"]["id"] for one in place.web.got}) == len(place.rows(outbox))
 
 
-def test_it_survives_random_kills(start, tmp_path, province):
-    seed = int(os.environ.get("YUNCHA_SEED") or random.randrange(10**6))
-    dice = random.Random(seed)
-    kills = 60 if SOAK else 8
-    process = start()
-    runs = "SELECT count(*) FROM run WHERE outcome = 'ok'"
-    for _ in range(kills):
-        before = rows(tmp_path, runs)
-        until(lambda before=before: rows(tmp_path, runs) > (before or [(0,)]))
-        time.sleep(dice.uniform(0, 3 if SOAK else 1.2))
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-        process = start()
-    settled(tmp_path, province)
-    found = rows(tmp_path, "SELECT count(*) FROM record")[0][0]
-    print(f"{kills} kills, {len(province.cases)} rows accepted, {found} rows found (seed {seed})")
-    assert found == len(province.cases)
+def test_a_worker_that_was_frozen_writes_nothing_when_another_leads__F10(place):
+    """Frozen past its lease, as by a machine that swaps: another takes over, and the old one is refused and gives way."""
+    first = place.worker(YUNCHA_TIME_SCALE="10")
+    until(lambda: place.good() > 1)
+    first.send_signal(signal.SIGSTOP)
+    place.worker(YUNCHA_TIME_SCALE="10")
+    until(lambda: [row.epoch for row in place.rows(lease)] == [2])
+    (taken,) = place.rows(lease)
+    first.send_signal(signal.SIGCONT)
+    before = place.good()
+    until(lambda: place.good() > before + 1)
+    assert [(row.epoch, row.holder) for row in place.rows(lease)] == [(2, taken.holder)]
+    place.settled()
+    found_ids = [row.record_id for row in place.rows(record_version, record_version.c.known_to == 2**63 - 1)]
+    assert len(found_ids) == len(set(found_ids)) == len(place.province.cases)
+    until(lambda: {row.state for row in place.rows(outbox)} == {"sent"})
+    assert len(place.web.got) == len({one["json"]["id"] for one in place.web.got}), "no double send"
 
 
-def test_two_workers_collect_each_source_once_an_interval(start, tmp_path, province):
-    start(YUNCHA_TIME_SCALE="1")
-    start(YUNCHA_TIME_SCALE="1")
-    until(lambda: len(province.requests) >= 6)
-    apart = [after - before for before, after in zip(province.requests, province.requests[1:], strict=False)]
-    assert [gap for gap in apart if gap < 0.5] == []
-    assert rows(tmp_path, "SELECT epoch FROM lease") == [(1,)]
+def test_it_ends_within_ten_seconds_of_being_told_to_and_gives_the_lead_back__F19(place):
+    worker = place.worker()
+    until(lambda: place.good() > 1)
+    began = time.monotonic()
+    worker.send_signal(signal.SIGTERM)
+    assert worker.wait(10) == 0
+    assert time.monotonic() - began < 10
+    assert [row.until for row in place.rows(lease)] == [0]
+    assert found.integrity(place.store) == "ok"
+    with place.store.read() as connection:
+        (last,) = runs.last(connection, "cases", 1)
+    assert last.outcome in ("ok", "unchanged"), "what it had begun is whole, or is not there"
