@@ -12,8 +12,12 @@ import time
 import urllib.error
 import urllib.request
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from settings import ROOT, Settings
+
+if TYPE_CHECKING:
+    from metrics.catalogue import Workspace
 
 GRACE = 10
 """Seconds a process has to end by itself."""
@@ -56,6 +60,7 @@ def run(settings: Settings) -> int:
         signal.signal(number, lambda *_: stopping.set())
     try:
         if workspace.demo and workspace.replay is not None and (ROOT / "demo").is_dir():
+            _demo_tokens(settings, workspace)
             children.append(_start([sys.executable, "-m", "demo", "--state", str(settings.data / "demo")], settings))
             _wait_for(workspace.replay.advance)
             os.environ.setdefault("YUNCHA_AFTER_STEP", "demo.people:act")
@@ -93,6 +98,20 @@ def announce(settings: Settings, workspace: object, store: object) -> None:
         link = accounts.first_administrator(connection, now)
         if link:
             print(f"Set the administrator's password: http://{settings.host}:{settings.port}{link}")
+
+
+def _demo_tokens(settings: Settings, workspace: Workspace) -> None:
+    """The demo's systems that send by themselves are given the token of their source, a new one at each start."""
+    from access import source_tokens
+    from demo.offices import tokens
+    from metrics.store.engine import connect
+
+    store, now = connect(settings.database_url), datetime.now(UTC)
+    with store.write() as connection:
+        keys = [key for key, one in workspace.sources.items() if one.type == "push"]
+        made = [(key, source_tokens.make(connection, key, now)) for key in keys]
+    store.close()
+    tokens(settings.data / "demo", made)
 
 
 def _start(command: list[str], settings: Settings, listen: bool = False) -> subprocess.Popen[str]:

@@ -15,7 +15,7 @@ from collectors import _json
 from collectors._errors import Failure, one_line
 from collectors._sent import batch as batch_of
 from collectors._take import Door, refuse, take
-from metrics.arrivals import Batch, Refusal
+from metrics.arrivals import Batch, Refusal, RevisionKind
 from metrics.ingest import Ingested
 from metrics.model import Source
 from metrics.store import receipts
@@ -38,8 +38,13 @@ class Answer:
     """It was given before, to the same key."""
 
 
-def push(door: Door, source: Source, body: bytes, key: str | None, now: datetime) -> Answer:
-    """`body`: {"items": [...], "complete": false}. All of it is stored, or nothing, and every fault is named."""
+def push(
+    door: Door, source: Source, body: bytes, key: str | None, now: datetime, *, kind: RevisionKind = "push"
+) -> Answer:
+    """`body`: {"items": [...], "complete": false}. All of it is stored, or nothing, and every fault is named.
+
+    kind: of the revision; `replay` while history is made.
+    """
     sha, actor = hashlib.sha256(body).hexdigest(), f"source:{source.key}"
     if key is not None and not (0 < len(key) <= MAX_KEY and key.isascii() and key.isprintable()):
         return problem(400, "bad_key", f"Idempotency-Key has 1 to {MAX_KEY} printable ASCII characters")
@@ -63,7 +68,7 @@ def push(door: Door, source: Source, body: bytes, key: str | None, now: datetime
 
     whole = Batch(source.key, made.records, made.observations, complete)
     try:
-        take(door, source, whole, now, kind="push", actor=actor, sha=sha, beside=keep, seen=items)
+        take(door, source, whole, now, kind=kind, actor=actor, sha=sha, beside=keep, seen=items)
     except Failure as failure:
         refuse(door, source, failure, (), now, kind="push", actor=actor, sha=sha, counts={"rows": len(items)})
         return problem(422, failure.kind, failure.what, failure.hint)

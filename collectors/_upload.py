@@ -13,7 +13,7 @@ from collectors import _duties, _form, _sent
 from collectors._duties import Duty
 from collectors._errors import Failure, one_line
 from collectors._take import Door, refuse, take
-from metrics.arrivals import Batch, ObservationIn, Refusal
+from metrics.arrivals import Batch, ObservationIn, Refusal, RevisionKind
 from metrics.ingest import Ingested
 from metrics.model import Source
 from metrics.values import Values
@@ -68,12 +68,14 @@ def again(door: Door, source: Source, rows: Sequence[Mapping[str, Any]], lines: 
     return Checked(rows, lines, (), changes)
 
 
-def store(door: Door, source: Source, checked: Checked, now: datetime, who: str) -> Ingested:
-    """Through the one door, as one revision, in the name of who handed it in."""
+def store(
+    door: Door, source: Source, checked: Checked, now: datetime, who: str, *, kind: RevisionKind = "upload"
+) -> Ingested:
+    """Through the one door, as one revision, in the name of who handed it in. kind: `replay` while history is made."""
     made, faults = _sent.batch(source, door.workspace, checked.rows, now, lambda index, field: "")
     assert not faults
     batch = Batch(source.key, observations=made.observations)
-    return take(door, source, batch, now, kind="upload", actor=who, sha=sha(checked), seen=checked.rows)
+    return take(door, source, batch, now, kind=kind, actor=who, sha=sha(checked), seen=checked.rows)
 
 
 def refused(door: Door, source: Source, failure: Failure, faults: Sequence[Refusal], now: datetime, who: str) -> int:

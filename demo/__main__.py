@@ -11,6 +11,7 @@ import sys
 import threading
 from pathlib import Path
 
+from demo.offices import Sender
 from demo.world import World
 
 
@@ -28,7 +29,7 @@ def main() -> int:
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
-    world = World(given.state, given.port)
+    world, sender = World(given.state, given.port), Sender(given.state)
     gc.set_threshold(50_000, 20, 20)  # a year of cases is kept, and none of it is in a cycle
     print(json.dumps({"ports": world.ports}), flush=True)
     if given.live:
@@ -38,6 +39,8 @@ def main() -> int:
         if os.getppid() != parent:
             break
         world.follow()
+        if world.live:
+            sender.follow(world.now())
     world.close()
     return 0
 

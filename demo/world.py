@@ -41,6 +41,11 @@ class World:
         self._servers = made
         self.ports = {name: server.server_address[1] for name, server in made.items()}
 
+    @property
+    def live(self) -> bool:
+        """It follows the real clock."""
+        return self._fixed is None
+
     def now(self) -> datetime:
         return self._fixed or datetime.now(UTC)
 

@@ -45,7 +45,7 @@ def live_through(store: Store, workspace: Workspace, world: World, begin: dateti
         instant = begin + number * step
         world.advance(instant)
         for source in workspace.sources.values():
-            if not source.live_only:
+            if not (source.live_only or source.sends):
                 run_source(source, workspace, store, instant, judges, kind="replay")
         tick(store, workspace, judges, instant, kind="replay")
     return instant
