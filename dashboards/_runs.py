@@ -60,7 +60,7 @@ def strip(outcomes: Sequence[str], setting: Setting, size: int = 30) -> Componen
 
 
 def succeeded(outcomes: Sequence[str]) -> str:
-    return f"{sum(outcome != 'error' for outcome in outcomes)}/{len(outcomes)}"
+    return f"{sum(outcome != 'error' for outcome in outcomes)}/{len(outcomes)}" if outcomes else fmt.DASH
 
 
 def schedule(source: Source | None, setting: Setting) -> str:
@@ -118,12 +118,11 @@ def rows_of(run: RunRow) -> int | None:
     return None
 
 
-def dependents(state: SourceState, setting: Setting) -> str:
+def dependents(state: SourceState, setting: Setting, orders: int = 0) -> str:
     view, parts = setting.view, []
-    if state.indicators:
-        parts.append(view.t("src.indicators", n=len(state.indicators)))
-    if state.rules:
-        parts.append(view.t("src.rules", n=len(state.rules)))
+    for key, many in (("src.indicators", len(state.indicators)), ("src.rules", len(state.rules)), ("src.orders", orders)):
+        if many:
+            parts.append(view.t(key, n=many))
     return view.t("list.comma").join(parts) or fmt.DASH
 
 

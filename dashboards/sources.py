@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import dash
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from alerts.orders.board import OrderRow
 from dashboards import _format as fmt
-from dashboards import _questions, _runs, _steering
+from dashboards import _impact, _questions, _runs, _steering
 from dashboards._cards import Setting
 from dashboards._charts import rows
+from dashboards._hints import hint
 from dashboards._passport import facts
 from dashboards._shell import notice, page, panel
 from dashboards._site import asked
@@ -39,7 +41,9 @@ def layout(key: str = "", **query: Any) -> Component:
         elif chosen is None:
             body = html.Section(notice(look, "unknown", action=(look.t("menu.sources"), look.href("/sources"))), className="pn")
         else:
-            body = [table(ask, states, chosen, setting), one(ask, chosen, list(reading.runs(ask, chosen.key, RUNS)), setting)]
+            standing = _impact.depending(ask, states)
+            made = list(reading.runs(ask, chosen.key, RUNS))
+            body = [table(ask, states, chosen, setting, standing), one(ask, chosen, made, setting, standing)]
         return page(
             look,
             active="sources",
@@ -60,7 +64,9 @@ def summary(states: Sequence[SourceState], setting: Setting) -> Component:
     )
 
 
-def table(ask: Ask, states: Sequence[SourceState], chosen: SourceState, setting: Setting) -> Component:
+def table(
+    ask: Ask, states: Sequence[SourceState], chosen: SourceState, setting: Setting, standing: Mapping[str, Sequence[OrderRow]]
+) -> Component:
     look = setting.view
     heads = ("state", "name", "schedule", "last", "strip", "good", "newest", "age", "next", "used")
     numbers = ("good", "newest", "age")
@@ -80,7 +86,7 @@ def table(ask: Ask, states: Sequence[SourceState], chosen: SourceState, setting:
             html.Td(fmt.when(state.newest_period, setting.now, setting.zone, look.lang), className="n"),
             html.Td(html.B(age) if late else age, className="n"),
             html.Td(fmt.when(state.next_run, setting.now, setting.zone, look.lang)),
-            html.Td(_runs.dependents(state, setting), className="s2"),
+            html.Td(_runs.dependents(state, setting, len(standing[state.key])), className="s2"),
         ]
         body.append(html.Tr(cells, className="on" if state.key == chosen.key else ""))
     head = html.Tr([html.Th(look.t(f"src.col.{key}"), scope="col", className="n" if key in numbers else "") for key in heads])
@@ -113,7 +119,9 @@ def table(ask: Ask, states: Sequence[SourceState], chosen: SourceState, setting:
     )
 
 
-def one(ask: Ask, state: SourceState, runs: Sequence[RunRow], setting: Setting) -> Component:
+def one(
+    ask: Ask, state: SourceState, runs: Sequence[RunRow], setting: Setting, standing: Mapping[str, Sequence[OrderRow]]
+) -> Component:
     """One source: how it is read, its Runs, what waits for it."""
     look = setting.view
     title = _runs.title(state, setting)
@@ -128,51 +136,24 @@ def one(ask: Ask, state: SourceState, runs: Sequence[RunRow], setting: Setting) 
             (look.t("src.last_success"), good),
             (look.t("src.max_age"), _runs.span(source.max_age.total_seconds(), setting) if source else None),
             (look.t("src.col.next"), fmt.when(state.next_run, setting.now, setting.zone, look.lang)),
+            (look.t("src.filled"), _runs.succeeded(state.filled) if state.filled else None),
         ]
     )
-    hint = advice(state, runs, setting)
-    used = [
-        html.Li([dcc.Link(name(ask.workspace.indicators[key].name, look.lang), href=look.href(f"/indicator/{key}"))])
-        for key in state.indicators
-        if key in ask.workspace.indicators
-    ]
-    rules = [html.Li(name(ask.workspace.rules[key].name, look.lang)) for key in state.rules if key in ask.workspace.rules]
+    advised = advice(state, runs, setting)
     return html.Div(
         [
             html.Div(
                 [
-                    panel(title, [about, html.Div(hint, className="advice") if hint else None]),
+                    panel(title, [about, html.Div(advised, className="advice") if advised else None]),
                     _steering.steer(ask, source, setting),
                     _steering.payloads(ask, source, setting),
                 ]
             ),
             panel(look.t("src.runs"), listing(runs, setting), note=look.t("src.runs_note", n=len(runs)) if runs else None),
-            panel(
-                look.t("src.impact"),
-                [
-                    html.H3(look.t("src.indicators", n=len(used)), className="k t11 sub3"),
-                    html.Ul(used, className="plain"),
-                    *(
-                        [html.H3(look.t("src.rules", n=len(rules)), className="k t11 sub3"), html.Ul(rules, className="plain")]
-                        if rules
-                        else []
-                    ),
-                    *_boards(ask, state, setting),
-                ],
-            ),
+            _impact.panel_of(ask, state, standing[state.key], setting),
         ],
         className="src3",
     )
-
-
-def _boards(ask: Ask, state: SourceState, setting: Setting) -> list[Component]:
-    """Boards on which one of its figures stands."""
-    look, mine = setting.view, set(state.indicators)
-    found = [board for board in ask.workspace.boards.values() if mine & {*board.cards, board.map, board.rank}]
-    if not found:
-        return []
-    listed = [html.Li(name(board.name, look.lang)) for board in found]
-    return [html.H3(look.t("steer.boards", n=len(found)), className="k t11 sub3"), html.Ul(listed, className="plain")]
 
 
 def advice(state: SourceState, runs: Sequence[RunRow], setting: Setting) -> list[Component] | None:
@@ -185,7 +166,7 @@ def advice(state: SourceState, runs: Sequence[RunRow], setting: Setting) -> list
     if failed is not None and runs and runs[0].outcome == "error":
         parts.insert(0, html.P(_runs.what(failed, setting)))
         if failed.hint:
-            parts.append(html.P(failed.hint))
+            parts.append(html.P(hint(failed.hint, look.lang)))
     return parts
 
 
@@ -199,13 +180,13 @@ def listing(runs: Sequence[RunRow], setting: Setting) -> Component:
         took = look.t("span.second", n=f"{(run.ended - run.started).total_seconds():.1f}")
         said = [
             _runs.what(run, setting),
-            html.Span(f" {run.hint}", className="k") if run.hint and run.outcome == "error" else None,
+            html.Span(f" {hint(run.hint, look.lang)}", className="k") if run.hint and run.outcome == "error" else None,
         ]
         lines.append(
             [
                 fmt.when(run.ended, setting.now, setting.zone, look.lang),
                 f"#{run.id}",
-                look.t(f"kind.{run.kind}") + (f" {look.t('steer.by', who=run.by)}" if run.kind == "upload" and run.by else ""),
+                look.t(f"kind.{run.kind}") + _by(run, setting),
                 fmt.number(_runs.rows_of(run)),
                 took,
                 _runs.outcome(run, setting),
@@ -213,3 +194,8 @@ def listing(runs: Sequence[RunRow], setting: Setting) -> Component:
             ]
         )
     return rows([(look.t(f"run.{key}"), number) for key, number in head], lines, label=look.t("src.runs"), className="runs")
+
+
+def _by(run: RunRow, setting: Setting) -> str:
+    """Who handed it in; a system that sends is the source itself."""
+    return f" {setting.view.t('steer.by', who=run.by)}" if run.by and not run.by.startswith("source:") else ""

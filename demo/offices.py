@@ -1,8 +1,8 @@
 """Two offices of the demo province without a system that can be asked: one sends its figures itself, one fills in the form.
 
-Public Security's windows send what they served, at the close of each day while history is made and every hour when live, over HTTP
-with the token of their source. The employment offices' survey is handed in by a clerk some days after the month, its last figure
-often late, so that the office is reminded. Both by the ways in that everybody has.
+Public Security's windows send what they served: at the close of each day while history is made, and every hour when live, over
+HTTP with the token of their source. The employment offices' survey is handed in by a clerk some days after the month, its last
+figure often late, so that the office is reminded. Both by the ways in that everybody has.
 """
 
 from __future__ import annotations

@@ -177,7 +177,7 @@ class SourceState:
     last_run: RunRow | None
     last_success: datetime | None
     outcomes: Sequence[str]
-    """Of the last 30 runs, oldest first."""
+    """Of the last 30 runs that were not back-fills, oldest first."""
     newest_period: datetime | None
     """Up to when its data tells: the end of the newest period reported."""
     age_seconds: float | None
@@ -185,6 +185,8 @@ class SourceState:
     indicators: Sequence[str]
     rules: Sequence[str]
     department_name: Mapping[str, str] = field(default_factory=dict)
+    filled: Sequence[str] = ()
+    """Outcomes of the last 30 back-fills, newest first."""
 
 
 @dataclass(frozen=True)

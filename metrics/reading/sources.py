@@ -24,7 +24,7 @@ def sources(ask: Ask) -> list[SourceState]:
     paused = asks.pauses(ask.connection, ask.now, then=by is not None)
     found: list[SourceState] = []
     for source in ask.workspace.sources.values():
-        last = run_store.last(ask.connection, source.key, 30, by)
+        last, filled = run_store.last_apart(ask.connection, source.key, 30, by)
         outcomes = [row.outcome for row in reversed(last)]
         success = good.get(source.key)
         newest = covered.get(source.key)
@@ -38,7 +38,7 @@ def sources(ask: Ask) -> list[SourceState]:
                 age_seconds=max(0.0, (ask.now - since).total_seconds()) if since is not None else None,
                 next_run=_next(ask, source, started.get(source.key), paused.get(source.key)),
                 indicators=using, rules=[rule.key for rule in ask.workspace.rules.values() if rule.indicator in using],
-                department_name=_department(ask, source),
+                department_name=_department(ask, source), filled=filled,
             )
         )  # fmt: skip
     return found
@@ -67,7 +67,7 @@ def source_health(ask: Ask, indicator: Indicator) -> tuple[Health, datetime | No
     for source in ask.workspace.sources.values():
         if source.key != indicator.source and not reads(ask, indicator, source):
             continue
-        outcomes = [row.outcome for row in run_store.last(ask.connection, source.key, 1, by)]
+        outcomes = [row.outcome for row in run_store.last_apart(ask.connection, source.key, 1, by)[0]]
         found = status.health(source, outcomes, good.get(source.key), covered.get(source.key), ask.now, source.key in paused)
         worst = max(worst, found, key=order.index)
         answered = good.get(source.key)

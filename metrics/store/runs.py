@@ -25,6 +25,18 @@ _BY = run.c.started <= bindparam("by", type_=BigInteger)
 _FINISH = update(run).where(run.c.id == bindparam("which"))
 _ONE = select(run).where(run.c.id == bindparam("which"))
 _LAST = select(run).where(run.c.source == bindparam("of"), _BY).order_by(run.c.id.desc()).limit(bindparam("most"))
+_SCHEDULED = (
+    select(run)
+    .where(run.c.source == bindparam("of"), run.c.kind != "backfill", _BY)
+    .order_by(run.c.id.desc())
+    .limit(bindparam("most"))
+)
+_FILLED = (
+    select(run.c.outcome)
+    .where(run.c.source == bindparam("of"), run.c.kind == "backfill", _BY)
+    .order_by(run.c.id.desc())
+    .limit(bindparam("most"))
+)
 _MARK = (
     select(run.c.mark)
     .where(run.c.source == bindparam("of"), run.c.kind.in_(bindparam("kinds", expanding=True)))
@@ -96,6 +108,16 @@ def last(connection: Connection, source: str, limit: int = 30, by: datetime | No
     """The newest Runs of a source, newest first."""
     rows = connection.execute(_LAST, {"of": source, "most": limit, "by": _until(by)})
     return [as_row(row) for row in rows]
+
+
+def last_apart(
+    connection: Connection, source: str, limit: int = 30, by: datetime | None = None
+) -> tuple[list[RunRow], list[str]]:
+    """The newest Runs of the present, and the outcomes of the newest back-fills, each newest first: a month that cannot be filled
+    in says nothing of how the source is now."""
+    given = {"of": source, "most": limit, "by": _until(by)}
+    rows, filled = connection.execute(_SCHEDULED, given), connection.execute(_FILLED, given).scalars()
+    return [as_row(row) for row in rows], list(filled)
 
 
 def one(connection: Connection, run_id: int) -> RunRow | None:
