@@ -7,11 +7,11 @@ from alerts.delivered import outbox_state
 from alerts.evaluate import evaluate
 from alerts.handling import Changed, NotAllowed, NotFound, acknowledge, seen
 from alerts.inbox import counts, inbox, one
-from alerts.reminding import remind
+from alerts.reminding import remind, reminders
 from alerts.sender import faults, send_due
 from alerts.tick import tick
 
 __all__ = [
     "Changed", "NotAllowed", "NotFound", "acknowledge", "counts", "evaluate", "faults", "inbox", "one", "outbox_state",
-    "remind", "seen", "send_due", "tick",
+    "remind", "reminders", "seen", "send_due", "tick",
 ]  # fmt: skip

@@ -7,6 +7,7 @@ knows the forms: the roots hand that in, as they hand the judges to the door.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -15,10 +16,11 @@ from sqlalchemy import Connection
 from alerts import matter, outbox, telling
 from alerts.message import Facts
 from alerts.record import Stamp
-from alerts.store import episodes, reminders
+from alerts.store import episodes
+from alerts.store import reminders as rows
 from metrics.arrivals import Deadline, RevisionKind
 from metrics.catalogue.workspace import Workspace
-from metrics.periods import to_us
+from metrics.periods import from_us, to_us
 from metrics.store import head, leases
 from metrics.store.engine import Store
 
@@ -56,7 +58,7 @@ def remind(
             leases.fence(connection, epoch)
         counted = [(one, stage, *missing(connection, workspace, one, at)) for one, stage in _not_yet(connection, near)]
         for one, stage, owed, expected in counted:
-            reminders.add(connection, {
+            rows.add(connection, {
                 "source": one.source, "grain": one.grain, "period_start": to_us(one.start), "stage": stage, "at": to_us(now),
                 "owed": owed, "expected": expected,
             })  # fmt: skip
@@ -67,6 +69,27 @@ def remind(
             for one, stage, owed, expected in telling_of:
                 _tell(connection, workspace, one, stage, owed, expected, Stamp(following.number, now, kind == "replay"))
     return len(telling_of)
+
+
+@dataclass(frozen=True)
+class Reminder:
+    """An office was told what it owes: instants are aware UTC."""
+
+    source: str
+    grain: str
+    start: datetime
+    stage: Stage
+    at: datetime
+    owed: int
+    expected: int
+
+
+def reminders(connection: Connection, source: str, limit: int) -> list[Reminder]:
+    """Those that told somebody, newest first."""
+    return [
+        Reminder(row.source, row.grain, from_us(row.period_start), row.stage, from_us(row.at), row.owed, row.expected)
+        for row in rows.last(connection, source, limit)
+    ]
 
 
 def stage_of(workspace: Workspace, one: Deadline, at: datetime) -> Stage | None:
@@ -84,7 +107,7 @@ def stage_of(workspace: Workspace, one: Deadline, at: datetime) -> Stage | None:
 
 def _not_yet(connection: Connection, near: Sequence[tuple[Deadline, Stage]]) -> list[tuple[Deadline, Stage]]:
     since = min(to_us(one.start) for one, _ in near)
-    given = reminders.given(connection, sorted({one.source for one, _ in near}), since)
+    given = rows.given(connection, sorted({one.source for one, _ in near}), since)
     return [(one, stage) for one, stage in near if (one.source, one.grain, to_us(one.start), stage) not in given]
 
 

@@ -34,6 +34,11 @@ def panel_of(ask: Ask, state: SourceState, standing: Sequence[OrderRow], setting
         for key in state.indicators
         if key in ask.workspace.indicators
     ]
+    beside = [
+        dcc.Link(name(one.name, look.lang), href=look.href(f"/indicator/{one.key}"))
+        for one in ask.workspace.indicators.values()
+        if state.key in one.feeds and one.key not in state.indicators
+    ]
     rules = [
         dcc.Link(name(ask.workspace.rules[key].name, look.lang), href=look.href(f"/rules/{key}"))
         for key in state.rules
@@ -50,6 +55,7 @@ def panel_of(ask: Ask, state: SourceState, standing: Sequence[OrderRow], setting
         look.t("src.impact"),
         [
             *_list(look.t("src.indicators", n=len(used)), used, always=True),
+            *_list(look.t("src.beside", n=len(beside)), beside),
             *_list(look.t("src.rules", n=len(rules)), rules),
             *_list(look.t("src.boards", n=len(boards)), boards),
             *_list(look.t("src.orders", n=len(standing)), waiting),

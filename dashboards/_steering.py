@@ -64,7 +64,7 @@ def controls(
         lines.append(html.P(look.t(f"steer.asked_{one.kind}", **words)))
     if said:
         lines.append(html.P(said, className="refusal" if bad else "done", role="alert"))
-    if source.type == "upload":
+    if source.type == "upload" and may("upload"):
         lines.append(html.A(look.t("steer.upload"), href=f"/upload/{source.key}?lang={look.lang}", className="btn"))
     off = {"style": {"display": "none"}} if source.sends else {}
     return html.Div(

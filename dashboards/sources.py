@@ -10,6 +10,7 @@ import dash
 from dash import dcc, html
 from dash.development.base_component import Component
 
+import alerts
 from alerts.orders.board import OrderRow
 from dashboards import _format as fmt
 from dashboards import _impact, _questions, _runs, _steering
@@ -43,7 +44,10 @@ def layout(key: str = "", **query: Any) -> Component:
         else:
             standing = _impact.depending(ask, states)
             made = list(reading.runs(ask, chosen.key, RUNS))
-            body = [table(ask, states, chosen, setting, standing), one(ask, chosen, made, setting, standing)]
+            body = [
+                table(ask, states, chosen, setting, standing, "pn chosen" if key else "pn"),
+                one(ask, chosen, made, setting, standing),
+            ]
         return page(
             look,
             active="sources",
@@ -51,8 +55,15 @@ def layout(key: str = "", **query: Any) -> Component:
             summary=summary(states, setting),
             tools=[_questions.beside(look, "sources"), *_steering.hand_in(ask, look)],
             children=body,
-            crumbs=[(look.t("menu.overview"), look.href("/")), (look.t("menu.sources"), None)],
+            crumbs=[(look.t("menu.overview"), look.href("/")), *trail(chosen if key else None, setting)],
         )
+
+
+def trail(chosen: SourceState | None, setting: Setting) -> list[tuple[str, str | None]]:
+    look = setting.view
+    if chosen is None:
+        return [(look.t("menu.sources"), None)]
+    return [(look.t("menu.sources"), look.href("/sources")), (_runs.title(chosen, setting), None)]
 
 
 def summary(states: Sequence[SourceState], setting: Setting) -> Component:
@@ -65,8 +76,14 @@ def summary(states: Sequence[SourceState], setting: Setting) -> Component:
 
 
 def table(
-    ask: Ask, states: Sequence[SourceState], chosen: SourceState, setting: Setting, standing: Mapping[str, Sequence[OrderRow]]
+    ask: Ask,
+    states: Sequence[SourceState],
+    chosen: SourceState,
+    setting: Setting,
+    standing: Mapping[str, Sequence[OrderRow]],
+    dress: str = "pn",
 ) -> Component:
+    """dress: `chosen` where one source was asked for: a phone shows that one alone."""
     look = setting.view
     heads = ("state", "name", "schedule", "last", "strip", "good", "newest", "age", "next", "used")
     numbers = ("good", "newest", "age")
@@ -115,7 +132,7 @@ def table(
             ),
             html.Div(lines, className="narrow"),
         ],
-        className="pn",
+        className=dress,
     )
 
 
@@ -136,6 +153,7 @@ def one(
             (look.t("src.last_success"), good),
             (look.t("src.max_age"), _runs.span(source.max_age.total_seconds(), setting) if source else None),
             (look.t("src.col.next"), fmt.when(state.next_run, setting.now, setting.zone, look.lang)),
+            (look.t("src.reminded"), reminded(ask, state, setting)),
             (look.t("src.filled"), _runs.succeeded(state.filled) if state.filled else None),
         ]
     )
@@ -194,6 +212,15 @@ def listing(runs: Sequence[RunRow], setting: Setting) -> Component:
             ]
         )
     return rows([(look.t(f"run.{key}"), number) for key, number in head], lines, label=look.t("src.runs"), className="runs")
+
+
+def reminded(ask: Ask, state: SourceState, setting: Setting) -> str | None:
+    """When its office was told last what it owes."""
+    last = alerts.reminders(ask.connection, state.key, 1)
+    if not last:
+        return None
+    when = fmt.when(last[0].at, setting.now, setting.zone, setting.view.lang)
+    return setting.view.t(f"src.reminder.{last[0].stage}", when=when, n=last[0].owed)
 
 
 def _by(run: RunRow, setting: Setting) -> str:

@@ -1,7 +1,7 @@
 """Two offices of the demo province without a system that can be asked: one sends its figures itself, one fills in the form.
 
 Public Security's windows send what they served: at the close of each day while history is made, and every hour when live, over
-HTTP with the token of their source. The employment offices' survey is handed in by a clerk some days after the month, its last
+HTTP with the token of their source. Finance's survey is handed in by a clerk some days after the month, its last
 figure often late, so that the office is reminded. Both by the ways in that everybody has.
 """
 
@@ -32,7 +32,7 @@ FIRST, AGAIN = 21, 3
 """Days sent at the first time, and each time after it: what is known already is no row."""
 EVERY = timedelta(hours=1)
 TRY_AGAIN = timedelta(seconds=10)
-LATE = {"survey_satisfied": (1.5, 4.6), "window_staff_trained": (3.0, 26.0)}
+LATE = {"survey_satisfied": (1.5, 4.6), "buyers_trained": (3.0, 26.0)}
 """Days after the month at which a figure is handed in."""
 
 
@@ -141,7 +141,7 @@ def _answered(one: _duties.Duty) -> dict[str, Any]:
     roll = dice("survey", one.indicator.key, one.region, one.start.isoformat())
     local = one.start.astimezone(LOCAL)
     row: dict[str, Any] = {"indicator": one.indicator.key, "period": f"{local:%Y-%m}", "department": one.department}
-    if one.indicator.key == "window_staff_trained":
+    if one.indicator.key == "buyers_trained":
         return row | {"num": str(roll.randint(180, 420))}
     asked = roll.randint(120, 400)
     return row | {"num": str(int(asked * roll.uniform(0.86, 0.99))), "den": str(asked), "region": one.region}

@@ -58,7 +58,7 @@ def test_history_has_what_they_brought_and_the_office_was_reminded_of_what_was_l
     march = [one for one in owed if one.start == datetime(2026, 2, 28, 16, tzinfo=UTC)]
     assert len(march) == 22
     assert all(one.given for one in march if one.indicator.key == "survey_satisfied")
-    assert ("owed_before", "employment") in told
+    assert ("owed_before", "finance") in told
 
 
 def test_live_its_own_system_sends_over_http_with_its_token_once_an_hour(begun, workspace, tmp_path, monkeypatch):

@@ -37,7 +37,7 @@ def test_the_receivers_in_comments_are_sound_ones(workspaces, tmp_path, capsys, 
     assert not faults
     assert workspace is not None
     told = {one.key: one.channel for one in workspace.receivers.values()}
-    assert told == {"duty": "smtp", "administrator": "webhook", "director": "log", "employment": "log"}
+    assert told == {"duty": "smtp", "administrator": "webhook", "director": "log", "finance": "log"}
     assert main(["check", str(copy)]) == 0, capsys.readouterr().out
 
 
