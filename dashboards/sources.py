@@ -216,11 +216,11 @@ def listing(runs: Sequence[RunRow], setting: Setting) -> Component:
 
 def reminded(ask: Ask, state: SourceState, setting: Setting) -> str | None:
     """When its office was told last what it owes."""
-    last = alerts.reminders(ask.connection, state.key, 1)
-    if not last:
+    told = [one for one in alerts.reminders(ask.connection, state.key, 20) if one.at <= ask.now]
+    if not told:
         return None
-    when = fmt.when(last[0].at, setting.now, setting.zone, setting.view.lang)
-    return setting.view.t(f"src.reminder.{last[0].stage}", when=when, n=last[0].owed)
+    when = fmt.when(told[0].at, setting.now, setting.zone, setting.view.lang)
+    return setting.view.t(f"src.reminder.{told[0].stage}", when=when, n=told[0].owed)
 
 
 def _by(run: RunRow, setting: Setting) -> str:
