@@ -38,10 +38,12 @@ def after(
     if records:
         changes += of_records(sheet, workspace, source, touched(workspace, source, records, at), revision, at)
         wake_when_due(connection, workspace, source, at)
-    for (key, grain), starts in reported.items():
-        indicator = workspace.indicators[key]
-        chosen = observed.figures(connection, workspace, indicator, grain, starts)  # type: ignore[arg-type]
-        changes += put(sheet, workspace, indicator, grain, chosen.cells, revision, at, chosen.feeds)  # type: ignore[arg-type]
+    made = list(observed.figures_now(connection, workspace, reported))
+    sheet.expect(
+        {(indicator.key, grain, indicator.version): (numbers, chosen.cells) for indicator, grain, numbers, chosen in made}
+    )
+    for indicator, grain, _, chosen in made:
+        changes += put(sheet, workspace, indicator, grain, chosen.cells, revision, at, chosen.feeds)
     changes += follow(sheet, workspace, changes, revision, at)
     sheet.flush()
     return changes

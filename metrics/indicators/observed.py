@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -13,7 +13,7 @@ from metrics import periods
 from metrics.catalogue.workspace import Workspace
 from metrics.indicators import fold
 from metrics.model import TOTAL, Grain, Indicator
-from metrics.store import observations, rulings
+from metrics.store import observations, reports, rulings
 from metrics.store.cells import Place
 from metrics.store.observations import Reported
 from metrics.store.rulings import Ruled
@@ -44,12 +44,44 @@ def figures(
     by_period: dict[int, dict[Key, list[Reported]]] = defaultdict(lambda: defaultdict(list))
     for row in rows:
         by_period[row.period_start][row.key].append(row)
+    return _chosen(workspace, indicator, grain, wanted, by_period, leaves, ruled, revision is not None)
+
+
+def figures_now(
+    connection: Connection, workspace: Workspace, wanted: Mapping[tuple[str, str], Iterable[int]]
+) -> Iterator[tuple[Indicator, Grain, Mapping[Key, int], Chosen]]:
+    """The same of many indicators, as known now, with the ids of their series: few questions, however many indicators."""
+    alike: dict[tuple[Grain, tuple[int, ...]], list[str]] = defaultdict(list)
+    for (key, grain), starts in wanted.items():
+        alike[grain, tuple(sorted(set(starts)))].append(key)  # type: ignore[index]
+    for (grain, starts), keys in alike.items():
+        for key, told in reports.of(connection, grain, keys, starts).items():
+            indicator = workspace.indicators[key]
+            ruled = rulings.in_force(connection, key, grain, None) if len(indicator.feeds) > 1 else []
+            by_period = {start: told.figures.get((indicator.version, start), {}) for start in starts}
+            leaves = finest(told.leaves)
+            yield indicator, grain, told.numbers, _chosen(workspace, indicator, grain, starts, by_period, leaves, ruled)
+
+
+def _chosen(
+    workspace: Workspace,
+    indicator: Indicator,
+    grain: Grain,
+    starts: Sequence[int],
+    by_period: Mapping[int, Mapping[Key, Sequence[Reported]]],
+    leaves: Sequence[Key],
+    ruled: Sequence[Ruled],
+    as_of: bool = False,
+) -> Chosen:
     cells: dict[Place, Values] = {}
     feeds: dict[Place, int] = {}
-    for start in wanted:
-        if revision is not None and start not in by_period:
+    for start in starts:
+        if as_of and start not in by_period:
             continue  # no word of this period was known yet
-        picked = {key: choose(indicator, many, rulings.covering(ruled, key, start)) for key, many in by_period[start].items()}
+        picked = {
+            key: many[0] if len(many) == 1 else choose(indicator, many, rulings.covering(ruled, key, start))
+            for key, many in by_period.get(start, {}).items()
+        }
         for key, row in picked.items():
             feeds[key, start] = row.feed_id
         leaf_values = {key: row.values for key, row in picked.items()}
@@ -70,12 +102,14 @@ def _levels(
     workspace: Workspace, indicator: Indicator, grain: Grain, start: int, values: Mapping[Key, Values], leaves: Sequence[Key]
 ) -> dict[Place, Values]:
     on = None if grain == "all" else periods.local_date(periods.from_us(start), workspace.zone)
+    cuts = indicator.cuts.get(grain, ())
     gathered: dict[Key, list[Values | None]] = defaultdict(list)
     for leaf in leaves:
-        for target in fold.targets(workspace, indicator.cuts.get(grain, ()), *leaf, on):
-            gathered[target].append(values.get(leaf))
-    found = {(key, start): total(many) for key, many in gathered.items()}
+        value = values.get(leaf)
+        for target in fold.targets(workspace, cuts, *leaf, on):
+            gathered[target].append(value)
     # What a source reports itself stands as reported, whatever its parts add up to.
+    found = {(key, start): total(many) for key, many in gathered.items() if key not in values}
     found.update({(key, start): value for key, value in values.items()})
     return found
 
@@ -89,16 +123,15 @@ def finest(leaves: Collection[Key]) -> list[Key]:
 def total(many: Sequence[Values | None]) -> Values:
     """The sum of what is there, with have of want; nothing there is missing, never 0."""
     there = [one for one in many if one is not None and one.num is not None and one.status != "M"]
-    rates_only = [one for one in there if one.den is None]
     with_den = [one for one in there if one.den is not None]
     have, want = len(there), len(many)
     if with_den:
-        den = sum(one.den or 0 for one in with_den)
-        num = sum(one.num or 0 for one in with_den)
-        return Values(num, den, _sum(one.n for one in with_den), None, "A" if den else "N", len(with_den), want)
-    if not rates_only:
+        den = sum([one.den or 0 for one in with_den])
+        num = sum([one.num or 0 for one in with_den])
+        return Values(num, den, _sum([one.n for one in with_den]), None, "A" if den else "N", len(with_den), want)
+    if not there:
         return Values(None, None, None, None, "M", have, want)
-    return Values(sum(one.num or 0 for one in rates_only), None, _sum(one.n for one in rates_only), None, "A", have, want)
+    return Values(sum([one.num or 0 for one in there]), None, _sum([one.n for one in there]), None, "A", have, want)
 
 
 def _sum(numbers: Iterable[int | None]) -> int | None:
@@ -109,4 +142,4 @@ def _sum(numbers: Iterable[int | None]) -> int | None:
 def _detail(key: Key) -> int:
     """How many dimensions a series is given by."""
     department, region, dims = key
-    return (department != TOTAL) + (region != TOTAL) + len(json.loads(dims))
+    return (department != TOTAL) + (region != TOTAL) + (len(json.loads(dims)) if dims != fold.NO_DIMS else 0)

@@ -36,7 +36,7 @@ class Sheet:
         self._values: dict[Figure, dict[int, dict[Key, Values]]] = defaultdict(dict)
         """By period; a period that is not there has not been read."""
         self._numbers: dict[tuple[str, str], dict[Key, int]] = defaultdict(dict)
-        self._changed: dict[tuple[int, int, int], dict[str, Any]] = {}
+        self._changed: dict[tuple[int, int, int], tuple[Any, ...]] = {}
 
     def read(self, wanted: Mapping[Figure, Iterable[int]]) -> None:
         """Read what is not known yet, of many indicators at once."""
@@ -57,6 +57,16 @@ class Sheet:
                 self._numbers[row.indicator, grain][row.key] = row.series_id
                 if (row.indicator, row.period_start) in fresh:
                     self._values[row.indicator, grain, version][row.period_start][row.key] = row.values
+
+    def expect(self, wanted: Mapping[Figure, tuple[Mapping[Key, int], Iterable[Place]]]) -> None:
+        """Read what is to be put, given the ids of the series there are: those of the same periods together."""
+        alike: dict[tuple[int, ...], dict[Figure, Sequence[int]]] = defaultdict(dict)
+        for figure, (numbers, places) in wanted.items():
+            self._numbers[figure[0], figure[1]].update(numbers)
+            starts = tuple(sorted({start for _, start in places}))
+            alike[starts][figure] = starts
+        for some in alike.values():
+            self.read(some)
 
     def known(self, indicator: str, grain: str, version: int, periods: Iterable[int]) -> dict[Place, Values]:
         """The figures of every series of the indicator and grain as they stand after what was put here."""
@@ -88,15 +98,15 @@ class Sheet:
         differing = [(place, new) for place, new in figures.items() if before.get(place) != new]
         self._number(indicator, grain, [key for (key, _), _ in differing])
         changes: list[CellChange] = []
+        standing, numbers = self._values[indicator, grain, version], self._numbers[indicator, grain]
         for place, new in sorted(differing, key=lambda item: item[0][1]):
             key, start = place
-            number = self._numbers[indicator, grain][key]
-            self._changed[number, start, version] = {
-                "series_id": number, "period_start": start, "version": version, "feed_id": (feeds or {}).get(place),
-                "num": new.num, "den": new.den, "n": new.n, "apart": new.apart, "status": new.status,
-                "have": new.have, "want": new.want, "revision": stamp.revision, "evaluated_at": stamp.evaluated_at,
-            }  # fmt: skip
-            self._values[indicator, grain, version][start][key] = new
+            number = numbers[key]
+            self._changed[number, start, version] = (
+                number, start, version, feeds.get(place) if feeds else None, new.num, new.den, new.n, new.apart, new.status,
+                new.have, new.want, stamp.revision, stamp.evaluated_at,
+            )  # fmt: skip
+            standing[start][key] = new
             identity = Series(indicator, grain, *key)  # type: ignore[arg-type]
             changes.append(CellChange(number, identity, start, version, before.get(place), new, start < settled_before))
         return changes

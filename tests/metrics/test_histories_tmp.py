@@ -1,0 +1,185 @@
+"""Random histories: what stands at every level equals a count from scratch, and as-of equals a reference in plain Python."""
+
+import os
+import shutil
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given, note, settings
+from hypothesis import strategies as st
+
+from metrics import ruling
+from metrics.arrivals import Batch, RecordIn, Series
+from metrics.asof import figures_as_of
+from metrics.ingest import ingest
+from metrics.periods import from_us, to_us
+from metrics.ruling import Decision
+from metrics.store import cells, head
+from metrics.store.engine import connect
+from metrics.store.records import TooManyGone
+from metrics.store.runs import RunIn
+from metrics.tick import tick
+from tests.metrics import ledger
+from tests.metrics.ledger import ZONE, Case, Ledger
+from tests.metrics.small import DAY, calls, ready, workspace
+
+pytestmark = pytest.mark.property
+COUNTIES = ("x1", "y1", "m")
+FIGURES = (("opened", "day"), ("opened", "month"), ("on_time", "day"), ("on_time", "month"), ("median", "month"),
+           ("open", "day"), ("overdue", "day"), ("calls", "day"), ("share", "day"))  # fmt: skip
+STOCKS = ("open", "overdue")
+
+days = st.integers(0, 5)
+hours = st.one_of(st.none(), st.integers(0, 90))
+rows = st.tuples(st.sampled_from("1234"), st.sampled_from("ab"), st.sampled_from(COUNTIES), days, hours, hours, st.integers(0, 2))
+steps = st.one_of(
+    st.tuples(st.just("cases"), st.lists(rows, min_size=1, max_size=3, unique_by=lambda row: row[0]), st.booleans()),
+    st.tuples(st.just("calls"), st.sampled_from(["calls", "calls2"]), st.sampled_from(COUNTIES), days,
+              st.one_of(st.none(), st.integers(0, 9)), st.integers(0, 2)),
+    st.tuples(st.just("rule"), st.sampled_from(["calls", "calls2"]), st.sampled_from(COUNTIES), days, days),
+    st.tuples(st.just("pass"), st.integers(1, 50)),
+    st.just(("restart",)),
+)  # fmt: skip
+
+
+class Lived:
+    """The same history told to the real store and to the ledger."""
+
+    def __init__(self, url: str) -> None:
+        self.url, self.ledger, self.now = url, Ledger(), DAY + timedelta(days=6, hours=8)
+        self.store = ready(connect(url))
+
+    def step(self, action: tuple) -> None:
+        getattr(self, f"_{action[0]}")(*action[1:])
+        self.now += timedelta(hours=3)
+        tick(self.store, workspace(), (), self.now)
+
+    def revision(self) -> int:
+        with self.store.read() as connection:
+            return head.newest(connection).number
+
+    def _put(self, source: str, records=(), observations=(), complete: bool = False) -> None:
+        batch = Batch(source, list(records), list(observations), complete=complete)
+        ingest(self.store, workspace(), batch, (), self.now, run=RunIn(source, "collect", self.now, self.now, "ok"))
+
+    def _cases(self, rows: list, complete: bool) -> None:
+        told = []
+        for id, department, region, day, due, closed, source_rev in rows:
+            opened = DAY + timedelta(days=day, hours=9, minutes=int(id))
+            until, done = (opened + timedelta(hours=n) if n is not None else None for n in (due, closed))
+            told.append((id, source_rev, Case(department, region, opened, until, done)))
+        records = [
+            RecordIn(id, one.department, one.region, one.opened, one.due, one.closed, source_rev=rev) for id, rev, one in told
+        ]
+        try:
+            self._put("cases", records, complete=complete)
+        except TooManyGone:
+            return
+        for id, source_rev, case in told:
+            self.ledger.report(id, source_rev, case, self.revision())
+        if complete:
+            self.ledger.withdraw_all_but({id for id, _, _ in told}, self.revision())
+
+    def _calls(self, source: str, county: str, day: int, number: int | None, source_rev: int) -> None:
+        status = "A" if number is not None else "M"
+        self._put(source, observations=[calls(number, county, day, status=status, source_rev=source_rev)])
+        self.ledger.tell(source, county, (DAY + timedelta(days=day)).astimezone(ZONE).date(), number, source_rev, self.revision())
+
+    def _rule(self, source: str, county: str, first: int, last: int) -> None:
+        series = Series("calls", "day", "a", county, "{}")
+        begin, end = DAY + timedelta(days=first), DAY + timedelta(days=last)
+        try:
+            ruling.decide(self.store, workspace(), Decision(series, source, begin, end, "random"), (), self.now, "boss")
+        except ruling.NotRuled:
+            return
+        ruled = (county, begin.astimezone(ZONE).date(), end.astimezone(ZONE).date(), source)
+        self.ledger.rulings.append((self.revision(), *ruled))
+
+    def _pass(self, hours: int) -> None:
+        self.now += timedelta(hours=hours)
+
+    def _restart(self) -> None:
+        self.store.close()
+        self.store = connect(self.url)
+
+
+def plain(found, key: str) -> dict:
+    """Store figures as the ledger gives them: without those that nothing is behind."""
+    made = {}
+    for ((department, region, _), start), values in found.items():
+        if values.num is None or not (values.num or values.n or values.den or values.apart):
+            continue
+        if key == "share" and not (values.num and values.den):
+            continue  # a count that nobody made is 0 in a total that was made
+        with_parts = key in ("on_time", "share")
+        day = from_us(start).astimezone(ZONE).date()
+        made[department, region, day] = (
+            values.num, values.den if with_parts else None, (values.apart or 0) if key == "on_time" else None,
+        )  # fmt: skip
+    return made
+
+
+def counted(ledger: Ledger, key: str, grain: str, revision: int, at: datetime) -> dict:
+    found = ledger.counted(key, grain, revision, at)
+    kept = {"median": lambda figure: True, "share": lambda figure: figure[0] and figure[1]}.get(key, any)
+    return {place: figure for place, figure in found.items() if kept(figure)}
+
+
+def starts(grain: str, at: datetime) -> list[int]:
+    first = (DAY - timedelta(days=1)).astimezone(ZONE)
+    every = [first + timedelta(days=n) for n in range((at - DAY).days + 12)]
+    chosen = {one.replace(day=1) if grain == "month" else one for one in every}
+    return sorted(to_us(one) for one in chosen)
+
+
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def fresh(request, tmp_path_factory):
+    """A function: the URL of a database with every table and no data."""
+    if request.param == "sqlite":
+        template, path = request.getfixturevalue("sqlite_template"), tmp_path_factory.mktemp("histories") / "one.db"
+
+        def again() -> str:
+            for left in path.parent.iterdir():
+                left.unlink()
+            shutil.copy(template, path)
+            return f"sqlite:///{path}"
+
+    else:
+        clean = request.getfixturevalue("postgres_clean")
+
+        def again() -> str:
+            clean.again()
+            return clean.url.render_as_string(hide_password=False)
+
+    yield again
+    again()
+
+
+@given(history=st.lists(steps, min_size=1, max_size=8), back=st.integers(0, 6))
+@settings(max_examples=2_000 if os.environ.get("YUNCHA_SOAK") else 200)
+def test_every_level_equals_a_count_by_hand_now_and_as_of_any_revision(fresh, history, back):
+    lived = Lived(fresh())
+    try:
+        for action in history:
+            lived.step(action)
+        newest = lived.revision()
+        with lived.store.read() as connection:
+            for key, grain in FIGURES:
+                wanted = starts(grain, lived.now)
+                if key in STOCKS:
+                    wanted = [to_us(lived.now.astimezone(ZONE).replace(hour=0, minute=0, second=0, microsecond=0))]
+                stands = plain(cells.known(connection, key, grain, 1, wanted), key)
+                note(f"{key} by {grain}")
+                assert stands == counted(lived.ledger, key, grain, newest, lived.now)
+                known = max(newest - back, 0)
+                at = head.instant(connection, known) if known else lived.now
+                if key not in STOCKS:
+                    then = plain(figures_as_of(connection, workspace(), key, grain, wanted, known, at), key)
+                    assert then == counted(lived.ledger, key, grain, known, at)
+    finally:
+        lived.store.close()
+
+
+def test_the_ledger_is_not_the_store():
+    assert "from metrics" not in Path(ledger.__file__).read_text("utf-8")
