@@ -55,9 +55,9 @@ def value(number: int, city: int, office: int, day: int) -> tuple[int, int]:
     return den - (number * 7 + city * 3 + office * 5 + day * 11) % 97, den
 
 
-def batches(indicators: int, size: int = BATCH) -> Iterator[list[ObservationIn]]:
+def batches(indicators: int, size: int = BATCH, first: int = 0) -> Iterator[list[ObservationIn]]:
     """Day after day without end, `size` rows at a time: 95 % new, 3 % the same again, 2 % corrections of the batch before."""
-    fresh = (row for day in range(100_000) for row in figures(indicators, day))
+    fresh = (row for day in range(first, 100_000) for row in figures(indicators, day))
     before: list[ObservationIn] = []
     again, corrected = size * 3 // 100, size * 2 // 100
     while True:
@@ -66,15 +66,6 @@ def batches(indicators: int, size: int = BATCH) -> Iterator[list[ObservationIn]]
         made += [replace(row, num=(row.num or 0) - 1, source_rev=1) for row in before[again : again + corrected]]
         yield made
         before = rows
-
-
-def hours(many: int) -> list[ObservationIn]:
-    """The last hours of one indicator by city."""
-    return [
-        ObservationIn("hourly", "hour", FIRST + timedelta(hours=hour), *value(1, city, 0, hour), None, TOTAL, f"c{city:02}")
-        for hour in range(many)
-        for city in range(CITIES)
-    ]
 
 
 def _indicator(number: int) -> Indicator:

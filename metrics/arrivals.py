@@ -92,7 +92,7 @@ class Refusal:
     value: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)  # as `Values`: made by the thousand
 class Series:
     """What rules, boards and URLs mean."""
 

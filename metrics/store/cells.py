@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select, tuple_
+from sqlalchemy import Connection, Float, bindparam, case, cast, func, or_, select, tuple_
 
+from metrics.model import TOTAL
 from metrics.store.engine import is_sqlite
 from metrics.store.scope import Scope
 from metrics.store.series import Key
@@ -63,7 +65,8 @@ def known(connection: Connection, indicator: str, grain: str, version: int, peri
     return {(one.key, one.period_start): one.values for one in found}
 
 
-@dataclass(frozen=True, slots=True)
+# Never changed once made; not frozen for the reason told in `metrics/values.py`.
+@dataclass(slots=True, unsafe_hash=True)
 class Kept:
     """A figure as it stands, with its stamp."""
 
@@ -73,6 +76,12 @@ class Kept:
     values: Values
     revision: int
     evaluated_at: int
+
+
+_KEPT = (
+    series.c.department_id, series.c.region_id, series.c.dims, chosen.c.period_start, chosen.c.version,
+    *(chosen.c[name] for name in _VALUES), chosen.c.revision, chosen.c.evaluated_at,
+)  # fmt: skip
 
 
 def kept(
@@ -86,11 +95,10 @@ def kept(
 ) -> list[Kept]:
     """Figures within a scope, of these series (none named: of all) and periods, oldest first."""
     query = (
-        select(series.c.department_id, series.c.region_id, series.c.dims, chosen)
+        select(*_KEPT)
         .join(chosen, chosen.c.series_id == series.c.id)
         .where(series.c.indicator == indicator, series.c.grain == grain, chosen.c.version == version)
         .where(chosen.c.period_start.between(min(periods), max(periods)), *scope.series())
-        .order_by(chosen.c.period_start)
     )
     if len(keys) == 1:
         department, region, dims = keys[0]
@@ -98,14 +106,77 @@ def kept(
     elif keys:
         query = query.where(tuple_(series.c.department_id, series.c.region_id, series.c.dims).in_(list(keys)))
     wanted = set(periods)
-    return [
-        Kept(
-            (row.department_id, row.region_id, row.dims), row.period_start, row.version,
-            Values(*(getattr(row, name) for name in _VALUES)), row.revision, row.evaluated_at,
+    found = [
+        Kept((department, region, dims), start, under, Values(num, den, n, apart, status, have, want), revision, at)
+        for department, region, dims, start, under, num, den, n, apart, status, have, want, revision, at in (
+            connection.execute(query).all()
         )
-        for row in connection.execute(query)
-        if row.period_start in wanted
-    ]  # fmt: skip
+        if start in wanted
+    ]
+    found.sort(key=_start)
+    return found
+
+
+_start = attrgetter("period_start")
+
+
+def of_place(
+    connection: Connection, indicators: Sequence[str], grain: str, version: int, start: int, place: Key, scope: Scope
+) -> dict[str, Kept]:
+    """Indicator -> its figure of one period for one place."""
+    department, region, dims = place
+    query = (
+        select(series.c.indicator, *_KEPT)
+        .join(chosen, chosen.c.series_id == series.c.id)
+        .where(series.c.indicator.in_(indicators), series.c.grain == grain, series.c.department_id == department)
+        .where(series.c.region_id == region, series.c.dims == dims, *scope.series())
+        .where(chosen.c.period_start == start, chosen.c.version == version)
+    )
+    return {
+        indicator: Kept(place, start, version, Values(num, den, n, apart, status, have, want), revision, at)
+        for indicator, _, _, _, _, _, num, den, n, apart, status, have, want, revision, at in connection.execute(query).all()
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Summed:
+    key: Key
+    num: int
+    den: int | None
+    periods: int
+
+
+def best(
+    connection: Connection,
+    indicator: str,
+    grain: str,
+    version: int,
+    between: tuple[int, int],
+    scope: Scope,
+    split: bool,
+    highest: bool,
+    most: int,
+) -> list[Summed]:
+    """The best of an indicator's series, summed over periods; `split`: of those by department and region."""
+    num, den = func.sum(chosen.c.num), func.sum(chosen.c.den)
+    share = case((den.is_(None), cast(num, Float)), (den == 0, None), else_=cast(num, Float) / den)
+    query = (
+        select(series.c.department_id, series.c.region_id, series.c.dims, num, den, func.count())
+        .join(chosen, chosen.c.series_id == series.c.id)
+        .where(series.c.indicator == indicator, series.c.grain == grain, chosen.c.version == version)
+        .where(chosen.c.period_start.between(*between), chosen.c.num.is_not(None), *scope.series())
+        .group_by(series.c.id, series.c.department_id, series.c.region_id, series.c.dims)
+        .order_by((share.desc() if highest else share.asc()).nulls_last(), series.c.department_id, series.c.region_id)
+        .limit(most)
+    )
+    if split:
+        query = query.where(series.c.department_id != TOTAL, series.c.region_id != TOTAL)
+    else:
+        query = query.where(or_(series.c.department_id != TOTAL, series.c.region_id != TOTAL))
+    return [
+        Summed((department, region, dims), int(top), None if under is None else int(under), many)
+        for department, region, dims, top, under, many in connection.execute(query)
+    ]
 
 
 def versions(connection: Connection, indicator: str, grain: str, key: Key, start: int) -> set[int]:

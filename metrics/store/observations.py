@@ -97,7 +97,7 @@ def store(
     return Stored(frozenset(row["period_start"] for row in new), len(new), unchanged, superseded, len(closed))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Reported:
     """One figure of one feed as known."""
 

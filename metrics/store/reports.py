@@ -65,5 +65,9 @@ def of(connection: Connection, grain: str, indicators: Iterable[str], periods: S
                 number, source, feed_id, start, version, num, den, n, status, run_id, known_from = row
                 indicator, key = where[number]
                 one = Reported(key, source, feed_id, start, Values(num, den, n, None, status), run_id, known_from)
-                found[indicator].figures[version, start].setdefault(key, []).append(one)
+                others = found[indicator].figures[version, start]
+                if key in others:
+                    others[key].append(one)
+                else:
+                    others[key] = [one]
     return found

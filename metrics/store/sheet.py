@@ -94,21 +94,26 @@ class Sheet:
         settled_before: periods that start before this instant are settled (the caller knows grain and delay).
         feeds: where a reported figure was taken from.
         """
-        before = self.known(indicator, grain, version, sorted({start for _, start in figures}))
-        differing = [(place, new) for place, new in figures.items() if before.get(place) != new]
-        self._number(indicator, grain, [key for (key, _), _ in differing])
+        starts = {start for _, start in figures}
+        self.read({(indicator, grain, version): starts})
+        known = self._values[indicator, grain, version]
+        differing = [(place, known[place[1]].get(place[0]), new) for place, new in figures.items()]
+        differing = [one for one in differing if one[1] != one[2]]
+        if len(starts) > 1:
+            differing.sort(key=lambda one: one[0][1])
+        self._number(indicator, grain, [key for (key, _), _, _ in differing])
         changes: list[CellChange] = []
-        standing, numbers = self._values[indicator, grain, version], self._numbers[indicator, grain]
-        for place, new in sorted(differing, key=lambda item: item[0][1]):
+        numbers = self._numbers[indicator, grain]
+        for place, old, new in differing:
             key, start = place
             number = numbers[key]
             self._changed[number, start, version] = (
                 number, start, version, feeds.get(place) if feeds else None, new.num, new.den, new.n, new.apart, new.status,
                 new.have, new.want, stamp.revision, stamp.evaluated_at,
             )  # fmt: skip
-            standing[start][key] = new
+            known[start][key] = new
             identity = Series(indicator, grain, *key)  # type: ignore[arg-type]
-            changes.append(CellChange(number, identity, start, version, before.get(place), new, start < settled_before))
+            changes.append(CellChange(number, identity, start, version, old, new, start < settled_before))
         return changes
 
     def flush(self) -> None:
