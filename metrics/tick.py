@@ -46,8 +46,8 @@ def tick(
         waiting = wakes.due(connection, at, (DUE, SETTLE))
         sheet = Sheet(connection)
         changes: list[CellChange] = []
-        for source in [key for one, key, _ in waiting if one == DUE]:
-            changes += _due(sheet, workspace, source, taken.number, at)
+        for source, since in [(key, when) for one, key, when in waiting if one == DUE]:
+            changes += _due(sheet, workspace, source, since, taken.number, at)
         for key, since in [(key, when) for one, key, when in waiting if one == SETTLE]:
             changes += _settle(sheet, workspace, key, since, taken.number, at)
         for indicator_key, grain in fresh:
@@ -67,14 +67,21 @@ def _settling(workspace: Workspace) -> list[tuple[str, str]]:
     return [(one.key, grain) for one in workspace.indicators.values() for grain in one.grains if grain != "all"]
 
 
-def _due(sheet: Sheet, workspace: Workspace, source: str, revision: int, at: datetime) -> list[CellChange]:
-    """Instants of this source's cases have passed: what is open or overdue, and running periods, which count up to now."""
+def _due(sheet: Sheet, workspace: Workspace, source: str, since: datetime, revision: int, at: datetime) -> list[CellChange]:
+    """Instants of this source's cases have passed: what is open or overdue, and running periods, which count up to now.
+
+    since: the first of these instants. After a pause a period that has ended and not yet settled counts too."""
     wakes.drop(sheet.connection, DUE, source)
     wanted: recompute.Wanted = defaultdict(set)
     for indicator in from_records.over(workspace, source):
         grains = indicator.grains[:1] if indicator.measure.stock else indicator.grains
         for grain in grains:
-            wanted[indicator.key, grain].add(recompute.current_start(workspace, grain, at))
+            running = recompute.current_start(workspace, grain, at)
+            wanted[indicator.key, grain].add(running)
+            start = recompute.current_start(workspace, grain, max(since, at - indicator.settle_delay))
+            while start < running and not indicator.measure.stock:
+                wanted[indicator.key, grain].add(start)
+                start = periods.to_us(periods.bounds(grain, periods.from_us(start), workspace.zone)[1])
     changes = recompute.of_records(sheet, workspace, source, wanted, revision, at)
     recompute.wake_when_due(sheet.connection, workspace, source, at)
     return changes

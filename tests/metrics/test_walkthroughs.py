@@ -126,6 +126,13 @@ def test_a_due_date_that_passes_needs_no_data(store):
     assert tick(store, workspace(), (), later) is None
 
 
+def test_what_passed_while_nobody_ticked_counts_though_its_period_has_ended_and_not_settled(store):
+    """Day 2 ended half an hour ago and settles in half an hour; its cases were known before."""
+    put(ready(store), case("1", day=2, due=None), now=DAY + timedelta(hours=8))
+    tick(store, workspace(), (), DAY + timedelta(days=3, minutes=30))
+    assert figure(store, "on_time", day=2).apart == 1
+
+
 def test_a_period_that_settles_is_judged_though_nothing_changed(store):
     put(ready(store), case("1", day=0, due=1, closed=0.5), now=DAY + timedelta(days=1, hours=10))
     tick(store, workspace(), (), DAY + timedelta(days=1, hours=11))
