@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 
 from alerts.answers import Attempt, Delivery, OutboxState, Unreached
 from alerts.described import at_, named
@@ -32,7 +34,15 @@ def outbox_state(connection: Connection, now: datetime | None = None) -> OutboxS
 
 def of(ask: Ask, id: int) -> list[Delivery]:
     """Every message of one alert, with every attempt."""
-    rows = outbox.of_episode(ask.connection, id)
+    return _all(ask, outbox.of_episode(ask.connection, id))
+
+
+def of_order(ask: Ask, id: int) -> list[Delivery]:
+    """Every message of one order, with every attempt."""
+    return _all(ask, outbox.of_order(ask.connection, id))
+
+
+def _all(ask: Ask, rows: Sequence[Row[Any]]) -> list[Delivery]:
     tries: dict[int, list[Attempt]] = {row.id: [] for row in rows}
     for one in outbox.attempts(ask.connection, list(tries)):
         tries[one.outbox_id].append(Attempt(from_us(one.at), one.outcome, one.detail))

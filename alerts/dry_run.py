@@ -27,7 +27,6 @@ from metrics.arrivals import Series
 from metrics.catalogue.workspace import Workspace
 from metrics.model import Indicator
 from metrics.rulebook import Rule
-from metrics.store import series as series_store
 from metrics.store.series import Key
 from metrics.values import Values
 
@@ -57,6 +56,8 @@ class Trial:
     done: int = 0
     """Series tried."""
     of: int = 0
+    after: int = 0
+    """The number of the last series tried; it goes on behind it."""
     times: int = 0
     """How often it would have fired."""
     before: int = 0
@@ -98,11 +99,11 @@ def advance(
 ) -> Trial:
     """Some more series, for at most about `budget` seconds; done at a time so that nobody waits for the whole."""
     until = monotonic() + budget
-    series = _series(connection, workspace, rule)
     ranked = _by_period(connection, workspace, rule, trial) if rule.kind in kinds.BY_TICK else None
     other = _by_period(connection, workspace, current, trial) if ranked is not None else None
-    while not trial.finished and monotonic() < until:
-        batch = series[trial.done : trial.done + BATCH]
+    # Whoever looks at whole periods has made them all by now: the rest is little.
+    while not trial.finished and (ranked is not None or monotonic() < until):
+        batch = _series(connection, workspace, rule, trial.after, BATCH)
         if ranked is None:
             _try(connection, workspace, rule, current, batch, trial, now)
         else:
@@ -111,7 +112,9 @@ def advance(
                 _count(current, key, Plain((other or {}).get(key, []), current), trial, now, fired=False)
         trial.done += len(batch)
         if not batch:
-            trial.done = trial.of
+            trial.of = trial.done
+            break
+        trial.after = batch[-1][0]
     trial.places = sorted(trial.places or [], key=lambda one: (-one["times"], one["department"], one["region"]))
     return trial
 
@@ -270,12 +273,17 @@ def _bound(indicator: Indicator, rule: Rule) -> Bound:
     return Bound(rule.op in ("<", "<="), rate, (threshold * Decimal(10) ** indicator.decimals).as_integer_ratio())
 
 
-def _series(connection: Connection, workspace: Workspace, rule: Rule) -> list[tuple[int, Key]]:
-    cut = rules.cutter(workspace)
-    every = series_store.ids(connection, rule.indicator, rule.grain)
-    return sorted(
-        (number, key) for key, number in every.items() if rules.means(rule, cut(Series(rule.indicator, rule.grain, *key)))
-    )  # fmt: skip
+def _series(
+    connection: Connection, workspace: Workspace, rule: Rule, after: int = 0, most: int | None = None
+) -> list[tuple[int, Key]]:
+    """The series the rule means, by number, behind one of them; so many of them at most."""
+    cut, found = rules.cutter(workspace), list[tuple[int, Key]]()
+    for number, *key in edits.series_after(connection, rule.indicator, rule.grain, after):
+        if rules.means(rule, cut(Series(rule.indicator, rule.grain, *key))):
+            found.append((number, (key[0], key[1], key[2])))
+            if len(found) == most:
+                break
+    return found
 
 
 def _before(workspace: Workspace, rule: Rule, start: int) -> int:

@@ -36,7 +36,7 @@ def instead(connection: Connection, workspace: Workspace, row: Row[Any], now: da
     facts = {**json.loads(row.facts), "instead_of": receiver.key}
     new = {
         "message_id": letters.message_id(workspace, row.event_seq, to_us(now), other.key), "episode_id": row.episode_id,
-        "event_seq": row.event_seq, "kind": row.kind, "receiver": other.key, "channel": other.channel,
+        "order_id": row.order_id, "event_seq": row.event_seq, "kind": row.kind, "receiver": other.key, "channel": other.channel,
         "subject": f"{row.subject}{mark}", "body": f"{row.body}\n{mark}", "facts": json.dumps(facts, ensure_ascii=False),
         "created_at": to_us(now), "state": "waiting", "due_at": to_us(now), "group_key": f"instead:{row.id}", "step": row.step,
     }  # fmt: skip

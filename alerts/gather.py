@@ -67,9 +67,10 @@ def _of_receiver(connection: Connection, workspace: Workspace, language: str, ro
 
 def _apart(rows: Sequence[Row[Any]]) -> tuple[list[Row[Any]], list[Row[Any]]]:
     """What stands, and what began and ended without anybody having been told."""
-    episodes: dict[int, list[Row[Any]]] = {}
+    episodes: dict[tuple[int | None, int | None], list[Row[Any]]] = {}
     for row in sorted(rows, key=lambda row: row.id):
-        episodes.setdefault(row.episode_id, []).append(row)
+        about = (row.episode_id, None if row.episode_id is not None else row.order_id or -row.id)
+        episodes.setdefault(about, []).append(row)
     told: list[Row[Any]] = []
     over: list[Row[Any]] = []
     for mine in episodes.values():

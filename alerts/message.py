@@ -23,7 +23,9 @@ SEVERITY = {
     "reminder": {"zh": "提醒", "en": "Reminder"},
     "warning": {"zh": "预警", "en": "Warning"},
     "serious": {"zh": "严重", "en": "Serious"},
+    "": {"zh": "督办", "en": "Order"},
 }
+"""An order that stands on no alert has no severity."""
 KIND = {
     "firing": {"zh": "发生", "en": "raised"},
     "severity_up": {"zh": "升级", "en": "raised further"},
@@ -41,6 +43,8 @@ KIND = {
     "order_yellow": {"zh": "督办黄灯：已逾期", "en": "order: overdue"},
     "order_red": {"zh": "督办红灯：严重逾期", "en": "order: long overdue"},
     "order_relapsed": {"zh": "督办单因复发重开", "en": "order opened again by a relapse"},
+    "order_reminded": {"zh": "催办", "en": "order: reminded"},
+    "unsent": {"zh": "通知滞留", "en": "messages do not arrive"},
     "order_closed": {"zh": "督办单办结", "en": "order closed"},
     "flapping": {"zh": "反复波动，以后只进摘要", "en": "flapping: from now on only in the digest"},
     "owed_before": {"zh": "填报期限临近", "en": "figures are due soon"},
@@ -66,6 +70,7 @@ class Facts:
     """Name of the indicator, or of the silent source."""
     place: Mapping[str, str]
     episode: int
+    """0 where it is of no alert."""
     source: str
     since: datetime
     fired_at: datetime
@@ -83,6 +88,8 @@ class Facts:
     by_correction: bool
     demo: bool
     path: str
+    order: int = 0
+    """The supervision order it is of."""
     figure_path: str = ""
     """The screen of the very figure."""
     recent: tuple[Decimal, ...] = ()

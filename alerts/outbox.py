@@ -34,6 +34,7 @@ def tell(
         state = "held" if letter.held_by else "waiting"
         row: dict[str, Any] = {
             "message_id": message_id(workspace, event_seq, stamp.at, letter.receiver), "episode_id": facts.episode or None,
+            "order_id": facts.order or None,
             "event_seq": event_seq, "kind": facts.kind, "receiver": letter.receiver, "channel": receiver.channel,
             "subject": subject, "body": body, "created_at": stamp.at, "state": state, "due_at": letter.due_at,
             "sent_at": None, "tries": 0, "group_key": letter.group, "held_by": letter.held_by, "step": letter.step,

@@ -19,7 +19,7 @@ from typing import Any
 from pydantic import ValidationError
 from sqlalchemy import Row
 
-from alerts import fallback
+from alerts import fallback, unsent
 from alerts.channels import Unknown, channel
 from alerts.channels._message import DEADLINE, Failed, Message, Permanent, Temporary, Uncertain
 from alerts.gather import gather
@@ -71,9 +71,10 @@ def send_due(
             leases.fence(connection, epoch)
         outbox.expire(connection, to_us(now))
         fallback.late(connection, workspace, now)
+        unsent.watch(connection, workspace, now)
         gather(connection, workspace, now)
         rows = outbox.lease(connection, to_us(now), to_us(now + LEASE), ROUND, epoch)
-        closed = outbox.closing(connection, [row.episode_id for row in rows]) if rows else {}
+        closed = outbox.closing(connection, [row.episode_id for row in rows if row.episode_id is not None]) if rows else {}
     if not rows:
         return Sent()
     by_receiver: dict[str, list[Row[Any]]] = {}

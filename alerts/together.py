@@ -10,7 +10,7 @@ from typing import Any
 from alerts.message import KIND, SEVERITY, one_line
 from metrics.periods import from_us
 
-ORDER = ("serious", "warning", "reminder")
+ORDER = ("serious", "warning", "reminder", "")
 LATE = timedelta(minutes=10)
 
 Facts = Mapping[str, Any]

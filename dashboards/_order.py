@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from dash import dcc, html
@@ -11,16 +10,16 @@ from dash.development.base_component import Component
 
 from alerts.orders.board import OrderDetail, OrderRow
 from alerts.orders.clocks import days_between
-from alerts.orders.model import SYSTEM, Event
 from dashboards import _format as fmt
 from dashboards import _order_chart, _orders
 from dashboards._cards import Setting
 from dashboards._marks import shape
+from dashboards._order_course import amount
 from dashboards._passport import facts
 from dashboards._text import name
 from dashboards._view import View
 from metrics import periods, reading
-from metrics.answers import Ask
+from metrics.answers import Ask, Cell
 from metrics.hours import WorkHours
 from metrics.model import TOTAL
 from metrics.periods import from_us
@@ -118,86 +117,6 @@ def worked(a: datetime, b: datetime, hours: WorkHours, look: View) -> str:
     return str(look.t("case.days", n=days)) if days > 0 else fmt.age(hours.between(a, b), look.lang)
 
 
-def course(detail: OrderDetail, ask: Ask, setting: Setting) -> Component:
-    """Every step in order: who, when, what was said, which papers; nothing is left out, in print neither."""
-    return html.Ol([event(one, detail, ask, setting) for one in detail.events], className="tl first")
-
-
-def event(one: Event, detail: OrderDetail, ask: Ask, setting: Setting) -> Component:
-    look = setting.view
-    mark: Any = shape(
-        {"recovered": "ok", "relapsed": "serious", "joined": "off", "basis_corrected": "watch"}.get(one.kind, "none")
-    )
-    if one.kind == "light":
-        mark = _orders.lamp(str(one.data.get("light", "")))
-    who = look.t("order.system") if one.actor == SYSTEM else one.name
-    said = told(one, detail, ask, setting)
-    papers = [
-        html.A(
-            f"{p.name} ({max(1, p.size // 1024)} KB)",
-            href=f"/orders/{detail.row.id}/papers/{p.id}",
-            className="lk",
-            download=p.name,
-            title=f"SHA-256 {p.sha256}",
-        )
-        for p in detail.papers
-        if p.event_seq == one.seq
-    ]
-    return html.Li(
-        [
-            mark,
-            html.Time(fmt.full(from_us(one.at), setting.zone, look.lang), className="tm"),
-            html.Div(
-                [
-                    html.B(look.t(f"order.step.{one.kind}")),
-                    html.Span(f" {who}"),
-                    html.P(one.text) if one.text else None,
-                    html.P(said) if said else None,
-                    html.P([f"{look.t('order.papers')}: ", *papers]) if papers else None,
-                ]
-            ),
-        ]
-    )
-
-
-def told(one: Event, detail: OrderDetail, ask: Ask, setting: Setting) -> str:
-    """What the step itself says beside its words: limits, days, values."""
-    look, data = setting.view, one.data
-
-    def day(key: str) -> str:
-        return _orders.moment(data.get(key), setting)
-
-    match one.kind:
-        case "issued":
-            return look.t("order.said.limits", sign=day("sign_due"), answer=day("answer_due"))
-        case "signed" | "returned":
-            return look.t("order.said.answer_due", answer=day("answer_due"))
-        case "answered":
-            cause = look.t(f"order.cause.{data.get('cause', 'other')}")
-            expected = fmt.day(from_us(int(data["expected"])), setting.zone, look.lang)
-            return look.t("order.said.expected", cause=cause, day=expected)
-        case "extended":
-            return look.t("order.said.to", day=day("to"))
-        case "suspended":
-            return look.t("order.said.until", day=day("until"))
-        case "recovered" if data.get("value") is not None:
-            value = amount(Decimal(str(data["value"])), detail.row, ask, setting)
-            return look.t("order.said.recovered", n=data.get("periods", detail.row.k), value=value)
-        case "joined" | "relapsed" if data.get("value") is not None:
-            return look.t("order.said.alert", value=amount(Decimal(str(data["value"])), detail.row, ask, setting))
-        case "light":
-            return look.t("order.said.light", light=look.t(f"order.light.{data.get('light') or 'none'}"), due=day("due"))
-    return ""
-
-
-def amount(value: Decimal, row: OrderRow, ask: Ask, setting: Setting) -> str:
-    indicator = ask.workspace.indicators.get(row.indicator)
-    if indicator is None:
-        return fmt.number(value, 1)
-    words = fmt.unit(indicator, setting.units, setting.view.lang)
-    return f"{fmt.number(value, fmt.shown_decimals(indicator))}{words if words == '%' else ' ' + words}"
-
-
 def criterion(row: OrderRow, ask: Ask | None, setting: Setting, short: bool = False) -> str:
     look = setting.view
     if row.recovery is None:
@@ -241,13 +160,20 @@ def about(detail: OrderDetail, ask: Ask, setting: Setting) -> Component:
     )
 
 
-def data(detail: OrderDetail, ask: Ask, setting: Setting) -> tuple[Any, str]:
+def figures(detail: OrderDetail, ask: Ask) -> list[Cell]:
+    """The settled figures around the order and since, oldest first."""
+    row = detail.row
+    if row.indicator not in ask.workspace.indicators or row.series is None:
+        return []
+    return [c for c in reading.trend(ask, row.series, 3 * PERIODS) if c is not None and c.settled]
+
+
+def data(detail: OrderDetail, cells: list[Cell], ask: Ask, setting: Setting) -> tuple[Any, str]:
     """The figure around the order, with what is in range shaded, and when it was issued and answered; and what it is of."""
     look, row = setting.view, detail.row
     indicator = ask.workspace.indicators.get(row.indicator)
     if indicator is None or row.series is None:
         return html.P(criterion(row, ask, setting), className="hint ft"), ""
-    cells = [c for c in reading.trend(ask, row.series, 3 * PERIODS) if c is not None and c.settled]
     before = sum(c.period_end <= row.made_at for c in cells)
     cells = cells[max(0, min(before - PERIODS // 2, len(cells) - PERIODS)) :]
     place = [name(ask.workspace.regions.get(row.series.region).name, look.lang)] if row.series.region != TOTAL else []

@@ -5,46 +5,31 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import dash
-from dash import Input, Output, State, callback, dcc, html, no_update
+from dash import Input, Output, State, callback, html, no_update
 from dash.development.base_component import Component
 
 import alerts
 from access import current, policy
 from alerts import orders
 from alerts.orders.board import OrderDetail
-from alerts.orders.model import ALLOWED, CAUSES
 from dashboards import _given, _order, _orders
+from dashboards import _order_course as _course
+from dashboards import _order_forms as _forms
 from dashboards._cards import Setting
+from dashboards._live import Parts, board, put
 from dashboards._shell import notice, page, panel
 from dashboards._site import asked, site
-from dashboards._view import number, view
+from dashboards._view import View, number, view
+from metrics import reading
 from metrics.answers import Ask
 
 dash.register_page(__name__, path_template="/orders/<id>")
 
-STEPS = (
-    "signed",
-    "answered",
-    "issued",
-    "kept",
-    "returned",
-    "extended",
-    "suspended",
-    "resumed",
-    "overridden",
-    "withdrawn",
-    "noted",
-)
-"""In the order shown; the first that may be taken is open."""
-DAYS = {"answered": ("expected", 10), "extended": ("to", 7), "suspended": ("until", 7)}
-"""Steps that need a day: its name, and how many days ahead the form suggests."""
-PAPERS = ("answered", "noted")
-BARE = ("signed", "issued", "resumed")
-"""Steps without a reason."""
+TOPICS = frozenset({"orders"})
 
 
 def layout(id: str = "", **query: Any) -> Component:
@@ -56,7 +41,7 @@ def layout(id: str = "", **query: Any) -> Component:
         if detail is None:
             body = html.Section(notice(look, "unknown", action=(look.t("menu.orders"), look.href("/orders"))), className="pn")
             return page(look, active="orders", title=look.t("menu.orders"), crumbs=crumbs, children=body)
-        row = detail.row
+        row, filled = detail.row, made(detail, ask, setting)
         origin = look.t("order.from_alert" if row.episode else "order.by_hand")
         joined = "，" if look.lang == "zh" else ", "
         return page(
@@ -66,25 +51,57 @@ def layout(id: str = "", **query: Any) -> Component:
             sub=f"{_orders.number(row, setting)}{joined}{origin}",
             crumbs=[*crumbs, (_orders.number(row, setting), None)],
             tools=[html.Button(look.t("order.print"), id="order-print", type="button", className="btn", n_clicks=0)],
-            children=[html.Div(body_of(detail, ask, setting), id="order-body"), html.Div(id="order-printed", hidden=True)],
+            board=f"order/{row.id}",
+            revision=reading.moved(ask.connection, TOPICS),
+            as_of=ask.now,
+            parts=filled,
+            children=[
+                html.Div(body_of(filled, _forms.forms(detail, ask, setting), look), id="order-body"),
+                html.Div(id="order-printed", hidden=True),
+            ],
         )
 
 
-def body_of(detail: OrderDetail, ask: Ask, setting: Setting, refused: str = "") -> list[Any]:
-    look = setting.view
-    drawn, note = _order.data(detail, ask, setting)
+def topics(ask: Ask, seen: View, _: str) -> frozenset[str]:
+    return TOPICS
+
+
+@board("order", topics)
+def parts(ask: Ask, seen: View, id: str) -> Parts:
+    detail = orders.one(ask, number(id))
+    return {} if detail is None else made(detail, ask, Setting(seen, ask.now, ask.workspace.zone, ask.workspace.units))
+
+
+def made(detail: OrderDetail, ask: Ask, setting: Setting) -> Parts:
+    """What of the page follows the order's steps; the same for everybody in its scope."""
+    cells = _order.figures(detail, ask)
+    drawn, note = _order.data(detail, cells, ask, setting)
+    return {
+        "order-lamp": {"children": [_orders.light(detail.row.order, setting)]},
+        "order-steps": {"children": [_order.steps(detail, setting)]},
+        "order-clocks": {"children": [_order.clocks(detail, ask, setting)]},
+        "order-course": {"children": [_course.course(detail, cells, ask, setting)]},
+        "order-course-note": {"children": setting.view.t("order.course_note", n=len(detail.events))},
+        "order-says": {"children": [drawn]},
+        "order-says-note": {"children": note},
+        "order-about": {"children": [_order.about(detail, ask, setting)]},
+        "order-version": {"children": str(detail.row.version)},
+    }
+
+
+def body_of(filled: Parts, acting: list[Any], look: View) -> list[Any]:
     return [
-        html.Div([_orders.light(detail.row.order, setting)], className="lamp"),
-        _order.steps(detail, setting),
-        _order.clocks(detail, ask, setting),
+        put(filled, "order-lamp", html.Div, className="lamp"),
+        put(filled, "order-steps", html.Div),
+        put(filled, "order-clocks", html.Div),
         html.Div(
             [
                 html.Div(
                     [
                         panel(
                             look.t("order.course"),
-                            [_order.course(detail, ask, setting)],
-                            note=look.t("order.course_note", n=len(detail.events)),
+                            put(filled, "order-course", html.Div),
+                            note=put(filled, "order-course-note", html.Span),
                             className="whole-course",
                         )
                     ],
@@ -92,9 +109,22 @@ def body_of(detail: OrderDetail, ask: Ask, setting: Setting, refused: str = "") 
                 ),
                 html.Div(
                     [
-                        panel(look.t("order.says"), drawn, note=note),
-                        html.Section(_order.about(detail, ask, setting), className="pn"),
-                        panel(look.t("order.form"), forms(detail, ask, setting, refused), className="no-print"),
+                        panel(
+                            look.t("order.says"),
+                            put(filled, "order-says", html.Div),
+                            note=put(filled, "order-says-note", html.Span),
+                        ),
+                        put(filled, "order-about", html.Section, className="pn"),
+                        panel(
+                            look.t("order.form"),
+                            [
+                                put(filled, "order-version", html.Div, hidden=True),
+                                html.Button(id="order-again", type="button", hidden=True, n_clicks=0),
+                                html.P(look.t("order.moved"), id="order-moved", className="refusal", role="status", hidden=True),
+                                html.Div(acting, id="order-forms"),
+                            ],
+                            className="no-print",
+                        ),
                     ],
                     className="order-side",
                 ),
@@ -102,82 +132,6 @@ def body_of(detail: OrderDetail, ask: Ask, setting: Setting, refused: str = "") 
             className="order-grid",
         ),
     ]
-
-
-def forms(detail: OrderDetail, ask: Ask, setting: Setting, refused: str = "") -> list[Any]:
-    """One form a step; the likeliest is open, the others unfold."""
-    look, row, who = setting.view, detail.row, current()
-    order = row.order
-    allowed = [
-        kind
-        for kind in STEPS
-        if order.state in ALLOWED[kind]
-        and orders.may(who, ask.workspace, row, kind)
-        and (kind != "resumed" or order.suspended_until)
-        and (kind != "suspended" or not order.suspended_until)
-        and (kind != "kept" or order.basis_corrected)
-        and (kind != "extended" or order.due)
-    ]
-    said: list[Any] = [html.P(refused, className="refusal", role="alert")] if refused else []
-    if not allowed:
-        return [html.P(look.t("order.hand_over" if who.user is None else "order.nothing"), className="hint ft"), *said]
-    held = dcc.Store(id="order-id", data={"id": row.id, "version": row.version, "lang": look.lang})
-    found = [
-        html.Details(
-            [html.Summary(look.t(f"order.do.{kind}")), form(kind, setting)], open=place == 0, className="do", id=f"order-{kind}"
-        )
-        for place, kind in enumerate(allowed)
-    ]
-    return [*said, *found, held]
-
-
-def form(kind: str, setting: Setting) -> Component:
-    look = setting.view
-    parts: list[Any] = []
-
-    def labelled(words: str, part: Component) -> Component:
-        return html.Label([html.Span(words), part])
-
-    if kind == "answered":
-        options = [{"label": look.t(f"order.cause.{one}"), "value": one} for one in CAUSES]
-        parts.append(
-            html.Fieldset(
-                [html.Legend(look.t("order.cause")), dcc.RadioItems(options=options, id="order-answered-cause", inline=True)]
-            )
-        )
-    if kind in DAYS:
-        key, ahead = DAYS[kind]
-        day = (setting.now + timedelta(days=ahead)).astimezone(setting.zone).date().isoformat()
-        parts.append(
-            labelled(
-                look.t(f"order.form.{key}"), dcc.Input(id=f"order-{kind}-day", value=day, type="text", maxLength=10, size="12")
-            )
-        )
-    if kind not in BARE:
-        words = {"answered": "measure", "noted": "note"}.get(kind, "reason")
-        hint = look.t(f"order.form.{words}")
-        parts.append(labelled(hint, dcc.Textarea(id=f"order-{kind}-text", rows=3, maxLength=4000)))
-    if kind in PAPERS:
-        parts.append(
-            html.Div(
-                [
-                    dcc.Upload(
-                        html.Button(look.t("order.paper_choose"), type="button", className="btn"),
-                        id=f"order-{kind}-paper",
-                        max_size=1_000_000,
-                        multiple=False,
-                        className="up",
-                        className_active="up",
-                        className_reject="up",
-                    ),
-                    html.Span(look.t("order.paper_hint"), id=f"order-{kind}-chosen", className="hint"),
-                ],
-                className="paper",
-            )
-        )
-    label = look.t("order.form.confirm", step=look.t(f"order.do.{kind}"))
-    parts.append(html.Button(label, id=f"order-{kind}-do", type="button", n_clicks=0, className="btn p"))
-    return html.Div(parts, className="form")
 
 
 def _paper(content: str | None, called: str | None) -> list[orders.Paper]:
@@ -192,7 +146,7 @@ def _paper(content: str | None, called: str | None) -> list[orders.Paper]:
 def take(
     kind: str, which: Mapping[str, Any], text: str | None, given: Mapping[str, Any], content: str | None, called: str | None
 ) -> Any:
-    """The step as the signed-in person, and the page as it stands afterwards; a refusal in words."""
+    """The step as the signed-in person, and the forms as they stand afterwards, or a refusal; the rest of the page follows."""
     here, refused = site(), ""
     id, version = _given.whole(which.get("id")), _given.whole(which.get("version"))
     look = view(f"/orders/{id}", {"lang": _given.text(which.get("lang"))})
@@ -217,26 +171,46 @@ def take(
         refused = look.t("order.refused.changed")
     except (alerts.NotFound, alerts.NotAllowed):
         refused = look.t("order.refused.not_yours")
+    return acting(id, look, refused)
+
+
+def acting(id: int, look: View, refused: str = "") -> Any:
     with asked() as ask:
         detail = orders.one(ask, id)
         setting = Setting(look, ask.now, ask.workspace.zone, ask.workspace.units)
-        return notice(look, "unknown") if detail is None else body_of(detail, ask, setting, refused)
+        return notice(look, "unknown") if detail is None else _forms.forms(detail, ask, setting, refused)
+
+
+@callback(
+    Output("order-forms", "children", allow_duplicate=True),
+    Input("order-again", "n_clicks"),
+    State("order-id", "data"),
+    prevent_initial_call=True,
+)
+@policy("view")
+def again(clicks: int, which: dict[str, Any]) -> Any:
+    """Somebody took a step meanwhile: the forms as they stand now."""
+    if not clicks:
+        return no_update
+    order = _given.mapping(which)
+    id = _given.whole(order.get("id"))
+    return acting(id, view(f"/orders/{id}", {"lang": _given.text(order.get("lang"))}))
 
 
 def _offer(kind: str) -> None:
     """The callback of one step: it takes exactly the fields of its form."""
     act = policy("answer" if kind in ("signed", "answered", "noted") else "supervise")
     states = [State("order-id", "data")]
-    if kind not in BARE:
+    if kind not in _forms.BARE:
         states.append(State(f"order-{kind}-text", "value"))
-    if kind in DAYS:
+    if kind in _forms.DAYS:
         states.append(State(f"order-{kind}-day", "value"))
     if kind == "answered":
         states.append(State("order-answered-cause", "value"))
-    if kind in PAPERS:
+    if kind in _forms.PAPERS:
         states += [State(f"order-{kind}-paper", "contents"), State(f"order-{kind}-paper", "filename")]
     wiring = (
-        Output("order-body", "children", allow_duplicate=True),
+        Output("order-forms", "children", allow_duplicate=True),
         Input(f"order-{kind}-do", "n_clicks"),
         *states,
     )
@@ -244,7 +218,7 @@ def _offer(kind: str) -> None:
     def done(clicks: int, which: dict[str, Any], text: str | None, day: str | None, **more: str | None) -> Any:
         if not clicks:
             return no_update
-        given: dict[str, Any] = {DAYS[kind][0]: day} if kind in DAYS else {}
+        given: dict[str, Any] = {_forms.DAYS[kind][0]: day} if kind in _forms.DAYS else {}
         given["cause"] = more.get("cause") or ""
         return take(kind, which, text, given, more.get("content"), more.get("called"))
 
@@ -272,9 +246,9 @@ def _offer(kind: str) -> None:
         return done(clicks, which, text, day, cause=cause, content=content, called=called)
 
     named: Mapping[str, Callable[..., Any]] = {"answered": answered, "noted": noted}
-    function = named.get(kind) or (bare if kind in BARE else dated if kind in DAYS else worded)
+    function = named.get(kind) or (bare if kind in _forms.BARE else dated if kind in _forms.DAYS else worded)
     callback(*wiring, prevent_initial_call=True)(act(function))
-    if kind in PAPERS:
+    if kind in _forms.PAPERS:
 
         def chosen(called: str | None) -> Any:
             return called or no_update
@@ -284,7 +258,7 @@ def _offer(kind: str) -> None:
         )
 
 
-for _kind in STEPS:
+for _kind in _forms.STEPS:
     _offer(_kind)
 
 dash.clientside_callback(

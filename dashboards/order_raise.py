@@ -14,7 +14,7 @@ from access import current, may, policy
 from alerts import orders
 from alerts.answers import AlertRow
 from alerts.orders.desk import ANSWER_DAYS, RECOVER_DAYS, SIGN_DAYS
-from dashboards import _alerts
+from dashboards import _alerts, _order_figure
 from dashboards._cards import Setting
 from dashboards._shell import notice, page, panel
 from dashboards._site import asked, site
@@ -78,6 +78,7 @@ def form(ask: Ask, row: AlertRow | None, setting: Setting) -> Component:
                     dcc.Checklist(options=options, value=[], id="raise-assisting", inline=True),
                 ]
             ),
+            None if row else _order_figure.fields(ask, setting, look.query.get("indicator", "")),
             html.Div([days("sign", SIGN_DAYS), days("answer", ANSWER_DAYS), days("recover", RECOVER_DAYS)], className="three"),
             field(look.t("order.text"), dcc.Textarea(id="raise-text", rows=3, maxLength=4000)),
             html.Button(look.t("order.issue"), id="raise-do", type="button", n_clicks=0, className="btn p"),
@@ -107,6 +108,7 @@ def owner(ask: Ask, row: AlertRow | None) -> str:
     State("raise-sign", "value"),
     State("raise-answer", "value"),
     State("raise-recover", "value"),
+    *[State(f"raise-{key}", "value", allow_optional=True) for key in _order_figure.FIELDS],
     prevent_initial_call=True,
 )
 @policy("supervise")
@@ -120,17 +122,20 @@ def issue(
     sign: int | None,
     answer: int | None,
     recover: int | None,
+    *figure: Any,
 ) -> Any:
     """Issued, and its page opened; a refusal in words."""
     if not clicks:
         return no_update, no_update
     here, look = site(), view("/raise", {"lang": str(of.get("lang", ""))})
+    episode = number(str(of.get("alert", ""))) or None
+    named = {} if episode else _order_figure.given(dict(zip(_order_figure.FIELDS, figure, strict=False)))
     draft = orders.Draft(
+        **{"region": _region(of), **named},
         title=title or "",
         lead=lead or "",
         text=text or "",
-        episode=number(str(of.get("alert", ""))) or None,
-        region=_region(of),
+        episode=episode,
         assisting=[str(one) for one in assisting or []],
         sign_days=sign or 0,
         answer_days=answer or 0,

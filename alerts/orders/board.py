@@ -12,6 +12,8 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from alerts import delivered
+from alerts.answers import Delivery
 from alerts.orders import desk, papers
 from alerts.orders.model import OPEN, Event, WorkOrder
 from alerts.store import episodes, orders, reads, states
@@ -78,6 +80,7 @@ class OrderDetail:
     """When the alert was raised that it stands on, and first seen."""
     seen_at: datetime | None
     severity: str
+    messages: Sequence[Delivery] = ()
 
 
 @dataclass(frozen=True)
@@ -152,6 +155,7 @@ def one(ask: Ask, id: int) -> OrderDetail | None:
     return OrderDetail(
         row, orders.events(ask.connection, id), kept, from_us(episode.fired_at) if episode is not None else None,
         from_us(seers[0].at) if seers else None, episode.severity if episode is not None else "",
+        delivered.of_order(ask, id),
     )  # fmt: skip
 
 

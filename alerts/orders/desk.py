@@ -12,8 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from alerts.handling import Changed, NotAllowed, NotFound
-from alerts.inbox import holds
-from alerts.orders import clocks, evidence, papers, telling
+from alerts.orders import clocks, evidence, grounds, papers, telling
 from alerts.orders.model import OPEN, Event, Refused, WorkOrder, after, begun
 from alerts.store import episodes, follow, orders
 from alerts.store.orders import Filter
@@ -22,19 +21,19 @@ from metrics.catalogue.workspace import Workspace
 from metrics.model import TOTAL, Principal, Role
 from metrics.periods import from_us, to_us
 from metrics.store import head, scope
-from metrics.store import series as series_store
 
 MAY: Mapping[str, tuple[Role, ...]] = {
     "issued": ("supervisor",), "returned": ("supervisor",), "extended": ("supervisor",), "suspended": ("supervisor",),
     "resumed": ("supervisor",), "overridden": ("supervisor",), "withdrawn": ("supervisor",), "kept": ("supervisor",),
+    "reminded": ("supervisor",),
     "signed": ("staff",), "answered": ("staff",), "noted": ("staff", "supervisor"), "attached": ("staff", "supervisor"),
 }  # fmt: skip
 """Who takes which step: a supervisor gives and judges, staff of the department signs and answers, and nobody does both."""
 LEAD_ONLY = ("signed", "answered")
 SIGN_DAYS, ANSWER_DAYS, RECOVER_DAYS, AGAIN_DAYS = 1, 5, 20, 3
 """Working days, where whoever raises it says nothing else."""
-PERIODS = {"minute5": 12, "hour": 12, "day": 3, "week": 2}
-"""Settled periods in range that close an order, by grain; one for anything coarser."""
+AGAIN_AFTER = 3_600_000_000
+"""Microseconds between two reminders: a second press is none."""
 MOST_DAYS = 250
 LONGEST = 4000
 
@@ -51,6 +50,11 @@ class Draft:
     assisting: Sequence[str] = ()
     indicator: str = ""
     grain: str = ""
+    department: str = ""
+    """Whose figure it is, by hand; without one that of the lead, or of the whole where the lead has none of its own."""
+    op: str = ""
+    threshold: Decimal | None = None
+    """By hand: breached is `value op threshold`; without them the target of the indicator, in its direction."""
     sign_days: int = SIGN_DAYS
     answer_days: int = ANSWER_DAYS
     recover_days: int = RECOVER_DAYS
@@ -81,7 +85,7 @@ def raise_order(
     if not all(1 <= days <= MOST_DAYS for days in (draft.sign_days, draft.answer_days, draft.recover_days)):
         raise Refused("days")
     following = head.lock(connection, now)
-    matter = _matter(connection, workspace, who, draft)
+    matter = grounds.of(connection, workspace, who, draft)
     if (matter["rule"] or matter["series_id"]) and orders.open_of(
         connection, matter["rule"], matter["series_id"], matter["source"]
     ):
@@ -211,6 +215,9 @@ def _event(
             data = {"until": until}
             if until > at:
                 data |= _pushed(order, clocks.days_between(now, from_us(until), hours), workspace)
+        case "reminded":
+            if at - max(order.reminded_at or 0, order.issued_at or 0) < AGAIN_AFTER:
+                raise Refused("reminded")
         case "resumed":
             left = clocks.days_between(now, from_us(order.suspended_until or at), hours)
             data = _pushed(order, -left, workspace)
@@ -246,43 +253,6 @@ def _end_of(day: Any, workspace: Workspace) -> int | None:
         return to_us(clocks.end_of_work(found, workspace.work_hours))
     except (ValueError, OverflowError):
         raise Refused("date") from None
-
-
-def _matter(connection: Connection, workspace: Workspace, who: Principal, draft: Draft) -> dict[str, Any]:
-    """Rule, series and bounds: of the alert, or of the figure named by hand, or of none."""
-    none: dict[str, Any] = {
-        "episode_id": None, "rule": "", "series_id": 0, "source": "", "indicator": "", "op": "", "threshold": None,
-        "recovery": None, "k": draft.k or 1,
-    }  # fmt: skip
-    if draft.episode is not None:
-        row = episodes.by_id(connection, draft.episode)
-        if row is None or not holds(connection, workspace, who, draft.episode):
-            raise NotFound(f"no alert {draft.episode}")
-        if row.closed_at is not None:
-            raise Refused("alert")
-        rule = workspace.rules.get(row.rule)
-        level = rule.levels[0] if rule is not None else None
-        found = none | {"episode_id": row.id, "rule": row.rule, "series_id": row.series_id, "source": row.source, "op": row.op}
-        if rule is not None and level is not None:
-            found |= {"indicator": rule.indicator, "threshold": row.threshold, "recovery": str(level.recovery)}
-            found["k"] = draft.k or PERIODS.get(rule.grain, 1)
-        return found
-    indicator = workspace.indicators.get(draft.indicator)
-    if indicator is None:
-        return none
-    grain = draft.grain if draft.grain in indicator.grains else indicator.grains[0]
-    numbers = series_store.ids(connection, indicator.key, grain)  # type: ignore[arg-type]
-    series_id = next(
-        (numbers[key] for key in ((draft.lead, draft.region, "{}"), (TOTAL, draft.region, "{}")) if key in numbers), 0
-    )
-    bound: Decimal | None = indicator.target
-    if not series_id or bound is None or indicator.better == "none":
-        return none | {"indicator": indicator.key}
-    op = "<" if indicator.better == "higher" else ">"
-    return none | {
-        "series_id": series_id, "indicator": indicator.key, "op": op, "threshold": str(bound), "recovery": str(bound),
-        "k": draft.k or PERIODS.get(grain, 1),
-    }  # fmt: skip
 
 
 __all__ = ["MAY", "OPEN", "Draft", "may", "raise_order", "step"]

@@ -84,6 +84,8 @@ def _follow(connection: Connection, workspace: Workspace, row: Row[Any], now: da
     order, moved = orders.revive(row), False
     newest = orders.newest_episode(connection, row.rule, row.series_id, row.source) if row.rule else None
     if order.state == "CLOSED":
+        if not row.rule:
+            return _out_again(connection, workspace, row, order, now, revision)
         return _relapse(connection, workspace, row, order, newest, now, revision)
     if newest is not None and newest.closed_at is None and newest.handling != "ORDERED":
         ordered(connection, newest.id, SYSTEM, SYSTEM, row.number, to_us(now), revision)
@@ -108,9 +110,10 @@ def _follow(connection: Connection, workspace: Workspace, row: Row[Any], now: da
 
 
 def streak(
-    connection: Connection, workspace: Workspace, row: Row[Any], indicator: Indicator, since: int, now: datetime
-) -> tuple[int, Value | None]:
-    """How many of the newest final values in a row are in range, and the newest of them.
+    connection: Connection, workspace: Workspace, row: Row[Any], indicator: Indicator, since: int, now: datetime,
+    good_: bool = True,
+) -> tuple[int, Value | None]:  # fmt: skip
+    """How many of the newest final values in a row are in range (or out of it), and the newest of them.
 
     Counted are periods that ended after `since`. Missing ones are skipped, provisional ones do not count yet.
     """
@@ -129,7 +132,7 @@ def streak(
             continue
         if rule is not None and value.n is not None and value.n < rule.min_n:
             continue
-        if not in_range(row.op, value.value, Decimal(row.recovery)):
+        if in_range(row.op, value.value, Decimal(row.recovery)) != good_:
             break
         good, last = good + 1, last or value
     return good, last
@@ -174,6 +177,23 @@ def _relapse(
     _write(connection, workspace, row, "relapsed", now, revision, data)
     orders.judged(connection, row.id, 0)
     ordered(connection, newest.id, SYSTEM, SYSTEM, row.number, to_us(now), revision)
+    return True
+
+
+def _out_again(
+    connection: Connection, workspace: Workspace, row: Row[Any], order: WorkOrder, now: datetime, revision: int
+) -> bool:
+    """Of an order raised by hand, which no rule watches: out of range for as many settled periods in a row as closed it."""
+    indicator = workspace.indicators.get(row.indicator)
+    if indicator is None or row.recovery is None or not row.series_id or order.closed_at is None:
+        return False
+    bad, last = streak(connection, workspace, row, indicator, order.closed_at, now, False)
+    if bad < row.k or last is None or orders.open_of(connection, "", row.series_id, "") is not None:
+        return False
+    answer = to_us(clocks.limit(now, row.answer_days, workspace.work_hours))
+    data = {"value": str(last.value), "period": last.start, "answer_due": answer}
+    _write(connection, workspace, row, "relapsed", now, revision, data)
+    orders.judged(connection, row.id, 0)
     return True
 
 

@@ -25,7 +25,7 @@ CAUSES = ("capacity", "process", "coordination", "system", "data", "outside", "o
 
 ALLOWED: Mapping[str, tuple[str, ...]] = {
     "issued": ("DRAFT",), "signed": ("ISSUED",), "answered": ("IN_PROGRESS",), "returned": ("AWAITING_EVIDENCE",),
-    "extended": RUNNING, "suspended": RUNNING, "resumed": RUNNING, "noted": (*OPEN, "CLOSED", "WITHDRAWN"),
+    "extended": RUNNING, "suspended": RUNNING, "resumed": RUNNING, "reminded": RUNNING, "noted": (*OPEN, "CLOSED", "WITHDRAWN"),
     "overridden": RUNNING, "withdrawn": OPEN, "recovered": ("AWAITING_EVIDENCE",), "relapsed": ("CLOSED",),
     "joined": RUNNING, "basis_corrected": RUNNING, "kept": RUNNING, "light": RUNNING, "attached": OPEN,
 }  # fmt: skip
@@ -76,6 +76,8 @@ class WorkOrder:
     closed: Literal["", "data", "word"] = ""
     closed_at: int | None = None
     light: Light = ""
+    reminded: int = 0
+    reminded_at: int | None = None
     late_to_sign: bool = False
     late_to_answer: bool = False
 
@@ -141,6 +143,8 @@ def after(order: WorkOrder, event: Event) -> WorkOrder:
             return replace(order, basis_corrected=True)
         case "kept":
             return replace(order, basis_corrected=False)
+        case "reminded":
+            return replace(order, reminded=order.reminded + 1, reminded_at=at)
         case "joined":
             return replace(order, joined=order.joined + 1)
         case "light":

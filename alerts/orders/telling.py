@@ -1,7 +1,6 @@
 """Messages about an order, by the outbox of the alerts: issued and returned, the lights as reminders, and its end.
 
-Told are the desks of the departments that lead and assist, and whoever was told of the alert. An order raised by hand has no
-alert to belong to in the outbox: it is on the screens of those it waits for.
+Told are the desks of the departments that lead and assist, and whoever was told of the alert it stands on, if it stands on one.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ from metrics.periods import from_us
 
 KINDS = {
     "issued": "order_issued", "returned": "order_returned", "recovered": "order_closed", "overridden": "order_closed",
-    "withdrawn": "order_closed", "relapsed": "order_relapsed",
+    "withdrawn": "order_closed", "relapsed": "order_relapsed", "reminded": "order_reminded",
 }  # fmt: skip
 
 
@@ -41,27 +40,30 @@ def tell(
 ) -> None:
     """One message to each; in a replay nobody is called. Other kinds of step are told to nobody."""
     told = f"order_{light}" if kind == "light" and light else KINDS.get(kind)
-    episode = episodes.by_id(connection, row.episode_id) if told is not None and row.episode_id is not None else None
-    if told is None or episode is None:
+    if told is None:
         return
+    episode = episodes.by_id(connection, row.episode_id) if row.episode_id is not None else None
     stamp = Stamp(revision, now, episodes.standing(connection)[1] == "replay")
     desks = {row.lead, *json.loads(row.assisting)}
     mine = {one.key for one in workspace.receivers.values() if one.department in desks}
-    mine |= {receiver for receiver, _ in told_in(connection, episode.id)}
+    if episode is not None:
+        mine |= {receiver for receiver, _ in told_in(connection, episode.id)}
     letters = [Letter(key, stamp.at, f"order:{row.id}") for key in sorted(mine)]
     # Steps of orders and events of alerts are numbered apart: below zero they cannot be taken for each other.
     outbox.tell(connection, workspace, _facts(workspace, row, episode, told, stamp), letters, -event_seq, stamp)
 
 
-def _facts(workspace: Workspace, row: Row[Any], episode: Row[Any], kind: str, stamp: Stamp) -> Facts:
+def _facts(workspace: Workspace, row: Row[Any], episode: Row[Any] | None, kind: str, stamp: Stamp) -> Facts:
     indicator, rule = workspace.indicators.get(row.indicator), workspace.rules.get(row.rule)
     title = {"zh": f"督办单 {row.number} {row.title}", "en": f"Order {row.number} {row.title}"}
     lead = workspace.departments.get(row.lead).name if row.lead in workspace.departments else workspace.name
     place = lead if row.region == TOTAL else workspace.regions.get(row.region).name
     return Facts(
-        kind=kind, severity=episode.severity, rule=row.rule, rule_name=rule.name if rule else title, matter=title, place=place,
-        episode=episode.id, source=row.source, since=from_us(row.made_at), fired_at=from_us(episode.fired_at), at=stamp.now,
-        value=Decimal(episode.value) if episode.value else None, before=None,
+        kind=kind, severity=episode.severity if episode else "", rule=row.rule,
+        rule_name=rule.name if rule else title, matter=title, place=place,
+        episode=episode.id if episode else 0, order=row.id, source=row.source, since=from_us(row.made_at),
+        fired_at=from_us(episode.fired_at if episode else row.made_at), at=stamp.now,
+        value=Decimal(episode.value) if episode and episode.value else None, before=None,
         threshold=Decimal(row.threshold) if row.threshold else None, op=row.op,
         unit=workspace.units.get(indicator.unit, {}) if indicator else {},
         rate=bool(indicator and (indicator.unit == "percent" or indicator.measure.rate)), period_start=None, period_end=None,

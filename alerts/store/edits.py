@@ -68,6 +68,15 @@ Course = Sequence[Any]
 """Figures of one series, oldest first: (series, period start, num, den, n, apart, status)."""
 
 
+def series_after(connection: Connection, indicator: str, grain: str, after: int) -> Iterator[Any]:
+    """(number, department, region, dims) of the series of an indicator behind a number, read a thousand at a time."""
+    c = series.c
+    mine = select(c.id, c.department_id, c.region_id, c.dims).where(c.indicator == indicator, c.grain == grain).order_by(c.id)
+    while rows := connection.execute(mine.where(c.id > after).limit(1000)).fetchall():
+        yield from rows
+        after = rows[-1][0]
+
+
 @dataclass(frozen=True, slots=True)
 class Bound:
     """A threshold as fractions of whole numbers: of num / den, and of a num that stands alone."""

@@ -69,11 +69,12 @@ def anything(connection: Connection, now: int) -> bool:
 def lease(connection: Connection, now: int, until: int, limit: int, epoch: int | None) -> list[Row[Any]]:
     """Take rows whose time has come, oldest first; nobody else takes them before `until`.
 
-    A message waits for what the same receiver has not yet got about the same episode: nobody reads the end before the start.
+    A message waits for what the same receiver has not yet got on the same alert or order: nobody reads the end before the start.
     """
     c, other = outbox.c, outbox.alias("other").c
     due = and_(or_(c.state == "waiting", c.state == "uncertain"), c.due_at <= now)
-    earlier = (other.episode_id == c.episode_id, other.receiver == c.receiver, other.id < c.id)
+    same = or_(other.episode_id == c.episode_id, other.order_id == c.order_id)
+    earlier = (same, other.receiver == c.receiver, other.id < c.id)
     stuck = or_(
         other.state == "sending", and_(other.state.in_(("waiting", "uncertain")), other.due_at > now),
         and_(other.state == "merged", other.merged_into != c.id),
@@ -155,6 +156,15 @@ def closing(connection: Connection, episode_ids: Sequence[int | None]) -> dict[i
     return {row[0]: row[1] for row in connection.execute(query)}
 
 
+def of_order(connection: Connection, order_id: int) -> list[Row[Any]]:
+    return list(connection.execute(select(outbox).where(outbox.c.order_id == order_id).order_by(outbox.c.id)))
+
+
+def last_of_kind(connection: Connection, kind: str) -> int | None:
+    """When a message of a kind was last written."""
+    return connection.execute(select(func.max(outbox.c.created_at)).where(outbox.c.kind == kind)).scalar()
+
+
 def of_episode(connection: Connection, episode_id: int) -> list[Row[Any]]:
     return list(connection.execute(select(outbox).where(outbox.c.episode_id == episode_id).order_by(outbox.c.id)))
 
@@ -178,6 +188,14 @@ def stuck(connection: Connection, now: int) -> int | None:
     tried = or_(c.tries > 0, c.due_at <= now)
     query = select(func.min(c.created_at)).where(c.state.in_(("waiting", "sending", "uncertain")), tried)
     return connection.execute(query).scalar()
+
+
+def failing(connection: Connection, before: int, but: str) -> list[tuple[str, int, int]]:
+    """(receiver, how many, the oldest) of what was tried, written before an instant and has not arrived; `but` a kind."""
+    c = outbox.c
+    late = (c.state.in_(("waiting", "sending", "uncertain")), c.tries > 0, c.created_at < before, c.kind != but)
+    query = select(c.receiver, func.count(), func.min(c.created_at)).where(*late).group_by(c.receiver)
+    return [(row[0], row[1], row[2]) for row in connection.execute(query.order_by(c.receiver))]
 
 
 def unreached(connection: Connection, since: int) -> list[tuple[str, int, str]]:

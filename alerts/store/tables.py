@@ -99,6 +99,7 @@ outbox = Table(
     Column("id", Big, primary_key=True, autoincrement=True),
     Column("message_id", String(64), nullable=False, unique=True),
     Column("episode_id", Big, ForeignKey("episode.id"), index=True),  # none: a reminder belongs to no alert
+    Column("order_id", Big, index=True),
     Column("event_seq", Big, nullable=False),
     Column("kind", String(16), nullable=False),
     Column("receiver", String(64), nullable=False), Column("channel", String(32), nullable=False),
