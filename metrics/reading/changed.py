@@ -1,0 +1,197 @@
+"""What changed since a revision: settled figures that now are others than they were said to be, and records likewise."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from metrics import masking, periods
+from metrics.answers import Ask
+from metrics.arrivals import Series
+from metrics.model import TOTAL, Indicator
+from metrics.reading.absent import absent
+from metrics.reading.standing import at_revision, kept
+from metrics.recompute import settled_before
+from metrics.store import changed as store
+from metrics.store import course, scope
+from metrics.store import runs as run_store
+from metrics.store.course import Taken
+from metrics.values import Values, display
+
+MOST = 400
+"""Figures looked at for one answer: each is summed again from what was known then."""
+FIELDS = ("department_id", "region_id", "category", "opened", "due", "closed", "entered", "state", "withdrawn")
+
+
+@dataclass(frozen=True)
+class By:
+    """The change that made it so: when, by which way in, by whom, with which Run, and why where somebody said why."""
+
+    revision: int
+    at: datetime
+    kind: str
+    actor: str
+    run_id: int | None
+    source: str | None
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Revised:
+    """A figure that was `old` at the revision asked about and is `new`; of several changes `by` is the last."""
+
+    series: Series
+    period_start: datetime
+    version: int
+    old: Values | None
+    new: Values
+    old_value: Decimal | None
+    new_value: Decimal | None
+    evaluated_at: datetime
+    by: By
+
+
+@dataclass(frozen=True)
+class Fields:
+    """A record that changed: field -> (old, new), personal ones masked; what lies outside the asker's scope is None."""
+
+    source: str
+    external_id: str
+    changes: dict[str, tuple[Any, Any]]
+    came: bool
+    """It came into the asker's scope by this change; `left`: it went out of it."""
+    left: bool
+    by: By
+
+
+@dataclass(frozen=True)
+class Found:
+    items: list[Revised]
+    more: bool
+    """There are further ones: the newest MOST were looked at."""
+
+
+def figures(
+    ask: Ask, since: int, indicators: Collection[str] = (), department: str | None = None, region: str | None = None, *,
+    starts: Collection[int] = (), grain: str | None = None, most: int = MOST,
+) -> Found:  # fmt: skip
+    """Figures of periods that were settled at a revision and are others now, the newest change first. None of figures to date
+    and of stocks: these are of now. `department`, `region`: of exactly this place; `starts`: of these periods only."""
+    then = at_revision(ask, since)
+    within = scope.of(ask.who, ask.workspace.departments, ask.workspace.regions)
+    moved: list[store.Moved] = []
+    for one in ask.workspace.indicators.values():
+        if (indicators and one.key not in indicators) or one.measure.stock:
+            continue
+        for by in one.grains:
+            if by == "all" or grain not in (None, by):
+                continue
+            settled = settled_before(ask.workspace, one, by, then.now)
+            moved += store.figures(ask.connection, one.key, by, one.version, since, settled, within, most + 1, starts)
+    moved = [one for one in moved if department in (None, one.key[0]) and region in (None, one.key[1])]
+    moved.sort(key=lambda one: (-one.revision, -one.period_start, one.indicator, one.grain, one.key))
+    looked = moved[:most]
+    return Found(_differing(ask, then, looked), len(moved) > most)
+
+
+def _differing(ask: Ask, then: Ask, moved: Sequence[store.Moved]) -> list[Revised]:
+    were: dict[tuple[str, str, Any, int], Values] = {}
+    for key, grain in dict.fromkeys((one.indicator, one.grain) for one in moved):
+        mine = [one for one in moved if (one.indicator, one.grain) == (key, grain)]
+        indicator, starts = ask.workspace.indicators[key], sorted({one.period_start for one in mine})
+        places = list(dict.fromkeys(one.key for one in mine))
+        for row in kept(then, indicator, grain, starts, places):  # type: ignore[arg-type]
+            were[key, grain, row.key, row.period_start] = row.values
+    by = _causes(ask, {one.revision for one in moved})
+    why = store.reasons(ask.connection, by, (periods.to_us(one.at) for one in by.values()))
+    found = []
+    for one in moved:
+        indicator = ask.workspace.indicators[one.indicator]
+        series = Series(one.indicator, one.grain, *one.key)  # type: ignore[arg-type]
+        old = were.get((one.indicator, one.grain, one.key, one.period_start))
+        if old is None and indicator.measure.from_records:
+            old = absent(then, indicator, series, [one.period_start])[one.period_start]
+        if _same(old, one.values):
+            continue
+        cause = by[one.revision]
+        found.append(
+            Revised(
+                series, periods.from_us(one.period_start), indicator.version, old, one.values,
+                display(indicator, old) if old is not None else None, display(indicator, one.values),
+                periods.from_us(one.evaluated_at), _told(ask, cause, indicator, why),
+            )
+        )  # fmt: skip
+    return found
+
+
+def _same(old: Values | None, new: Values) -> bool:
+    if old is None or (old.num is None and old.status == "M"):
+        return new.num is None and new.status == "M"
+    return (old.num, old.den, old.n, old.apart, old.status) == (new.num, new.den, new.n, new.apart, new.status)
+
+
+def records(
+    ask: Ask, since: int, sources: Collection[str] = (), department: str = TOTAL, region: str = TOTAL, *, most: int = 100,
+    offset: int = 0, external_id: str | None = None,
+) -> list[Fields]:  # fmt: skip
+    """Records that changed after a revision, the newest change first; new records are no change."""
+    ws = ask.workspace
+    given = [key for key, one in ws.sources.items() if one.gives == "records" and (not sources or key in sources)]
+    within = scope.of(ask.who, ws.departments, ws.regions)
+    departments = None if department == TOTAL else ws.departments.subtree(department)
+    regions = None if region == TOTAL else ws.regions.subtree(region)
+    rows = store.records(ask.connection, given, since, within, most, offset, departments, regions, external_id)
+    by = _causes(ask, {row.revision for row in rows})
+    return [
+        Fields(row.source, row.external_id, _changes(ask, row), row.old is None, row.new is None, by[row.revision])
+        for row in rows
+    ]
+
+
+def _changes(ask: Ask, row: store.Versions) -> dict[str, tuple[Any, Any]]:
+    old, new = _shown(ask, row.source, row.old), _shown(ask, row.source, row.new)
+    if row.old is None or row.new is None:  # only where it lies: the rest of the other side is not the asker's to know
+        return {key: (old.get(key), new.get(key)) for key in ("department", "region")}
+    plain = {**_plain(row.old), **_plain(row.new)}
+    changed = [key for key in plain if _plain(row.old).get(key) != _plain(row.new).get(key)]
+    return {key: (old.get(key), new.get(key)) for key in changed}
+
+
+def _plain(version: Any) -> dict[str, Any]:
+    if version is None:
+        return {}
+    return {name.removesuffix("_id"): getattr(version, name) for name in FIELDS} | dict(version.extra)
+
+
+def _shown(ask: Ask, source: str, version: Any) -> dict[str, Any]:
+    if version is None:
+        return {}
+    found = _plain(version) | masking.masked(ask.workspace.sources[source], version.extra, whole=False)
+    for name in ("opened", "due", "closed", "entered"):
+        found[name] = periods.from_us(found[name]) if found[name] is not None else None
+    return found
+
+
+def _causes(ask: Ask, revisions: Collection[int]) -> dict[int, By]:
+    taken = course.taken(ask.connection, sorted(revisions))
+    return {number: _by(ask, one) for number, one in taken.items()}
+
+
+def _by(ask: Ask, one: Taken) -> By:
+    run = run_store.one(ask.connection, one.run_id) if one.run_id is not None else None
+    return By(one.number, periods.from_us(one.at), one.kind, one.actor, one.run_id, run.source if run else None)
+
+
+def _told(ask: Ask, by: By, indicator: Indicator, why: dict[tuple[int, str], str]) -> By:
+    """With the reason, which may have been given for a figure that this one is made of."""
+    keys, asked = [indicator.key], list(indicator.measure.inputs)
+    while asked:
+        key = asked.pop()
+        keys.append(key)
+        asked += ask.workspace.indicators[key].measure.inputs
+    moment = -periods.to_us(by.at)
+    reason = next((why[number, key] for key in keys for number in (by.revision, moment) if (number, key) in why), "")
+    return By(by.revision, by.at, by.kind, by.actor, by.run_id, by.source, reason)

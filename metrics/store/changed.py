@@ -1,0 +1,142 @@
+"""What was said to be one thing and then another: figures that moved after a revision, and records with another version since."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, or_, select
+
+from metrics.store.scope import Scope
+from metrics.store.series import Key
+from metrics.tables import chosen, doubted, feed, observation, record, ruling, series
+from metrics.tables import record_version as rv
+from metrics.values import Values
+
+CHUNK = 500
+_VALUES = ("num", "den", "n", "apart", "status", "have", "want")
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A figure as it stands, that was last changed at `revision`."""
+
+    indicator: str
+    grain: str
+    key: Key
+    period_start: int
+    values: Values
+    revision: int
+    evaluated_at: int
+
+
+def figures(
+    connection: Connection, indicator: str, grain: str, version: int, since: int, settled: int, within: Scope, most: int,
+    starts: Collection[int] = (),
+) -> list[Moved]:  # fmt: skip
+    """Figures of periods that were settled (start before `settled`) and moved after a revision, the newest change first."""
+    query = (
+        select(series.c.department_id, series.c.region_id, series.c.dims, chosen)
+        .join(chosen, chosen.c.series_id == series.c.id)
+        .where(series.c.indicator == indicator, series.c.grain == grain, chosen.c.version == version)
+        .where(chosen.c.revision > since, chosen.c.period_start < settled, *within.series())
+        .order_by(chosen.c.revision.desc(), chosen.c.period_start.desc(), series.c.id)
+        .limit(most)
+    )
+    if starts:
+        query = query.where(chosen.c.period_start.in_(sorted(starts)))
+    return [
+        Moved(
+            indicator, grain, (row.department_id, row.region_id, row.dims), row.period_start,
+            Values(*(getattr(row, name) for name in _VALUES)), row.revision, row.evaluated_at,
+        )
+        for row in connection.execute(query)
+    ]  # fmt: skip
+
+
+def reasons(connection: Connection, revisions: Iterable[int], instants: Iterable[int]) -> dict[tuple[int, str], str]:
+    """(revision, indicator) -> why: what the source said, or the person who ruled or released. Instants in microseconds."""
+    numbers, found = sorted(set(revisions)), dict[tuple[int, str], str]()
+    for start in range(0, len(numbers), CHUNK):
+        some = numbers[start : start + CHUNK]
+        said = (
+            select(observation.c.known_from, series.c.indicator, observation.c.reason)
+            .join(feed, feed.c.id == observation.c.feed_id)
+            .join(series, series.c.id == feed.c.series_id)
+            .where(observation.c.known_from.in_(some), observation.c.reason != "")
+        )
+        ruled = select(ruling, series.c.indicator).join(series, series.c.id == ruling.c.series_id)
+        for number, indicator, reason in connection.execute(said):
+            found[number, indicator] = reason
+        for row in connection.execute(ruled.where(or_(ruling.c.known_from.in_(some), ruling.c.known_to.in_(some)))):
+            found |= {(row.known_from, row.indicator): row.reason, (row.known_to, row.indicator): row.ended_reason}
+    moments = sorted(set(instants))
+    for start in range(0, len(moments), CHUNK):
+        some = moments[start : start + CHUNK]
+        decided = (
+            select(doubted.c.decided_at, series.c.indicator, doubted.c.reason)
+            .join(series, series.c.id == doubted.c.series_id)
+            .where(doubted.c.decided_at.in_(some), doubted.c.reason != "")
+        )
+        for at, indicator, reason in connection.execute(decided):
+            found[-at, indicator] = reason
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """A record before and after one change; the side that lies outside the asker's scope is None."""
+
+    source: str
+    external_id: str
+    revision: int
+    run_id: int | None
+    old: Row[Any] | None
+    new: Row[Any] | None
+
+
+def records(
+    connection: Connection, sources: Sequence[str], since: int, within: Scope, most: int, offset: int,
+    departments: Collection[str] | None = None, regions: Collection[str] | None = None, external_id: str | None = None,
+) -> list[Versions]:  # fmt: skip
+    """Records that got another version after a revision, the newest change first: seen from a side in the scope."""
+    old, new = rv.alias("old"), rv.alias("new")
+    seen = {side: and_(True, *_sided(side, within), *_places(side, departments, regions)) for side in (old, new)}
+    query = (
+        select(
+            record.c.external_id, record.c.source, new.c.record_id, new.c.known_from, new.c.run_id,
+            seen[old].label("of_old"), seen[new].label("of_new"),
+        )
+        .join(record, record.c.id == new.c.record_id)
+        .join(old, and_(old.c.record_id == new.c.record_id, old.c.known_to == new.c.known_from))
+        .where(new.c.known_from > since, new.c.source.in_(list(sources)), or_(seen[old], seen[new]))
+        .order_by(new.c.known_from.desc(), new.c.record_id)
+        .limit(most)
+        .offset(offset)
+    )  # fmt: skip
+    if external_id is not None:
+        query = query.where(record.c.external_id == external_id)
+    rows = connection.execute(query).all()
+    ids = sorted({row.record_id for row in rows})
+    every: dict[tuple[int, str, int], Row[Any]] = {}
+    for start in range(0, len(ids), CHUNK):
+        for one in connection.execute(select(rv).where(rv.c.record_id.in_(ids[start : start + CHUNK]))):
+            every[one.record_id, "old", one.known_to] = every[one.record_id, "new", one.known_from] = one
+    return [
+        Versions(
+            row.source, row.external_id, row.known_from, row.run_id,
+            every[row.record_id, "old", row.known_from] if row.of_old else None,
+            every[row.record_id, "new", row.known_from] if row.of_new else None,
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def _sided(side: Any, within: Scope) -> list[Any]:
+    return _places(side, within.departments, within.regions)
+
+
+def _places(side: Any, departments: Collection[str] | None, regions: Collection[str] | None) -> list[Any]:
+    found = [] if departments is None else [side.c.department_id.in_(sorted(departments))]
+    return found if regions is None else [*found, side.c.region_id.in_(sorted(regions))]
