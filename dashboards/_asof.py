@@ -117,8 +117,16 @@ def note(view: View, ask: Ask, shown: Known) -> Component | None:
         [
             html.B(view.t("asof.then" if has else "asof.not_here", when=when, revision=shown.revision)),
             html.Span(view.t("asof.hint" if has else "asof.not_here_hint")),
+            _changed(view, shown.revision),
             back,
         ],
         className="pn past",
         role="status",
     )
+
+
+def _changed(view: View, revision: int) -> Component:
+    kind, _, key = view.path.strip("/").partition("/")
+    about = {"indicator": key} if kind == "indicator" else {}
+    href = view.href("/changes", as_of=None, since=str(revision), **about)
+    return dcc.Link(view.t("asof.changed"), href=href, className="lk")

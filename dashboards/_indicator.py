@@ -152,6 +152,7 @@ def build(ask: Ask, seen: View, key: str) -> Component:
             html.H2(seen.t("ind.origin")),
             put(filled, "ind-origin", html.Div),
             put(filled, "ind-ways", html.Div, className="acts"),
+            html.P(dcc.Link(seen.t("asof.changed"), href=changed_since(ask, seen, key), className="lk"), className="pad"),
         ],
         className="pn side",
     )
@@ -173,6 +174,11 @@ def build(ask: Ask, seen: View, key: str) -> Component:
         as_of_words=filled["as-of"]["children"],
         badge=filled["nav-alerts"]["children"],
     )
+
+
+def changed_since(ask: Ask, seen: View, key: str) -> str:
+    """What changed of this indicator since the time the screen knows, else lately."""
+    return seen.href("/changes", indicator=key, as_of=None, since=str(ask.revision) if ask.revision else None)
 
 
 def tools(ask: Ask, indicator: Indicator, grain: str, look: View) -> list[Component]:

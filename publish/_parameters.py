@@ -76,11 +76,11 @@ def revision(ask: Ask, given: Mapping[str, str], name: str = "rev") -> int | Non
     return whole(given, name, newest, 1, newest)
 
 
-def as_of(ask: Ask, given: Mapping[str, str], real: datetime) -> Ask:
-    """The same question of what was known at `as_of`, an instant or a revision; without it the question as it is.
+def as_of(ask: Ask, given: Mapping[str, str], real: datetime, name: str = "as_of") -> Ask:
+    """The same question of what was known at `name`, an instant or a revision; without it the question as it is.
 
     It is evaluated at the instant of that revision, so both ways of asking give one answer."""
-    text = given.get("as_of", "")
+    text = given.get(name, "")
     if not text:
         return ask
     hint = "an instant such as 2026-11-21T16:00:00Z, or the number of a revision"
@@ -88,18 +88,18 @@ def as_of(ask: Ask, given: Mapping[str, str], real: datetime) -> Ask:
     if text.isascii() and text.isdigit():
         if len(text) > 18 or not 1 <= int(text) <= newest.number:
             there = f"1 to {newest.number}" if newest.number else "nothing is known yet"
-            raise bad("as_of", "no such revision", f"{there}; or {hint}")
+            raise bad(name, "no such revision", f"{there}; or {hint}")
         revision = int(text)
     else:
         try:
-            at = instant(given, "as_of")
+            at = instant(given, name)
         except Wrong as wrong:
-            raise bad("as_of", "neither an instant with an offset nor a revision", hint) from wrong
+            raise bad(name, "neither an instant with an offset nor a revision", hint) from wrong
         if at is None or at > max(real, newest.at):
-            raise bad("as_of", "has not come yet", f"now it is {links.text(real)}")
+            raise bad(name, "has not come yet", f"now it is {links.text(real)}")
         revision = reading.as_of(ask.connection, at)
         if not revision:
-            raise bad("as_of", "before the first revision", f"the first is of {links.text(reading.known_at(ask.connection, 1))}")
+            raise bad(name, "before the first revision", f"the first is of {links.text(reading.known_at(ask.connection, 1))}")
     return replace(ask, revision=revision, now=ask.workspace.now(reading.known_at(ask.connection, revision)))
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from metrics.links import ROLES
 from metrics.store.cases import SORTS
-from publish import _disputes, _orders, _sending
+from publish import _changes, _disputes, _orders, _sending
 
 Schema = dict[str, Any]
 
@@ -87,8 +87,9 @@ PARAMETERS: Mapping[str, Sequence[Parameter]] = {
     "orders": _orders.PARAMETERS,
     "conflicts": _disputes.PARAMETERS,
     "held": _disputes.PARAMETERS,
+    "changes": _changes.PARAMETERS,
 }  # fmt: skip
-NEEDED = {"observations": ("indicator",), "values": ("indicator", "period"), "runs": ("source",)}
+NEEDED = {"observations": ("indicator",), "values": ("indicator", "period"), "runs": ("source",), "changes": ("since",)}
 NAMES: Mapping[str, tuple[str, ...]] = {path: tuple(one[0] for one in given) for path, given in PARAMETERS.items()}
 
 SUMMARIES = {
@@ -99,6 +100,7 @@ SUMMARIES = {
     "runs": "The newest runs of a source", "alerts": "Alerts in your scope, open and worst first",
     "orders": "Supervision orders in your scope, open ones first",
     "conflicts": "Where two sources report the same figure and differ by more than is tolerated, open ones first",
+    "changes": "What changed since a revision: settled figures that are others now, and records, each with by whom and why",
     "held": "Figures that were doubted: held back until a person decides, or noted; for those who work with them",
 }  # fmt: skip
 
@@ -161,6 +163,8 @@ SCHEMAS: Mapping[str, Schema] = {
     "Order": {**_orders.ORDER, "required": list(_orders.ORDER["properties"]), "additionalProperties": False},
     "Conflict": _disputes.CONFLICT,
     "Held": _disputes.HELD,
+    "Change": _changes.FIGURE,
+    "RecordChange": _changes.RECORD,
     "Error": record(error=record(id=TEXT, code=WHOLE, message=TEXT, hint=TEXT)),
 }  # fmt: skip
 
@@ -186,6 +190,11 @@ LISTS: Mapping[str, Mapping[str, Schema]] = {
     "orders": {"total": WHOLE, "items": many(ref("Order"))},
     "conflicts": {"total": WHOLE, "items": many(ref("Conflict"))},
     "held": {"total": WHOLE, "items": many(ref("Held"))},
+    "changes": {
+        "since": record(revision=WHOLE, at=INSTANT), "figures": many(ref("Change")),
+        "more_figures": FLAG | {"description": "only the newest 400 changes were looked at"},
+        "records": many(ref("RecordChange")), "next": maybe(TEXT),
+    },
 }  # fmt: skip
 
 
