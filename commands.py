@@ -159,6 +159,18 @@ def _replay(given: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
+def _retain(given: argparse.Namespace, settings: Settings) -> int:
+    from metrics.retain import retain
+
+    workspace, store = opened(settings)
+    if workspace.retention is None:
+        print("the workspace says nothing of `retention`: everything is kept")
+        return 0
+    done = retain(store, workspace, datetime.now(UTC), dry_run=given.dry_run)
+    print(json.dumps({"dry_run": given.dry_run, "payloads": done.payloads, "figures": done.figures}))
+    return 0
+
+
 def _user(given: argparse.Namespace, settings: Settings) -> int:
     from access import commands
 
@@ -267,6 +279,8 @@ def _parser() -> argparse.ArgumentParser:
     backup.add_argument("to", type=Path, help="the file to make, or a folder for a file named by time and revision")
     restore = command("restore", run_restore, "put a backup back, into an empty database and DATA folder")
     restore.add_argument("file", type=Path)
+    retained = command("retain", _retain, "let go of raw payloads and of figures finer than a day, as `retention` says")
+    retained.add_argument("--dry-run", action="store_true", help="only say how many rows")
     audit = command("audit", _audit, "who did what: the last rows, or verify that none was changed")
     audit.add_argument("action", choices=("list", "verify"), nargs="?", default="list")
     audit.add_argument("--last", type=int, default=50)

@@ -19,7 +19,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 import alerts
 from collectors import _duties
 from collectors._run import run_source
-from metrics import ingest, schedule
+from metrics import ingest, retain, schedule
 from metrics.catalogue.workspace import Workspace
 from metrics.model import Source
 from metrics.replay import STEP, NotAllowed, replay
@@ -103,6 +103,7 @@ class Worker:
             with self.store.write() as connection:
                 alerts.tick(connection, self.workspace, now, epoch=self.epoch)
             alerts.remind(self.store, self.workspace, now, _duties.deadlines, _duties.missing, epoch=self.epoch)
+            retain.when_due(self.store, self.workspace, now, epoch=self.epoch)
             if now - self._looked >= LOOK:
                 self._looked = now
                 self._people(self.store, self.workspace, now, "person")

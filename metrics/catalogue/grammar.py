@@ -100,6 +100,11 @@ class ReplayBlock(Block):
     days: int = Field(45, ge=1, le=400)
 
 
+class RetentionBlock(Block):
+    payloads: Duration | None = Field(None, ge=timedelta(days=7))
+    sub_day: Duration | None = Field(None, ge=timedelta(days=35))
+
+
 class CalendarBlock(Block):
     country: Key | None = None
     holidays: list[date] = []
@@ -133,6 +138,7 @@ class WorkspaceBlock(Named):
     rosters: list[Any] = []
     routes: list[Any] = []
     replay: ReplayBlock | None = None
+    retention: RetentionBlock | None = None
     calendar: CalendarBlock = CalendarBlock()
     regions: Any = None
     data: DataBlock | None = None

@@ -41,7 +41,7 @@ from metrics.catalogue.routes import hours, told
 from metrics.catalogue.rules import rule
 from metrics.catalogue.sources import from_environment, source
 from metrics.catalogue.tree import Tree
-from metrics.catalogue.workspace import Replay, Workspace
+from metrics.catalogue.workspace import Replay, Retention, Workspace
 from metrics.model import Board, Indicator, Text
 from metrics.rulebook import Receiver, Roster
 
@@ -162,6 +162,7 @@ def _surroundings(head: WorkspaceBlock, top: Here, folder: Path, name: Text) -> 
         hours=hours(head.calendar.hours, top.at("calendar", "hours")),
         boards={one.key: _board(one) for one, _ in _once(BoardBlock, head.boards, top.at("boards"))},
         replay=_replay(head, top.at("replay", "advance")),
+        retention=Retention(head.retention.payloads, head.retention.sub_day) if head.retention is not None else None,
     )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -42,6 +42,14 @@ class Meaning:
 
 
 @dataclass(frozen=True)
+class Retention:
+    """How long the beginnings of payloads and figures finer than a day are kept; None: for good."""
+
+    payloads: timedelta | None
+    sub_day: timedelta | None
+
+
+@dataclass(frozen=True)
 class Workspace:
     folder: Path
     key: str
@@ -70,6 +78,7 @@ class Workspace:
     hours: tuple[tuple[time, time | None], ...] = ALL_DAY
     """Working hours of a working day, local time."""
     replay: Replay | None = None
+    retention: Retention | None = None
     population: Population | None = None
     shapes: Mapping[str, Path] = field(default_factory=dict)
     """Region level -> GeoJSON file."""

@@ -39,6 +39,11 @@ def _replacing(on_sqlite: bool) -> Any:
     return made.on_conflict_do_update(index_elements=["kind", "key"], set_={"at": made.excluded.at})
 
 
+def at(connection: Connection, kind: str, key: str) -> datetime | None:
+    found = connection.execute(select(wake.c.at).where(wake.c.kind == kind, wake.c.key == key)).scalar()
+    return None if found is None else from_us(found)
+
+
 def drop(connection: Connection, kind: str, key: str) -> None:
     connection.execute(delete(wake).where(wake.c.kind == kind, wake.c.key == key))
 

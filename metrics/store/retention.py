@@ -1,0 +1,35 @@
+"""What is let go of after a while: the beginnings of payloads, and figures finer than a day."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Table, delete, func, select
+
+from metrics.tables import chosen, excerpt, feed, observation, series
+
+SUB_DAY = ("minute5", "hour")
+
+
+def series_of(connection: Connection) -> list[int]:
+    """Ids of every series finer than a day."""
+    return list(connection.execute(select(series.c.id).where(series.c.grain.in_(SUB_DAY)).order_by(series.c.id)).scalars())
+
+
+def figures(connection: Connection, ids: Sequence[int], before: int, drop: bool) -> int:
+    """Rows of these series, of periods that start before an instant: as reported, with what they corrected, and as chosen."""
+    feeds = select(feed.c.id).where(feed.c.series_id.in_(ids))
+    told = _count_or_drop(connection, observation, observation.c.feed_id.in_(feeds) & (observation.c.period_start < before), drop)
+    stood = _count_or_drop(connection, chosen, chosen.c.series_id.in_(ids) & (chosen.c.period_start < before), drop)
+    return told + stood
+
+
+def payloads(connection: Connection, before: int, drop: bool) -> int:
+    return _count_or_drop(connection, excerpt, excerpt.c.at < before, drop)
+
+
+def _count_or_drop(connection: Connection, table: Table, which: ColumnElement[bool] | Any, drop: bool) -> int:
+    if drop:
+        return connection.execute(delete(table).where(which)).rowcount
+    return connection.execute(select(func.count()).select_from(table).where(which)).scalar_one()
