@@ -110,6 +110,8 @@ def _tend(store: Store, workspace: Workspace, row: OrderRow, now: datetime, kind
     step: tuple[Principal, str, str] | None = None
     if style == "withdrawn" and since(order.issued_at) > 26:
         step = (CHIEF, "withdrawn", "与另一督办事项重复，合并办理。")
+    elif style == "word" and order.state == "IN_PROGRESS" and not order.relapses and since(order.signed_at) > 8:
+        step = (CHIEF, "overridden", "规则界线本周调整，经督查室核实情况属实，人工办结。")
     elif order.state == "ISSUED" and style != "unsigned" and since(order.issued_at) > sign:
         step = (clerk, "signed", "")
     elif order.state == "IN_PROGRESS" and style != "unanswered":
@@ -117,11 +119,8 @@ def _tend(store: Store, workspace: Workspace, row: OrderRow, now: datetime, kind
         if since(begun) > answer * (0.5 if order.returns else 1):
             words = "已高度重视，正在整改。" if style == "returned" and not order.returns else "".join(CAUSES[cause])
             step = (clerk, "answered", words)
-    elif order.state == "AWAITING_EVIDENCE":
-        if style == "returned" and not order.returns and since(order.answered_at) > 3:
-            step = (CHIEF, "returned", "未说明原因和数据，请当日补正。")
-        elif style == "word" and since(order.answered_at) > 50:
-            step = (CHIEF, "overridden", "规则界线本周调整，经督查室核实情况属实，人工办结。")
+    elif order.state == "AWAITING_EVIDENCE" and style == "returned" and not order.returns and since(order.answered_at) > 3:
+        step = (CHIEF, "returned", "未说明原因和数据，请当日补正。")
     if step is None:
         return 0
     who, what, text = step

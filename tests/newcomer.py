@@ -26,6 +26,7 @@ import psutil
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from tests.demo import story  # noqa: E402
 from tests.fixtures.browser import ARGUMENTS, NAMES  # noqa: E402
 
 HEALTHY_WITHIN = 420
@@ -197,6 +198,10 @@ def main() -> None:
             print(f"newcomer: first board {board:.1f} s after installation, {whole:.1f} s after `make run`")
             if board > BOARD_WITHIN:
                 raise Failed(f"the first board took {board:.1f} s, more than {BOARD_WITHIN}")
+            (database,) = (folder / "data").rglob("yuncha.db")
+            if lacking := story.missing(database):
+                raise Failed(f"45 days of the demo show no {', no '.join(one.split(' ', 1)[1] for one in lacking)}")
+            print("newcomer: " + ", ".join(f"{name.split(' ', 1)[1]} {number}" for name, number in story.told(database).items()))
             print(f"newcomer: pages seen: {', '.join(look_at_every_page(running.address))}")
             print(f"newcomer: Ctrl-C ended everything in {running.press_ctrl_c():.1f} s")
         finally:

@@ -2,15 +2,34 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import hmac
 import json
 from collections.abc import Mapping
 from typing import Any
 
 from alerts.channels._http import post
-from alerts.channels._message import Message, Permanent, Temporary
+from alerts.channels._message import Base, Message, Permanent, Temporary
 
+MOST = 18_000
+"""Bytes of a message where a platform takes 20,000."""
 RATE = 60.0
 """Seconds to wait at least where a platform says that too much was sent."""
+
+
+class Signed(Base):
+    """Settings of a robot that asks for a signature, or may."""
+
+    token: str
+    """`env:NAME` or `file:PATH`: the robot's access token, or the last part of its address."""
+    sign: str = ""
+    """`env:NAME` or `file:PATH`: the key of the signature, where the robot asks for one."""
+
+
+def digest(key: str, words: str) -> str:
+    """HMAC-SHA256 as these platforms write it."""
+    return base64.b64encode(hmac.new(key.encode(), words.encode(), hashlib.sha256).digest()).decode()
 
 
 def tell(url: str, body: Mapping[str, Any], field: str, words: str, passing: Mapping[int, float | None]) -> str:

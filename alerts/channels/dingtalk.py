@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
 import time
 from urllib.parse import urlencode
 
 from pydantic import field_validator
 
 from alerts.channels._http import address
-from alerts.channels._message import Base, Message
-from alerts.channels._robot import RATE, tell, text
+from alerts.channels._message import Message
+from alerts.channels._robot import MOST, RATE, Signed, digest, tell, text
 
-MOST = 18_000
 PASSING = {45009: RATE, 130101: RATE, 130102: RATE, -1: None}
 
 
-class Settings(Base):
+class Settings(Signed):
     base: str = "https://oapi.dingtalk.com"
-    token: str
-    """`env:NAME` or `file:PATH`: the robot's access token."""
-    sign: str = ""
-    """`env:NAME` or `file:PATH`: the key of the signature, where the robot asks for one."""
 
     _base = field_validator("base")(address)
 
@@ -38,5 +30,5 @@ def send(message: Message, settings: Settings, secret: str | None) -> str:
 
 
 def signature(stamp: str, key: str) -> str:
-    digest = hmac.new(key.encode(), f"{stamp}\n{key}".encode(), hashlib.sha256).digest()
-    return base64.b64encode(digest).decode()
+    """DingTalk signs the stamp and the key with the key."""
+    return digest(key, f"{stamp}\n{key}")

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
 import time
 from typing import Any
 from urllib.parse import quote
@@ -12,19 +9,14 @@ from urllib.parse import quote
 from pydantic import field_validator
 
 from alerts.channels._http import address
-from alerts.channels._message import Base, Message
-from alerts.channels._robot import RATE, tell, text
+from alerts.channels._message import Message
+from alerts.channels._robot import MOST, RATE, Signed, digest, tell, text
 
-MOST = 18_000
 PASSING = {45009: RATE, 9499: RATE, 11232: RATE}
 
 
-class Settings(Base):
+class Settings(Signed):
     base: str = "https://open.feishu.cn"
-    token: str
-    """`env:NAME` or `file:PATH`: the last part of the robot's address."""
-    sign: str = ""
-    """`env:NAME` or `file:PATH`: the key of the signature, where the robot asks for one."""
 
     _base = field_validator("base")(address)
 
@@ -40,5 +32,4 @@ def send(message: Message, settings: Settings, secret: str | None) -> str:
 
 def signature(stamp: str, key: str) -> str:
     """Feishu signs nothing with the stamp and the key together as the key."""
-    digest = hmac.new(f"{stamp}\n{key}".encode(), b"", hashlib.sha256).digest()
-    return base64.b64encode(digest).decode()
+    return digest(f"{stamp}\n{key}", "")
