@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from metrics import definitions
 from metrics.answers import RunRow
 from metrics.arrivals import Batch
 from metrics.catalogue import Fault, Workspace, accept, check, load
@@ -48,6 +49,11 @@ def opened(settings: Settings) -> tuple[Workspace, Store]:
     settings.data.mkdir(parents=True, exist_ok=True)
     store = connect(settings.database_url)
     schema.migrate(store)
+    told = definitions.contradictions(store, workspace)
+    if told:
+        store.refuse("; ".join(told))
+    else:
+        definitions.take_in(store, workspace, datetime.now(UTC))
     return workspace, store
 
 

@@ -32,6 +32,8 @@ class Ask:
     now: datetime
     revision: int | None = None
     """Pin every answer to what was known at this revision; None: now."""
+    alike: bool = False
+    """Like with like: every period by the newest version of its definition; else each by the version in force at it."""
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from metrics import crash, doubting, prepare, recompute
+from metrics import crash, doubting, periods, prepare, recompute
 from metrics.arrivals import Batch, ObservationIn, RevisionKind
 from metrics.catalogue.workspace import Workspace
 from metrics.model import Grain
@@ -75,10 +75,10 @@ def ingest(
             (key, grain): doubting.sift(connection, workspace, batch.source, key, grain, many, now)
             for (key, grain), many in groups.items()
         }
-        kept: dict[tuple[str, str], tuple[int, Sequence[ObservationIn]]] = {
-            pair: (workspace.indicators[pair[0]].version, found.kept) for pair, found in sifted.items()
-        }
-        reported = observations.store_all(connection, batch.source, kept, following.number, run_id)
+        reported: dict[tuple[str, str], observations.Stored] = {}
+        for kept in _by_version(workspace, {pair: found.kept for pair, found in sifted.items()}):
+            for pair, made in observations.store_all(connection, batch.source, kept, following.number, run_id).items():
+                reported[pair] = _both(reported[pair], made) if pair in reported else made
         news = bool(stored.changed) or any(made.periods for made in reported.values())
         for (key, grain), found in sifted.items():
             doubting.keep(connection, batch.source, workspace.indicators[key], grain, found, following.number, run_id, now)
@@ -107,6 +107,31 @@ def ingest(
             beside(connection, done)
     crash.point("after_commit")
     return done
+
+
+def _by_version(
+    workspace: Workspace, rows: Mapping[tuple[str, Grain], Sequence[ObservationIn]]
+) -> list[dict[tuple[str, str], tuple[int, Sequence[ObservationIn]]]]:
+    """What is stored together: each figure under the version of its definition that is in force for its period."""
+    found: dict[int, dict[tuple[str, str], tuple[int, Sequence[ObservationIn]]]] = defaultdict(dict)
+    for (key, grain), many in rows.items():
+        newest = workspace.indicators[key].version
+        if len(workspace.versions.get(key, ())) < 2 or grain == "all":
+            found[0][key, grain] = (newest, many)
+            continue
+        split: dict[int, list[ObservationIn]] = defaultdict(list)
+        for one in many:
+            split[workspace.version_on(key, periods.local_date(one.period_start, workspace.zone))].append(one)
+        for version, some in split.items():
+            found[newest - version][key, grain] = (version, some)
+    return list(found.values()) or [{}]
+
+
+def _both(one: observations.Stored, other: observations.Stored) -> observations.Stored:
+    return observations.Stored(
+        one.periods | other.periods, one.changed + other.changed, one.unchanged + other.unchanged,
+        one.superseded + other.superseded, one.corrected + other.corrected,
+    )  # fmt: skip
 
 
 def note(store: Store, run: RunIn, now: datetime, kind: RevisionKind = "collect") -> int:

@@ -36,16 +36,53 @@ def after(
     sheet = Sheet(connection)
     changes: list[CellChange] = []
     if records:
-        changes += of_records(sheet, workspace, source, touched(workspace, source, records, at), revision, at)
+        wanted = touched(workspace, source, records, at)
+        changes += of_records(sheet, workspace, source, wanted, revision, at)
+        changes += _of_earlier(sheet, workspace, source, wanted, revision, at)
         wake_when_due(connection, workspace, source, at)
-    made = list(observed.figures_now(connection, workspace, reported))
+    plain = {pair: starts for pair, starts in reported.items() if len(workspace.versions.get(pair[0], ())) < 2}
+    made = list(observed.figures_now(connection, workspace, plain))
     sheet.expect(
         {(indicator.key, grain, indicator.version): (numbers, chosen.cells) for indicator, grain, numbers, chosen in made}
     )
     for indicator, grain, _, chosen in made:
         changes += put(sheet, workspace, indicator, grain, chosen.cells, revision, at, chosen.feeds)
+    for (key, by), starts in reported.items():
+        for was, some in by_version(workspace, key, by, starts) if (key, by) not in plain else ():
+            indicator = was.indicators[key]
+            chosen = observed.figures(connection, was, indicator, by, some)  # type: ignore[arg-type]
+            changes += put(sheet, was, indicator, by, chosen.cells, revision, at, chosen.feeds)  # type: ignore[arg-type]
     changes += follow(sheet, workspace, changes, revision, at)
     sheet.flush()
+    return changes
+
+
+def by_version(workspace: Workspace, key: str, grain: str, starts: Iterable[int]) -> list[tuple[Workspace, list[int]]]:
+    """Periods by the definition in force for them: the workspace with that definition, and the periods."""
+    if len(workspace.versions.get(key, ())) < 2 or grain == "all":
+        return [(workspace, list(starts))]
+    found: dict[int, list[int]] = defaultdict(list)
+    for start in starts:
+        found[workspace.version_on(key, periods.local_date(periods.from_us(start), workspace.zone))].append(start)
+    return [(workspace.under(key, version), some) for version, some in found.items()]
+
+
+def _of_earlier(
+    sheet: Sheet,
+    workspace: Workspace,
+    source: str,
+    wanted: Mapping[tuple[str, Grain], Iterable[int]],
+    revision: int,
+    at: datetime,
+) -> list[CellChange]:
+    """The same periods by the earlier definition that is in force for them: what comes late is late for both."""
+    changes: list[CellChange] = []
+    for (key, grain), starts in wanted.items():
+        if workspace.indicators[key].measure.stock:
+            continue
+        for was, some in by_version(workspace, key, grain, starts):
+            if was is not workspace:
+                changes += of_records(sheet, was, source, {(key, grain): some}, revision, at)
     return changes
 
 

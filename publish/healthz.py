@@ -42,9 +42,12 @@ def _look(store: Store, workspace: Workspace, lease: timedelta, who: Principal |
         has_data = reading.moved(connection, cards) > 0 and not _replaying(connection, workspace, real)
         alive = beat is not None and real - beat <= lease * 2
         word = "ok" if has_data and alive else ("starting" if not has_data else "worker silent")
+        if store.refused:
+            word = "another catalogue"
         body: dict[str, Any] = {"status": word}
         if who is not None and who.roles:
             ask = Ask(connection, workspace, who, workspace.now(real))
+            body["refused"] = list(store.refused)
             body["worker_heartbeat"] = beat.isoformat() if beat else None
             body["revision"] = reading.head(connection).number
             waiting = alerts.outbox_state(connection, real)

@@ -99,11 +99,11 @@ class Workspace:
         return found
 
     def under(self, key: str, version: int) -> Workspace:
-        """The same workspace with an earlier definition of one indicator, where that can still be computed."""
+        """The same workspace with an earlier definition of one indicator; where that fits no longer, its number alone."""
         if self.indicators[key].version == version:
             return self
         was = next((one.indicator for one in self.versions.get(key, ()) if one.version == version), None)
-        return replace(self, indicators={**self.indicators, key: was}) if was is not None else self
+        return replace(self, indicators={**self.indicators, key: was or replace(self.indicators[key], version=version)})
 
     @property
     def work_hours(self) -> WorkHours:

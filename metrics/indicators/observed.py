@@ -38,7 +38,7 @@ def figures(
 ) -> Chosen:
     """The figures of these periods at every level, as known at a revision."""
     wanted = sorted(set(starts))
-    rows = observations.reported(connection, indicator.key, grain, indicator.version, wanted, revision)
+    rows = told(connection, workspace, indicator, grain, wanted, revision)
     leaves = finest(observations.leaves(connection, indicator.key, grain, revision))
     ruled = rulings.in_force(connection, indicator.key, grain, revision) if len(indicator.feeds) > 1 else []
     by_period: dict[int, dict[Key, list[Reported]]] = defaultdict(lambda: defaultdict(list))
@@ -87,6 +87,20 @@ def _chosen(
         leaf_values = {key: row.values for key, row in picked.items()}
         cells.update(_levels(workspace, indicator, grain, start, leaf_values, leaves))
     return Chosen(cells, feeds)
+
+
+def told(
+    connection: Connection, workspace: Workspace, indicator: Indicator, grain: Grain, starts: Sequence[int], revision: int | None
+) -> list[Reported]:  # fmt: skip
+    """What sources reported of these periods under the indicator's version, and of who did not report under it yet, what they
+    reported under an earlier one: such a sum holds two versions, and whoever shows it says so."""
+    found = observations.reported(connection, indicator.key, grain, indicator.version, starts, revision)
+    earlier = [one.version for one in workspace.versions.get(indicator.key, ()) if one.version < indicator.version]
+    for version in sorted(earlier, reverse=True):
+        there = {(row.key, row.source, row.period_start) for row in found}
+        rows = observations.reported(connection, indicator.key, grain, version, starts, revision)
+        found += [row for row in rows if (row.key, row.source, row.period_start) not in there]
+    return found
 
 
 def choose(indicator: Indicator, rows: Sequence[Reported], ruled: Ruled | None = None) -> Reported:

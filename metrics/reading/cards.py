@@ -130,12 +130,14 @@ def _cell(ask: Ask, indicator: Indicator, series: Series, start: int, row: Kept 
 
 def make_cell(ask: Ask, indicator: Indicator, series: Series, start: int, row: Kept | None, values: Values) -> Cell:
     first, end = periods.bounds(series.grain, periods.from_us(start), ask.workspace.zone)
+    version = row.version if row else indicator.version
+    was = indicator if version == indicator.version else ask.workspace.under(indicator.key, version).indicators[indicator.key]
     return Cell(
-        series=series, period_start=first, period_end=end, version=indicator.version,
+        series=series, period_start=first, period_end=end, version=version,
         num=values.num, den=values.den, n=values.n, apart=values.apart, status=values.status, have=values.have,
         want=values.want, revision=row.revision if row else 0,
         evaluated_at=periods.from_us(row.evaluated_at) if row else ask.now,
-        settled=start < settled_before(ask.workspace, indicator, series.grain, ask.now), value=display(indicator, values),
+        settled=start < settled_before(ask.workspace, indicator, series.grain, ask.now), value=display(was, values),
     )  # fmt: skip
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from metrics import periods
@@ -10,7 +12,7 @@ from metrics.arrivals import Series
 from metrics.indicators import fold, observed
 from metrics.model import Grain, Indicator
 from metrics.reading.cards import make_cell
-from metrics.reading.standing import kept
+from metrics.reading.standing import in_force, kept
 from metrics.store import observations, rulings, scope
 from metrics.store.series import Key
 from metrics.values import Values, display
@@ -22,6 +24,8 @@ def entered(ask: Ask, series: Series, period_start: datetime) -> list[Entered]:
     Of reported figures each feed is named, the one used and those that stood aside; a place that reported nothing is a value
     that is missing. Of a derived one the figures of its inputs, in the order of its formula.
     """
+    version = next(iter(in_force(ask, ask.workspace.indicators[series.indicator], series.grain, [periods.to_us(period_start)])))
+    ask = replace(ask, workspace=ask.workspace.under(series.indicator, version))
     indicator = ask.workspace.indicators[series.indicator]
     within = scope.of(ask.who, ask.workspace.departments, ask.workspace.regions)
     if not within.holds(series.department, series.region) or indicator.measure.from_records:
@@ -32,10 +36,15 @@ def entered(ask: Ask, series: Series, period_start: datetime) -> list[Entered]:
     return _reported(ask, indicator, series, start)
 
 
+def versions(values: Sequence[Entered]) -> list[int]:
+    """The versions of its definition under which the values of one sum were reported; one, unless they are mixed."""
+    return sorted({one.cell.version for one in values if one.used and one.source is not None})
+
+
 def _reported(ask: Ask, indicator: Indicator, series: Series, start: int) -> list[Entered]:
     grain = series.grain
     here: Key = (series.department, series.region, series.dims)
-    rows = observations.reported(ask.connection, indicator.key, grain, indicator.version, [start], ask.revision)
+    rows = observed.told(ask.connection, ask.workspace, indicator, grain, [start], ask.revision)
     by_key: dict[Key, list[observations.Reported]] = {}
     for row in rows:
         by_key.setdefault(row.key, []).append(row)
@@ -50,7 +59,7 @@ def _reported(ask: Ask, indicator: Indicator, series: Series, start: int) -> lis
             continue
         chosen = observed.choose(indicator, many, rulings.covering(ruled, key, start))
         for row in sorted(many, key=lambda row: row is not chosen):
-            cell = _cell(ask, indicator, grain, key, start, row.values, row.known_from)
+            cell = replace(_cell(ask, indicator, grain, key, start, row.values, row.known_from), version=row.version)
             found.append(Entered(cell, row.source, row.run_id, row is chosen))
     return found
 

@@ -18,7 +18,8 @@ from metrics.reading.cards import make_cell
 from metrics.reading.cases import count, runs_behind
 from metrics.reading.course import Course
 from metrics.reading.entered import entered
-from metrics.store import cells, doubts, excerpts, head, passports, scope
+from metrics.reading.standing import in_force, kept
+from metrics.store import doubts, excerpts, head, passports, scope
 from metrics.store import runs as run_store
 from metrics.store.cells import Kept as KeptCell
 from metrics.store.doubts import Doubted
@@ -111,19 +112,20 @@ def printed(ask: Ask, series: Series, period_start: datetime, revision: int | No
     if row is None or (revision is not None and revision != row.revision):
         at = newest.number if revision is None else revision
         moment = periods.to_us(ask.workspace.now(head.instant(ask.connection, at)))
+        version = next(iter(in_force(replace(ask, revision=at), indicator, series.grain, [start])))
         if row is None or revision is None:
             values = absent(ask, indicator, series, [start])[start]
         else:
-            bare = Printed(series, start, indicator.version, at, moment, courses.MISSING)
-            values = courses.as_of(ask, bare, at)
-        return Printed(series, start, indicator.version, at, moment, values)
+            bare = Printed(series, start, version, at, moment, courses.MISSING)
+            values = courses.as_of(replace(ask, workspace=ask.workspace.under(indicator.key, version)), bare, at)
+        return Printed(series, start, version, at, moment, values)
     return Printed(series, start, row.version, row.revision, row.evaluated_at, row.values)
 
 
 def passport(ask: Ask, one: Printed, code: str | None) -> Passport:
     """All that is known of it. Of a figure the asker may read (`readable`)."""
-    workspace, series = ask.workspace, one.series
-    indicator = workspace.indicators[series.indicator]
+    workspace, series = ask.workspace.under(one.series.indicator, one.version), one.series
+    ask, indicator = replace(ask, workspace=workspace), workspace.indicators[series.indicator]
     then = replace(ask, revision=one.revision)
     cell = _cell(ask, indicator, one)
     query = links.behind(cell, indicator, "over") if indicator.measure.from_records else None
@@ -163,7 +165,7 @@ def _roles(indicator: Indicator) -> tuple[str, ...]:
 
 def _row(ask: Ask, indicator: Indicator, series: Series, start: int) -> KeptCell | None:
     key = (series.department, series.region, series.dims)
-    found = cells.kept(ask.connection, indicator.key, series.grain, indicator.version, [start], scope.WHOLE, [key])
+    found = kept(ask, indicator, series.grain, [start], [key], scope.WHOLE)
     return found[0] if found else None
 
 

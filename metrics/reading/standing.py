@@ -12,7 +12,7 @@ from metrics.asof import figures_as_of
 from metrics.indicators import derived
 from metrics.indicators import records as from_records
 from metrics.model import Grain, Indicator
-from metrics.store import cells, head, records, scope
+from metrics.store import cells, definitions, head, records, scope
 from metrics.store.cells import Kept, Place
 from metrics.store.scope import Scope
 from metrics.store.series import Key
@@ -33,6 +33,30 @@ def kept(
     then. A sum over no case is not given: `absent` knows whether the source had answered.
     """
     within = within or scope.of(ask.who, ask.workspace.departments, ask.workspace.regions)
+    found: list[Kept] = []
+    for version, some in in_force(ask, indicator, grain, starts).items():
+        workspace = ask.workspace.under(indicator.key, version)
+        found += _of_version(replace(ask, workspace=workspace), workspace.indicators[indicator.key], grain, some, keys, within)
+    return sorted(found, key=lambda row: row.period_start)
+
+
+def in_force(ask: Ask, indicator: Indicator, grain: Grain, starts: Sequence[int]) -> dict[int, list[int]]:
+    """Version of the definition -> the periods it is in force for, as far as it was accepted by then."""
+    if len(ask.workspace.versions.get(indicator.key, ())) < 2 or ask.alike:
+        return {indicator.version: list(starts)}
+    accepted = indicator.version
+    if ask.revision is not None:
+        accepted = definitions.newest_at(ask.connection, indicator.key, ask.revision) or accepted
+    found: dict[int, list[int]] = {}
+    for start in starts:
+        day = None if grain == "all" else periods.local_date(periods.from_us(start), ask.workspace.zone)
+        found.setdefault(min(ask.workspace.version_on(indicator.key, day), accepted), []).append(start)
+    return found
+
+
+def _of_version(
+    ask: Ask, indicator: Indicator, grain: Grain, starts: Sequence[int], keys: Sequence[Key], within: Scope
+) -> list[Kept]:  # fmt: skip
     rows = cells.kept(ask.connection, indicator.key, grain, indicator.version, starts, within, keys)
     if ask.revision is None:
         return rows

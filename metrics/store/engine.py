@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
 
 BUSY_MS = 10_000
 """How long a writer waits for another before the whole unit is tried again."""
@@ -28,6 +29,8 @@ class Store:
     url: str
     readers: Engine
     writers: Engine
+    refused: list[str] = field(default_factory=list, hash=False, compare=False)
+    """Why nothing is to be written here; empty: it may."""
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -38,8 +41,14 @@ class Store:
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """One transaction: committed whole at the end, or rolled back whole."""
+        if self.refused:
+            raise OperationalError("", None, RuntimeError(self.refused[0]))
         with self.writers.begin() as connection:
             yield connection
+
+    def refuse(self, why: str) -> None:
+        """Nothing more is written through this store: it would contradict what was accepted."""
+        self.refused.append(why)
 
     def close(self) -> None:
         self.readers.dispose()

@@ -108,6 +108,8 @@ class Reported:
     values: Values
     run_id: int | None
     known_from: int
+    version: int = 1
+    """Of the definition it was reported under."""
 
 
 def reported(
@@ -135,7 +137,7 @@ def reported(
 def _reported(row: Any) -> Reported:
     values = Values(row.num, row.den, row.n, None, row.status)
     key = (row.department_id, row.region_id, row.dims)
-    return Reported(key, row.source, row.feed_id, row.period_start, values, row.run_id, row.known_from)
+    return Reported(key, row.source, row.feed_id, row.period_start, values, row.run_id, row.known_from, row.version)
 
 
 def told_twice(
