@@ -1,17 +1,23 @@
 """The walk-throughs of the store's design, each on both engines."""
 
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select
 
 from metrics import ingest as door
+from metrics.arrivals import Batch, Series
 from metrics.asof import figures_as_of
-from metrics.model import TOTAL
+from metrics.catalogue import Tree
+from metrics.model import MAX, TOTAL
 from metrics.periods import to_us
+from metrics.ruling import Decision, decide
 from metrics.store import cells, runs
+from metrics.store.records import TooManyGone
 from metrics.tables import chosen, feed, observation, record_version, revision, run, series, touched
 from metrics.tick import tick
+from tests.metrics import small
 from tests.metrics.small import DAY, NOW, calls, case, put, ready, workspace
 
 
@@ -237,6 +243,104 @@ def test_the_figures_equal_a_recomputation_from_scratch(store):
             starts = _periods(connection, key, grain)
             again = figures_as_of(connection, workspace(), key, grain, starts, 10**6, at=NOW)
             assert _filled(cells.known(connection, key, grain, 1, starts)) == _filled(again)
+
+
+def test_a_late_row_is_judged_again_from_its_own_period_on(store):
+    put(ready(store), calls(7, day=5))
+    seen = []
+    put(store, calls(3, day=1), judges=(lambda connection, changed, now: seen.extend(changed),))
+    assert {(change.period_start, change.settled) for change in seen if change.series.indicator == "calls"} == {
+        (to_us(DAY + timedelta(days=1)), True)
+    }
+
+
+def test_a_ruling_chooses_its_periods_again_and_has_them_judged(store):
+    put(ready(store), calls(7), calls(7, day=1), source="calls")
+    put(store, calls(90), calls(90, day=1), source="calls2")
+    seen = []
+    decision = Decision(Series("calls", "day", "a", "x1"), "calls2", DAY, DAY, "the other office counted all")
+    judges = (lambda connection, changed, now: seen.extend(changed),)
+    _, number = decide(store, workspace(), decision, judges, NOW + timedelta(hours=1), "boss")
+    assert (figure(store, "calls").num, figure(store, "calls", day=1).num) == (90, 7)
+    assert {(change.old.num, change.new.num) for change in seen if change.series.indicator == "calls"} == {(7, 90)}
+    kept = rows(store, revision)[-1]
+    assert (kept.number, kept.kind, kept.actor) == (number, "ruling", "boss")
+    assert [(row.num, row.known_to) for row in rows(store, observation)] == [(num, MAX) for num in (7, 7, 90, 90)]
+
+
+def test_a_county_that_is_recoded_is_one_region_with_two_codes_and_its_series_go_on(store):
+    """郫县 510124 became 郫都 510117."""
+    county = small.place("pidu", "x", "county", code="510117", earlier_codes=(("510124", date(2026, 3, 4)),))
+    here = replace(workspace(), regions=Tree([*workspace().regions, county]))
+    for day, code in ((1, "510124"), (8, "510117"), (8, "510124")):
+        found = here.regions.by_code(code, (DAY + timedelta(days=day, hours=9)).date())
+        assert found is not None
+        assert found.id == "pidu", "an old code that is still sent means the same place"
+    ready(store)
+    for day in (1, 8):
+        batch = Batch("calls", observations=[calls(4, "pidu", day=day)])
+        door.ingest(store, here, batch, (), NOW, run=runs.RunIn("calls", "collect", NOW, NOW, "ok"))
+    assert [row.region_id for row in rows(store, series) if row.department_id == "a" and row.indicator == "calls"] == ["pidu"]
+    assert [row.num for row in rows(store, observation)] == [4, 4]
+    assert (figure(store, "calls", region="x", day=1).num, figure(store, "calls", region="x", day=8).num) == (4, 4)
+
+
+def test_when_a_county_moves_no_past_total_changes(store):
+    """简阳 from 资阳 to 成都: `m` from x to y after 4 March."""
+    put(ready(store), calls(4, "m", day=1), calls(5, "x1", day=1), calls(6, "m", day=8), calls(7, "y1", day=8))
+    before = {region: figure(store, "calls", region=region, day=1).num for region in ("x", "_T")}
+    put(store, calls(9, "m", day=1))
+    assert before == {"x": 9, "_T": 9}
+    assert (figure(store, "calls", region="x", day=1).num, figure(store, "calls", region="y", day=1).num) == (14, None)
+    assert (figure(store, "calls", region="y", day=8).num, figure(store, "calls", region="x", day=8).num) == (13, None)
+    assert figure(store, "calls", day=8).num == 13
+
+
+def test_when_too_much_is_gone_at_once_nothing_is_withdrawn(store):
+    many = [case(str(number)) for number in range(30)]
+    put(ready(store), *many)
+    with pytest.raises(TooManyGone, match="12 of 30"):
+        put(store, *many[:18], complete=True)
+    assert figure(store, "opened").num == 30
+    assert not any(row.withdrawn for row in rows(store, record_version))
+
+
+def test_coverage_as_of_is_from_the_same_rows_as_the_figure(store):
+    first = put(ready(store), calls(7), calls(None, "y1", status="M")).revision
+    put(store, calls(5, "y1"))
+    with store.read() as connection:
+        then = figures_as_of(connection, workspace(), "calls", "day", [to_us(DAY)], first)[(TOTAL, TOTAL, "{}"), to_us(DAY)]
+    assert (then.num, then.have, then.want) == (7, 1, 2)
+    assert (figure(store, "calls").num, figure(store, "calls").have, figure(store, "calls").want) == (12, 2, 2)
+
+
+WALKS = {
+    "first arrival": "test_it_stores_a_first_arrival_in_one_transaction_and_sums_every_level",
+    "same payload again": "test_the_same_payload_again_is_no_revision_and_no_event",
+    "correction": "test_a_correction_closes_a_row_and_adds_one",
+    "late row for an older period": "test_a_late_row_is_judged_again_from_its_own_period_on",
+    "older source revision arrives late": "test_an_older_source_revision_that_arrives_late_is_superseded",
+    "second feed": "test_of_two_feeds_the_authoritative_one_is_chosen_and_the_other_stands_in",
+    "ruling": "test_a_ruling_chooses_its_periods_again_and_has_them_judged",
+    "definition v2 from period X": "test_definition_v2_from_a_period_on_leaves_the_past_as_it_was_and_stands_beside_it",
+    "county recoded 510124 -> 510117": "test_a_county_that_is_recoded_is_one_region_with_two_codes_and_its_series_go_on",
+    "简阳 moves from 资阳 to 成都 (2016-05)": "test_when_a_county_moves_no_past_total_changes",
+    "as-of of an aggregate": "test_as_of_an_earlier_revision_every_level_reads_as_it_was_known",
+    "record moved from department A to B": "test_a_case_that_moves_between_departments_changes_both_and_not_the_province",
+    "deletion in the source": "test_what_is_gone_from_a_complete_source_is_withdrawn_and_kept",
+    "a due date passes": "test_a_due_date_that_passes_needs_no_data",
+    "open at the end of the period": "test_open_at_the_end_of_a_period_is_exact",
+    "a source gives only a rate": "test_a_rate_without_parts_is_shown_where_it_was_reported_and_in_no_total",
+}
+"""Every walk-through of the design, and the test that walks it."""
+
+
+def test_every_walk_through_has_its_test_on_both_engines():
+    from tests.metrics import test_definitions
+
+    for name in WALKS.values():
+        test = globals().get(name) or getattr(test_definitions, name)
+        assert "store" in test.__code__.co_varnames[: test.__code__.co_argcount], name
 
 
 def _periods(connection, key, grain):
