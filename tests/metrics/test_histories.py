@@ -93,9 +93,15 @@ class Lived:
             observations.append(ObservationIn("load", "minute5", at, number, department="a", region=county, status=status,
                                               source_rev=source_rev))  # fmt: skip
         self._put(source, observations=observations)
-        if source == "calls":
+        if source == "calls" and not self._held(at, number):
             self.ledger.load(county, at, number, source_rev, self.revision())
+        if self._held(DAY + timedelta(days=day), number):
+            return
         self.ledger.tell(source, county, (DAY + timedelta(days=day)).astimezone(ZONE).date(), number, source_rev, self.revision())
+
+    def _held(self, start: datetime, number: int | None) -> bool:
+        """A figure of a time to come waits for a person, and nobody decides here."""
+        return number is not None and start > self.now + timedelta(minutes=10)
 
     def _rule(self, source: str, county: str, first: int, last: int) -> None:
         series = Series("calls", "day", "a", county, "{}")
