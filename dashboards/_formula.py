@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from dashboards import _format as fmt
 from dashboards._text import catalogue, name, t
+from metrics.catalogue.population import Population
 from metrics.model import Condition, Indicator, Part, Source
 
 
-def formula(indicator: Indicator, indicators: Mapping[str, Indicator], source: Source | None, lang: str) -> str:
+def formula(
+    indicator: Indicator,
+    indicators: Mapping[str, Indicator],
+    source: Source | None,
+    lang: str,
+    population: Population | None = None,
+) -> str:
     """`期内到期，且办结时间不晚于期限 ÷ 期内到期`. Names of fields and values are those of the source."""
     measure = indicator.measure
     names = [name(indicators[key].name, lang) if key in indicators else key for key in measure.inputs]
@@ -23,7 +31,16 @@ def formula(indicator: Indicator, indicators: Mapping[str, Indicator], source: S
         a=names[0] if names else "",
         b=names[-1] if names else "",
         all=t("formula.plus", lang).join(names),
+        p=f"{measure.number:,f}" if measure.number is not None else "",
+        year=_years(population) if population is not None else "",
+        people=name(population.source, lang) if population is not None else "",
     )
+
+
+def _years(population: Population) -> str:
+    """The years people were counted in, the newest last."""
+    counted = sorted({year for _, year in population.counts})
+    return f"{counted[0]}–{counted[-1]}" if len(counted) > 1 else str(counted[0]) if counted else ""
 
 
 def part(part: Part | None, source: Source | None, lang: str, beyond: Part | None = None) -> str:
@@ -41,6 +58,10 @@ def part(part: Part | None, source: Source | None, lang: str, beyond: Part | Non
 
 
 def _condition(condition: Condition, source: Source | None, lang: str) -> str:
+    if condition.op == "after" and isinstance(condition.value, tuple):
+        since, seconds = condition.value
+        long = fmt.age(float(seconds), lang)
+        return t("formula.after", lang, f=_field(condition.field, source, lang), v=_field(since, source, lang), long=long)
     values = condition.value if isinstance(condition.value, tuple) else (str(condition.value),)
     if condition.op in ("before", "by"):
         shown = _own(values[0], lang)

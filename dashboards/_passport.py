@@ -51,7 +51,7 @@ def definition(indicator: Indicator, workspace: Workspace, setting: Setting) -> 
     view, source = setting.view, workspace.sources.get(indicator.source or "")
     return facts([
         (view.t("def.name"), name(indicator.name, view.lang)),
-        (view.t("def.formula"), formula(indicator, workspace.indicators, source, view.lang)),
+        (view.t("def.formula"), formula(indicator, workspace.indicators, source, view.lang, workspace.population)),
         (view.t("def.over"), part(indicator.measure.over, source, view.lang) if indicator.measure.of else None),
         (view.t("def.apart"), part(indicator.measure.apart, source, view.lang) or None),
         (view.t("def.made_of"), name(indicator.made_of, view.lang) or None),

@@ -72,7 +72,7 @@ def matches(indicator: Indicator, ask: Ask, look: View, wanted: str) -> bool:
             *indicator.basis.values(),
             *(indicator.made_of or {}).values(),
             _passport.owner(indicator, ask.workspace, look),
-            formula(indicator, ask.workspace.indicators, source, look.lang),
+            formula(indicator, ask.workspace.indicators, source, look.lang, ask.workspace.population),
         ]
     ).casefold()
     return all(word in text for word in wanted.casefold().split())
@@ -95,7 +95,7 @@ def registry(ask: Ask, found: Sequence[Indicator], setting: Setting) -> Componen
         for indicator in group:
             href = look.href(f"/definitions/{indicator.key}", search=None)
             source = workspace.sources.get(indicator.source or "")
-            said = formula(indicator, workspace.indicators, source, look.lang)
+            said = formula(indicator, workspace.indicators, source, look.lang, workspace.population)
             target = _passport.target(indicator, setting)
             owner = _passport.owner(indicator, workspace, look)
             body.append(

@@ -65,7 +65,7 @@ def shown(
     used = [one for one in found if one.used]
     body: Any = html.Section(notice(look, "filtered", detail=look.t("values.none")), className="pn")
     if found:
-        said = formula(indicator, ask.workspace.indicators, source, look.lang)
+        said = formula(indicator, ask.workspace.indicators, source, look.lang, ask.workspace.population)
         heads = ("of", "place", "value", "num", "den", "source", "run", "revision", "used")
         numbers = ("value", "num", "den")
         table = rows(

@@ -120,11 +120,14 @@ def _documents(day: date) -> list[Dated]:
         due = workdays_after(received, {"特急": 1, "急件": 2, "平件": 7}[kind])
         department = roll.choice(list(DEPARTMENTS))
         finished = finish(roll, received, due, 0.75 if behind(department, day) else 0.986)
+        returned, online = (roll.random() < 0.015), (roll.random() < 0.965)
+        late = roll.random() < (0.09 if department == "kjt" else 0.02)  # it went on on paper, and was entered afterwards
+        entered = received + (timedelta(hours=roll.uniform(26, 90)) if late else timedelta(minutes=roll.uniform(1, 25)))
         made.append(
             {
                 "_id": f"川办〔{day.year}〕{day.timetuple().tm_yday:03d}{number:02d}", "department": department, "class": kind,
-                "received": received, "due": due, "finished": finished, "returned": "yes" if roll.random() < 0.015 else "no",
-                "online": "yes" if roll.random() < 0.965 else "no",
+                "received": received, "due": due, "finished": finished, "returned": "yes" if returned else "no",
+                "online": "yes" if online else "no", "entered": entered.replace(microsecond=0),
             }
         )  # fmt: skip
     return made
@@ -173,6 +176,6 @@ def _disclosures(day: date) -> list[Dated]:
 
 HOTLINE = System("hotline", _hotline, ("accepted", "assigned", "signed", "closed", "called_back"))
 PERMITS = System("permits", _permits, ("accepted", "closed", "rated"))
-DOCUMENTS = System("documents", _documents, ("received", "finished"))
+DOCUMENTS = System("documents", _documents, ("entered", "received", "finished"))
 MATTERS = System("matters", _matters, ("opened", "replied", "closed"))
 DISCLOSURES = System("disclosures", _disclosures, ("opened", "closed"))

@@ -72,17 +72,15 @@ def _per(
 ) -> dict[Place, Values]:
     """An amount over the people who live there, or over the working days of the whole period, also while it runs."""
     scale = 10 ** (indicator.decimals - workspace.indicators[indicator.measure.inputs[0]].decimals)
+    heads = indicator.measure.kind == "per_head"
     found: dict[Place, Values] = {}
     for (key, start), amount in amounts.items():
         if start not in starts:
             continue
-        if amount.num is None or amount.status == "M":
-            found[key, start] = Values(None, status="M")
-            continue
-        den = (
-            _people(workspace, key, grain, start) if indicator.measure.kind == "per_head" else _workdays(workspace, grain, start)
-        )
+        den = _people(workspace, key, grain, start) if heads else _workdays(workspace, grain, start)
         if den is None:
+            continue  # a place whose people nobody has counted has no such figure
+        if amount.num is None or amount.status == "M":
             found[key, start] = Values(None, status="M")
         else:
             found[key, start] = Values(amount.num * scale, den, amount.n, None, "A" if den else "N", amount.have, amount.want)

@@ -139,9 +139,7 @@ def newest_periods(connection: Connection, sources: Iterable[str], by: datetime 
     return _of_each(connection, _NEWEST_PERIOD, sources, by)
 
 
-def _of_each(
-    connection: Connection, query: Select[Any], sources: Iterable[str], by: datetime | None
-) -> dict[str, datetime]:
+def _of_each(connection: Connection, query: Select[Any], sources: Iterable[str], by: datetime | None) -> dict[str, datetime]:
     """One look into the index for each source: a grouping would read every Run there ever was, each second."""
     found = ((source, connection.execute(query, {"of": source, "by": _until(by)}).scalar()) for source in sources)
     return {source: from_us(at) for source, at in found if at is not None}

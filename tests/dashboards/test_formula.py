@@ -38,3 +38,23 @@ def test_it_has_words_for_every_kind_of_measure():
             said = formula(indicator(Measure(kind, DUE, ON_TIME, field="worked_days", inputs=("a", "b"))), {}, SOURCE, lang)
             assert said
             assert "{" not in said
+
+
+def test_it_says_the_newer_measures_in_words(loaded):
+    workspace = loaded("sichuan")
+    said = {
+        key: [
+            formula(one, workspace.indicators, workspace.sources.get(one.source or ""), lang, workspace.population)
+            for lang in ("zh", "en")
+        ]
+        for key, one in workspace.indicators.items()
+    }
+    assert said["hotline_p90"] == [
+        "期内办结的用时（工作日）第90百分位（最近秩法）", "P90 of working days of cases closed in the period (nearest rank)",
+    ]  # fmt: skip
+    assert said["permit_departments"][0] == "期内办结中不同部门的个数"
+    assert said["hotline_per_million"][0] == "热线受理量 ÷ 常住人口 × 1,000,000（2020年，第七次全国人口普查常住人口）"
+    assert said["documents_entered_late"][0] == "登记迟于受理时间超过1天 ÷ 期内录入，且有登记，且有受理时间"
+    assert said["documents_entered_late"][1].startswith("Registered more than 1d after opening ÷ cases entered in the period")
+    assert said["documents_per_workday"][0] == "收文办理量 ÷ 全期法定工作日数"
+    assert said["documents_per_workday"][1] == "Documents received ÷ working days of the whole period"

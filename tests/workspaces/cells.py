@@ -12,7 +12,7 @@ from metrics.model import TOTAL, Indicator
 from metrics.store import cells, scope
 from metrics.store.cells import Kept
 
-FROM_RECORDS = ("ratio", "count", "sum", "mean", "median", "open", "overdue")
+FROM_RECORDS = ("ratio", "count", "sum", "mean", "median", "percentile", "distinct", "open", "overdue")
 
 
 @dataclass(frozen=True)

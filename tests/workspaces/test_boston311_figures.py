@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from metrics import links, reading
-from metrics.answers import Ask, Cell
+from metrics.answers import Ask, CaseQuery, Cell
 from metrics.model import SYSTEM, Principal
 from publish import api
 
@@ -89,6 +89,20 @@ def test_a_median_opens_only_the_cases_that_took_days(ask: Ask) -> None:
     assert closed is not None
     assert closed.num is not None
     assert 0 < closed.num - behind.total <= 17, "those closed before they were opened are counted as closed, and took no days"
+
+
+def test_a_ninetieth_percentile_is_the_nearest_rank_of_the_working_days(ask: Ask) -> None:
+    rows = reading.case_rows(ask, CaseQuery("requests"), 0, 1_000_000)
+    days: dict[str, list[int]] = {}
+    for row in rows:
+        if row.closed is not None and row.closed <= ask.now and row.worked_days is not None:
+            for place in (row.department, "_T"):
+                days.setdefault(place, []).append(row.worked_days)
+    made = {unit.place.id: unit.cell for unit in reading.units(ask, "days_to_close_p90", "department", grain="all")}
+    made["_T"] = reading.card(ask, "days_to_close_p90").cell
+    assert {place: (cell.num, cell.n) for place, cell in made.items() if cell is not None and cell.num is not None} == {
+        place: (sorted(many)[-(-9 * len(many) // 10) - 1], len(many)) for place, many in days.items()
+    }
 
 
 @pytest.fixture

@@ -1,18 +1,24 @@
 """Every figure opens the very cases, or the very values, it was made of: fifty cells drawn at random over the workspaces."""
 
+import csv
+import math
 import os
 import random
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from statistics import median
 from typing import Any
 
+import chinese_calendar
 import flask
 import pytest
 
+from demo.life import LOCAL
 from metrics import links, periods, reading
-from metrics.answers import Ask
+from metrics.answers import Ask, CaseQuery, CaseRow
 from metrics.arrivals import Series
 from metrics.model import SYSTEM, Principal
 from metrics.reading.cases import count
@@ -133,10 +139,17 @@ def by_cases(ask: Ask, one: Drawn, get: Api, said: object) -> None:
         query = one.behind(role)
         assert count(ask, query) == length, (role, said)
         assert get(one.workspace, "records", limit="1", **links.of_cases(query))["total"] == length, (role, said)
-    if measure.kind in ("mean", "median", "sum"):
+    if measure.kind == "distinct":
+        cases = reading.cases(ask, one.behind("over"), 0, 100_000, facets=False).rows
+        said_by = [getattr(case, measure.field, None) or case.extra.get(measure.field) for case in cases]
+        assert values.num == len({one for one in said_by if one}), said
+    if measure.kind in ("mean", "median", "sum", "percentile"):
         cases = reading.cases(ask, one.behind("over"), 0, 100_000, facets=False).rows
         amounts = [case.worked_days if measure.field == "worked_days" else case.extra[measure.field] for case in cases]
         whole = round(median(amounts)) if measure.kind == "median" and amounts else sum(amounts)
+        if measure.kind == "percentile" and amounts:
+            share = measure.number or 0
+            whole = next(a for a in sorted(amounts) if sum(b <= a for b in amounts) * 100 >= share * len(amounts))
         assert (values.num or 0) == whole, said
 
 
@@ -175,6 +188,68 @@ def of_others(kind: str, numbers: list[int | None], values: Values) -> int | Non
     if kind == "derived_ratio":
         assert rest == [values.den]
         return first
+    if kind in ("per_head", "per_workday"):
+        return first * 10  # one decimal more than the count
     if kind == "increase":
         return rest[0] - first if rest[0] >= first else rest[0]
     return first + sum(rest) if kind == "derived_sum" else first - sum(rest)
+
+
+def test_the_newer_measures_of_the_province_are_what_plain_python_counts(province: Loaded, workspaces) -> None:
+    """Percentile, distinct, late entry, per head and per working day, at every level and period, from the lists of cases."""
+    with province.store.read() as connection:
+        ask = Ask(connection, province.workspace, SYSTEM, province.workspace.now(province.at))
+        cases = {one: cases_of(ask, one) for one in ("hotline", "approvals", "documents")}
+        city = {one.id: one.parent for one in province.workspace.regions.at_level("county")}
+        with (workspaces / "sichuan" / "population.csv").open(encoding="utf-8") as file:
+            people = {row["region"]: int(row["people"]) for row in csv.DictReader(line for line in file if line[0] != "#")}
+        people["_T"] = sum(people.values())
+
+        def places(case: Any) -> set[tuple[str, str]]:
+            return {("_T", "_T"), (case.department, "_T"), ("_T", city.get(case.region, case.region))}
+
+        seen = Counter()
+        for one in standing(0, ask):
+            department, region, _ = one.row.key
+            values, key = one.row.values, one.indicator.key
+            if key not in NEWER or values.status == "M":
+                continue
+            first, last = (at.astimezone(LOCAL) for at in periods.bounds(one.grain, periods.from_us(one.row.period_start), LOCAL))  # type: ignore[arg-type]
+            source, anchor = NEWER[key]
+            at = periods.from_us(one.row.evaluated_at)
+            mine = [
+                case for case in cases[source]
+                if getattr(case, anchor) is not None and first <= getattr(case, anchor) < last and getattr(case, anchor) <= at
+                and (department, region) in places(case)
+            ]  # fmt: skip
+            said = (key, one.grain, one.row)
+            seen[key] += bool(mine)
+            if key == "hotline_p90":
+                days = sorted(case.worked_days for case in mine)
+                assert values.num == (days[math.ceil(len(days) * 0.9) - 1] if days else None), said
+            elif key == "permit_departments":
+                assert values.num == len({case.department for case in mine}), said
+            elif key == "documents_entered_late":
+                late = [case for case in mine if case.entered - case.opened > timedelta(days=1)]
+                assert (values.num, values.den) == (len(late), len(mine)), said
+            elif key == "hotline_per_million":
+                assert (values.n, values.den) == (len(mine), people[region]), said
+                assert display(one.indicator, values) == pytest.approx(Decimal(len(mine)) * 10**6 / people[region]), said
+            else:
+                days = [first.date() + timedelta(days=n) for n in range((last - first).days)]
+                worked = sum(chinese_calendar.is_workday(day) for day in days)
+                assert display(one.indicator, values) == pytest.approx(Decimal(len(mine)) / worked), said
+        assert seen.keys() == NEWER.keys()
+        assert all(seen.values()), seen
+
+
+NEWER = {
+    "hotline_p90": ("hotline", "closed"), "permit_departments": ("approvals", "closed"),
+    "hotline_per_million": ("hotline", "opened"),
+    "documents_entered_late": ("documents", "entered"), "documents_per_workday": ("documents", "opened"),
+}  # fmt: skip
+"""Indicator -> the source and the instant it counts by."""
+
+
+def cases_of(ask: Ask, source: str) -> list[CaseRow]:
+    return reading.case_rows(ask, CaseQuery(source), 0, 1_000_000)
