@@ -57,23 +57,26 @@ def units(payloads: Iterable[Payload], asked: Asked, last_sha: str) -> Iterator[
     """Payloads are put together until a unit is full or what came is complete. A payload that cannot be taken is left out and
     named; one that depends on it does not move the place to go on from. Always at least one unit."""
     held: list[Payload] = []
-    rows, said, waiting = 0, 0, 0
+    rows, said, waiting, kept = 0, 0, 0, 0
     failure: Failure | None = None
     try:
         for payload in payloads:
             waiting += payload.waiting
             if held and rows + len(payload.rows) > TOGETHER and not asked.source.complete:
                 yield from _stored(held, asked)
-                said, held, rows = said + 1, [], 0
+                said, held, rows, kept = said + 1, [], 0, kept + rows
             held.append(payload)
             rows += len(payload.rows)
             if payload.complete:
                 yield from _last(held, asked, last_sha)
-                said, held, rows = said + 1, [], 0
+                said, held, rows, kept = said + 1, [], 0, kept + rows
     except Failure as caught:
         failure = caught
         if asked.source.complete and not any(one.independent for one in held):
             held = []  # half of everything must not pass for all of it
+        kept += sum(len(one.rows) for one in held)
+        if kept and not any(one.independent for one in held):
+            failure.what += f"; the {kept} rows before it are kept"
     if said and failure is None and not waiting and all(one.unchanged for one in held):
         return
     made = list(_last(held, asked, "" if failure else last_sha)) if held else [Unit()]

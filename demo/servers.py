@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sys
 import threading
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
@@ -56,10 +57,17 @@ class _Handler(BaseHTTPRequestHandler):
         """Quiet: the product's Runs tell what was asked."""
 
 
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Who asked may hang up at any time, as at a stop: that is no fault of ours. Others are told."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
+
+
 def serve(port: int, answer: Callable[[str, str, Query, bytes], Answer]) -> ThreadingHTTPServer:
     """A server on 127.0.0.1 in a thread of its own; port 0 takes a free one."""
     handler = type("Handler", (_Handler,), {"answer": staticmethod(answer)})
-    server = ThreadingHTTPServer(("127.0.0.1", port), handler)
+    server = _Server(("127.0.0.1", port), handler)
     server.daemon_threads = True
     threading.Thread(target=server.serve_forever, args=(0.2,), daemon=True).start()
     return server
