@@ -12,6 +12,7 @@ from access.store import accounts
 from commands import opened
 from settings import from_environment
 from tests.access.conftest import PASSWORD, password_hash
+from tests.browser.test_pages import SIZES, sound
 from tests.fixtures.processes import serving
 from tests.receive.conftest import TOWN
 
@@ -96,6 +97,32 @@ def sign_in(page, address: str, name: str, path: str) -> None:
     page.fill("#name", name)
     page.fill("#password", PASSWORD)
     page.press("#password", "Enter")
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_forms_and_ones_own_account_are_sound_at_every_size(address, page, tmp_path, lang):
+    sign_in(page, address, "clerk", f"/upload?lang={lang}")
+    page.wait_for_selector("a[href^='/upload/reports']")
+    form = tmp_path / "form.xlsx"
+    form.write_bytes(page.request.get(f"{address}/upload/reports/form.xlsx?lang={lang}").body())
+    book = openpyxl.load_workbook(form)
+    sheet = book.active
+    sheet["D4"], sheet["E4"], sheet["D5"] = "九十五" * 20, 100, 80
+    book.save(form)
+    for path in ("/upload", "/upload/reports", "/account"):
+        for width, height in SIZES.values():
+            page.set_viewport_size({"width": width, "height": height})
+            page.goto(f"{address}{path}?lang={lang}")
+            page.wait_for_selector("h1")
+            sound(page, width)
+    page.goto(f"{address}/upload/reports?lang={lang}")
+    page.set_input_files("input[type=file]", form)
+    page.press("form button", "Enter")
+    page.wait_for_selector(".faults")
+    for width, height in SIZES.values():
+        page.set_viewport_size({"width": width, "height": height})
+        sound(page, width)
+    assert [fault for fault in page.faults if "status of 4" not in fault] == []
 
 
 def test_staff_pause_a_source_with_a_reason_and_end_it_and_ask_for_a_back_fill(address, page):

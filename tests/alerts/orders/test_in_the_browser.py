@@ -13,6 +13,7 @@ from alerts.store.order_tables import order_event
 from metrics.model import TOTAL
 from tests.access.conftest import PASSWORD
 from tests.alerts.test_in_the_browser import Town, address, post  # noqa: F401 - the same town, with its own web process
+from tests.browser.test_pages import SIZES, sound
 
 pytestmark = pytest.mark.browser
 
@@ -164,6 +165,9 @@ def test_it_goes_from_the_alert_to_closed_by_data_by_the_keyboard_and_prints(tow
     assert len(pages) <= 2
     for words in ("Closed by data", "plan.pdf", "Two more clerks since Monday.", "Who was told"):
         assert words in " ".join(" ".join(pages).split())
+    for width, height in SIZES.values():
+        chief.set_viewport_size({"width": width, "height": height})
+        sound(chief, width)
     with chief.expect_download() as download:
         press(chief, "a[download='plan.pdf']")
     assert download.value.suggested_filename == "plan.pdf"
