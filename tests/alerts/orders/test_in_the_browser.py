@@ -161,13 +161,13 @@ def test_it_goes_from_the_alert_to_closed_by_data_by_the_keyboard_and_prints(tow
     assert [one.kind for one in town.rows(order_event) if one.actor != "="] == [
         "drafted", "issued", "signed", "answered", "returned", "answered",
     ]  # fmt: skip
+    for width, height in SIZES.values():
+        chief.set_viewport_size({"width": width, "height": height})
+        sound(chief, width)
     pages = printed(chief, tmp_path / "course.pdf")
     assert len(pages) <= 2
     for words in ("Closed by data", "plan.pdf", "Two more clerks since Monday.", "Who was told"):
         assert words in " ".join(" ".join(pages).split())
-    for width, height in SIZES.values():
-        chief.set_viewport_size({"width": width, "height": height})
-        sound(chief, width)
     with chief.expect_download() as download:
         press(chief, "a[download='plan.pdf']")
     assert download.value.suggested_filename == "plan.pdf"
