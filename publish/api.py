@@ -20,7 +20,7 @@ from metrics.passport import read as read_code
 from metrics.store import scope
 from metrics.store.cases import SORTS
 from metrics.store.engine import Store
-from publish import _answers, _changes, _disputes, _orders, _parameters
+from publish import _answers, _changes, _disputes, _orders, _parameters, _rules
 from publish._parameters import Wrong
 from publish.openapi import NAMES, document
 
@@ -148,7 +148,8 @@ def alerts_(ask: Ask, given: Given) -> Said:
 
 READS: Mapping[str, Callable[[Ask, Given], Said]] = {
     "indicators": indicators, "observations": observations, "values": values, "passport": passport, "records": records,
-    "sources": sources, "runs": runs, "alerts": alerts_, "orders": _orders.listed, "conflicts": _disputes.conflicts,
+    "sources": sources, "runs": runs, "alerts": alerts_, "orders": _orders.listed, "rules": _rules.listed,
+    "conflicts": _disputes.conflicts,
     "held": _disputes.held, "changes": _changes.listed,
 }  # fmt: skip
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from metrics.links import ROLES
 from metrics.store.cases import SORTS
-from publish import _changes, _disputes, _orders, _sending
+from publish import _changes, _disputes, _orders, _rules, _sending
 
 Schema = dict[str, Any]
 
@@ -85,6 +85,7 @@ PARAMETERS: Mapping[str, Sequence[Parameter]] = {
         ("indicator", TEXT, "key of an indicator"), *PLACE, LIMIT, OFFSET,
     ),
     "orders": _orders.PARAMETERS,
+    "rules": _rules.PARAMETERS,
     "conflicts": _disputes.PARAMETERS,
     "held": _disputes.PARAMETERS,
     "changes": _changes.PARAMETERS,
@@ -99,6 +100,7 @@ SUMMARIES = {
     "records": "Cases, personal fields masked; page by following `next`", "sources": "The sources and how fresh they are",
     "runs": "The newest runs of a source", "alerts": "Alerts in your scope, open and worst first",
     "orders": "Supervision orders in your scope, open ones first",
+    "rules": "The rules, the version of each that is in force, who changed it and why",
     "conflicts": "Where two sources report the same figure and differ by more than is tolerated, open ones first",
     "changes": "What changed since a revision: settled figures that are others now, and records, each with by whom and why",
     "held": "Figures that were doubted: held back until a person decides, or noted; for those who work with them",
@@ -161,6 +163,7 @@ SCHEMAS: Mapping[str, Schema] = {
         period_start=maybe(INSTANT),
     ),
     "Order": {**_orders.ORDER, "required": list(_orders.ORDER["properties"]), "additionalProperties": False},
+    "Rule": _rules.RULE,
     "Conflict": _disputes.CONFLICT,
     "Held": _disputes.HELD,
     "Change": _changes.FIGURE,
@@ -188,6 +191,7 @@ LISTS: Mapping[str, Mapping[str, Schema]] = {
     "runs": {"items": many(ref("Run"))},
     "alerts": {"total": WHOLE, "items": many(ref("Alert"))},
     "orders": {"total": WHOLE, "items": many(ref("Order"))},
+    "rules": {"total": WHOLE, "items": many(ref("Rule"))},
     "conflicts": {"total": WHOLE, "items": many(ref("Conflict"))},
     "held": {"total": WHOLE, "items": many(ref("Held"))},
     "changes": {

@@ -64,3 +64,15 @@ def test_it_takes_an_alert_on_once(ask):
     assert ask("alerts/1/acknowledge", CLERK, {"comment": ""})[0] == 400
     assert ask("alerts/1/acknowledge", CLERK, {"comment": "mine"})[1]["first"]
     assert not ask("alerts/1/acknowledge", CHIEF, {"comment": "no, mine"})[1]["first"]
+
+
+def test_it_tells_the_rules_in_force_as_the_document_says(ask):
+    status, said = ask("rules")
+    schemas = document()
+    schema = schemas["paths"]["/api/v1/rules"]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+    jsonschema.validate(said, {**schema, "components": schemas["components"]})
+    (rule,) = said["items"]
+    assert (rule["key"], rule["version"], rule["open"], rule["raised_in_30_days"]) == ("late", 1, 1, 1)
+    assert [level["threshold"] for level in rule["levels"]] == [95, 88]
+    assert ask("rules?indicator=overdue")[1]["total"] == 0
+    assert ask("rules?indicator=none")[0] == 404
