@@ -218,6 +218,8 @@ def _tag(card: Card, view: View) -> Component | None:
     cell = card.cell
     if cell is None:
         return None
+    if card.mixed:
+        return html.Span(view.t("ver.mixed", versions=" + ".join(f"v{one}" for one in card.mixed)), className="tag")
     if cell.status == "P":
         return html.Span(view.t("card.provisional"), className="tag")
     if cell.status == "E":

@@ -21,6 +21,7 @@ from metrics import links
 from metrics.answers import Ask, Cell
 from metrics.model import Source
 from metrics.reading.course import Stood
+from metrics.reading.entered import versions
 from metrics.reading.passports import Behind, Passport
 from metrics.store.payloads import Kept
 from metrics.values import Values, display
@@ -207,6 +208,9 @@ def _checks(one: Passport, setting: Setting, look: View) -> Sequence[tuple[bool,
         found.append((whole, look.t(key, have=cell.have, want=cell.want)))
     refused = sum(behind.run.counts.get("refused", 0) for behind in one.runs)
     found.append((not refused, look.t("pass.check.rows_bad", n=refused) if refused else look.t("pass.check.rows_ok")))
+    mixed = versions(one.entered)
+    if len(mixed) > 1:
+        found.append((False, look.t("ver.mixed", versions=" + ".join(f"v{version}" for version in mixed))))
     aside = sum(not entry.used for entry in one.entered)
     if aside:
         found.append((False, look.t("pass.check.agree_bad", n=aside)))

@@ -48,6 +48,7 @@ def topics(ask: Ask, seen: View, key: str) -> frozenset[str]:
 
 
 def look(ask: Ask, seen: View, key: str) -> Look:
+    ask = replace(ask, alike=seen.query.get("alike") == "1")
     indicator, setting, until = ask.workspace.indicators[key], read.setting(ask, seen), _period.ended_by(ask, seen)
     card = reading.card(ask, key, seen.query.get("department"), seen.query.get("region"), ended_by=until)
     grain = seen.query.get("grain") if seen.query.get("grain") in indicator.grains else card.series.grain

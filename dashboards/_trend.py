@@ -10,7 +10,7 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
-from dashboards import _charts, _figures, _orders, _passport, _period
+from dashboards import _charts, _figures, _orders, _passport, _period, _versions
 from dashboards import _format as fmt
 from dashboards._cards import Setting
 from dashboards._live import Parts, put
@@ -73,6 +73,8 @@ class Line:
     lines: Sequence[str]
     """What a picture says below itself."""
     query: Mapping[str, str]
+    crossing: Component | None = None
+    """Where the line crosses from one version of its definition to the next: what is said and offered."""
 
     @property
     def empty(self) -> bool:
@@ -81,6 +83,9 @@ class Line:
 
 def line(ask: Ask, card: Card, cells: Sequence[Cell], setting: Setting) -> Line:
     look, indicator, series = setting.view, card.indicator, card.series
+    if look.query.get("only") == "new":
+        cells = [cell for cell in cells if cell.version == indicator.version]
+    crossed = _versions.breaks(ask, indicator.key, cells, look.lang)
     found = points(cells, indicator, setting)
     words = fmt.unit(indicator, setting.units, look.lang)
     places = fmt.shown_decimals(indicator)
@@ -101,9 +106,12 @@ def line(ask: Ask, card: Card, cells: Sequence[Cell], setting: Setting) -> Line:
         last_text=sentence,
         beyond=look.t("ind.beyond"),
     )
+    drawn = _versions.drawn(drawn, crossed, look, setting.zone)
     full = f"{name(indicator.name, look.lang)} {title} {place(ask, series, look)}"
     query = {"indicator": indicator.key, "grain": series.grain, **where(series), **then(ask, look)}
-    return Line(card, found, drawn, title, full, sentence, source_lines(ask, indicator, card, setting), query)
+    query |= {"alike": "1"} if ask.alike else {}
+    lines = [*source_lines(ask, indicator, card, setting), *_versions.said(crossed, look)]
+    return Line(card, found, drawn, title, full, sentence, lines, query, _versions.offer(ask, indicator.key, crossed, look))
 
 
 def parts(line: Line, setting: Setting) -> Parts:
@@ -137,6 +145,7 @@ def panel_of(line: Line, setting: Setting, filled: Parts) -> Component:
         label = f"{line.full}. {line.sentence}"
         body = [_charts.chart("indicator", "trend", line.figure, look, height=340, label=label), values]
     note = put(filled, "ind-line-note", html.Span)
+    body = [*(body if isinstance(body, list) else [body]), line.crossing] if line.crossing else body
     return panel(line.title, body, note=note, tools=[put(filled, "ind-line-take", html.Span), switch], className="trend")
 
 

@@ -10,7 +10,7 @@ from dash import ClientsideFunction, Input, Output, clientside_callback, dcc, ht
 from dash.development.base_component import Component
 
 from dashboards import _format as fmt
-from dashboards import _multiples, _passport
+from dashboards import _multiples, _passport, _versions
 from dashboards._cards import Setting
 from dashboards._formula import formula
 from dashboards._passport import facts
@@ -163,6 +163,7 @@ def one(key: str = "", **query: Any) -> Component:
                                 className="wide",
                             ),
                             panel(look.t("def.technical"), technical(indicator, ask, setting), className="wide"),
+                            _versions.history(ask.workspace.versions.get(key, ()), look),
                         ],
                         className="main",
                     ),

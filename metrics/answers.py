@@ -83,6 +83,8 @@ class Card:
     spark: Sequence[Decimal | None]
     collected_at: datetime | None
     """End of the last successful run of its source."""
+    mixed: tuple[int, ...] = ()
+    """The versions of its definition that one sum holds, where it holds several."""
     beside: Card | None = None
     no_period: str = ""
     """Why there is no change on the period before: `missing`, `zero` or `version` (`metrics/comparing.py`)."""

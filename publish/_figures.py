@@ -24,11 +24,20 @@ class NotFound(Exception):
 def trend(ask: Ask, given: Mapping[str, str], lang: str, _: Again | None = None) -> Sheet:
     """`indicator`, `grain`, `department`, `region`, `ended_by`: every period of that series, none that ended later."""
     indicator, series = _series(ask, given)
+    ask = replace(ask, alike=given.get("alike") == "1")
     cells = reading.since_first(reading.trend(ask, series, PERIODS, ended_by=_ended_by(given)))
     title = " ".join([named(indicator.name, lang), place_name(ask, series, lang), *_span(ask, cells, lang)])
     columns = [words(key, lang) for key in ("period", "value", "num", "den", "n", "apart", "status")]
     rows = [[periods.label(series.grain, cell.period_start, ask.workspace.zone, lang), *_numbers(cell, lang)] for cell in cells]
     said = about(ask, indicator, cells, place_name(ask, series, lang), lang)
+    said += [
+        (
+            words("mark", lang),
+            words("crosses", lang, period=_span(ask, [after], lang)[0], before=before.version, after=after.version),
+        )
+        for before, after in zip(cells, cells[1:], strict=False)
+        if before.version != after.version and before.revision and after.revision
+    ]
     told = [cell for cell in cells if cell.settled and cell.value is not None]
     main = (told or cells)[-1] if cells else None
     return Sheet(title, said, columns, rows, line=1, printed=_printed(ask, [main, *cells]) if main else ())
@@ -102,8 +111,8 @@ def place_name(ask: Ask, series: Series, lang: str) -> str:
 
 def _printed(ask: Ask, cells: Sequence[Cell | None]) -> list[Printed | None]:
     newest = reading.head(ask.connection)
-    at = periods.to_us(ask.workspace.now(newest.at))
-    return [of_cell(cell, newest.number, at) if cell is not None else None for cell in cells]
+    number, at = (newest.number, ask.workspace.now(newest.at)) if ask.revision is None else (ask.revision, ask.now)
+    return [of_cell(cell, number, periods.to_us(at)) if cell is not None else None for cell in cells]
 
 
 def _series(ask: Ask, given: Mapping[str, str]) -> tuple[Indicator, Series]:

@@ -16,6 +16,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "made": ("导出时间", "Exported at"),
     "mark": ("说明", "Note"),
     "demo": ("演示数据：数字是虚构的", "Demo data: the figures are invented"),
+    "crosses": ("自{period}起口径由第 {before} 版改为第 {after} 版", "From {period} on version {after}, before it {before}"),
     "passport": ("数字护照", "Passport"),
     "unit": ("单位", "Unit"),
     "value": ("数值", "Value"),

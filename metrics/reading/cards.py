@@ -79,8 +79,19 @@ def card(
         no_year=year.without,
         spark=[display(indicator, past) if (past := standing(start)) is not None else None for start in starts],
         collected_at=collected,
+        mixed=_mixed(ask, indicator, cell),
         beside=card(ask, indicator.beside, *place[:2], beside=False, ended_by=ended_by) if beside and indicator.beside else None,
     )
+
+
+def _mixed(ask: Ask, indicator: Indicator, cell: Cell | None) -> tuple[int, ...]:
+    """The versions one sum of reported figures holds, where it holds several; only asked where there are several at all."""
+    if cell is None or indicator.measure.kind != "observed" or len(ask.workspace.versions.get(indicator.key, ())) < 2:
+        return ()
+    from metrics.reading.entered import entered, versions  # it makes its cells here
+
+    found = versions(entered(ask, cell.series, cell.period_start))
+    return tuple(found) if len(found) > 1 else ()
 
 
 def recent(ask: Ask, indicator: Indicator, grain: Grain, count: int, ended_by: datetime | None = None) -> list[int]:
