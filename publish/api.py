@@ -20,7 +20,7 @@ from metrics.passport import read as read_code
 from metrics.store import scope
 from metrics.store.cases import SORTS
 from metrics.store.engine import Store
-from publish import _answers, _changes, _disputes, _orders, _parameters, _rules
+from publish import _answers, _changes, _disputes, _orders, _parameters, _rules, _units
 from publish._parameters import Wrong
 from publish.openapi import NAMES, document
 
@@ -150,7 +150,7 @@ READS: Mapping[str, Callable[[Ask, Given], Said]] = {
     "indicators": indicators, "observations": observations, "values": values, "passport": passport, "records": records,
     "sources": sources, "runs": runs, "alerts": alerts_, "orders": _orders.listed, "rules": _rules.listed,
     "conflicts": _disputes.conflicts,
-    "held": _disputes.held, "changes": _changes.listed,
+    "held": _disputes.held, "changes": _changes.listed, "units": _units.listed,
 }  # fmt: skip
 
 

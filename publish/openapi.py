@@ -7,7 +7,7 @@ from typing import Any
 
 from metrics.links import ROLES
 from metrics.store.cases import SORTS
-from publish import _changes, _disputes, _orders, _rules, _sending
+from publish import _changes, _disputes, _orders, _rules, _sending, _units
 
 Schema = dict[str, Any]
 
@@ -62,6 +62,7 @@ PARAMETERS: Mapping[str, Sequence[Parameter]] = {
         ("period", INSTANT, "start of the figure's period"), *PLACE, ("grain", GRAIN, "else the first of the indicator"),
         ("rev", WHOLE, "as known at this revision"), AS_OF,
     ),
+    "units": (*_units.PARAMETERS, AS_OF),
     "passport": (
         ("code", TEXT, "of an exported number, such as 7K2M9-4QX3B; or else which number:"),
         ("indicator", TEXT, "key of an indicator"), ("period", INSTANT, "start of the figure's period"), *PLACE,
@@ -90,11 +91,18 @@ PARAMETERS: Mapping[str, Sequence[Parameter]] = {
     "held": _disputes.PARAMETERS,
     "changes": _changes.PARAMETERS,
 }  # fmt: skip
-NEEDED = {"observations": ("indicator",), "values": ("indicator", "period"), "runs": ("source",), "changes": ("since",)}
+NEEDED = {
+    "observations": ("indicator",),
+    "values": ("indicator", "period"),
+    "runs": ("source",),
+    "units": ("indicator",),
+    "changes": ("since",),
+}
 NAMES: Mapping[str, tuple[str, ...]] = {path: tuple(one[0] for one in given) for path, given in PARAMETERS.items()}
 
 SUMMARIES = {
     "indicators": "The indicators and their definitions", "observations": "The figures of one series",
+    "units": "The units of a level, ranked within their peer groups, with the change of rank",
     "passport": "One number: as it was taken away, what it was made of, where that came from, and what changed since",
     "values": "The values one figure without records is made of",
     "records": "Cases, personal fields masked; page by following `next`", "sources": "The sources and how fresh they are",
@@ -126,6 +134,7 @@ SCHEMAS: Mapping[str, Schema] = {
         bands={"type": "object", "additionalProperties": maybe(NUMBER)}, beside=maybe(TEXT), decimals=WHOLE,
     ),
     "Observation": record(**OBSERVATION),
+    "Unit": _units.schema(ref("Observation")),
     "Value": record(
         indicator=TEXT, department=TEXT, region=TEXT, **OBSERVATION,
         source=maybe(TEXT), run=maybe(WHOLE), used=FLAG | {"description": "false: stood aside for another source of the same"},
@@ -181,6 +190,7 @@ LISTS: Mapping[str, Mapping[str, Schema]] = {
         "indicator": TEXT, "version": WHOLE, "unit": TEXT, "grain": GRAIN, "department": TEXT, "region": TEXT,
         "items": many(ref("Observation")),
     },
+    "units": {"indicator": TEXT, "version": WHOLE, "unit": TEXT, "by": TEXT, "items": many(ref("Unit"))},
     "passport": {"item": ref("Passport")},
     "values": {
         "indicator": TEXT, "version": WHOLE, "unit": TEXT, "grain": GRAIN, "department": TEXT, "region": TEXT, "measure": TEXT,

@@ -32,11 +32,14 @@ WRONG = (
     ("records?source=cases&at=9999-12-31T23:59:59-14:00", "at"), ("runs", "source"), ("sources?a=1", "a"),
     ("values?indicator=calls", "period"), ("values?indicator=opened&period=2026-03-02T00:00:00Z", "indicator"),
     ("values?indicator=calls&period=2026-03-02T00:00:00Z&rev=999999", "rev"),
+    ("units", "indicator"), ("units?indicator=opened&by=dims", "by"),
+    ("units?indicator=opened&grain=week", "grain"),
     ("alerts?severity=dire", "severity"), ("alerts?open=maybe", "open"), ("indicators/on_time?x=1", "x"),
 )  # fmt: skip
 UNKNOWN = (
     "indicators/none", "indicators?field=none", "observations?indicator=none", "observations?indicator=opened&region=none",
-    "records?source=none", "records?source=cases&department=none", "runs?source=none", "alerts?region=none", "nothing",
+    "records?source=none", "records?source=cases&department=none",
+    "units?indicator=opened&under=none", "runs?source=none", "alerts?region=none", "nothing",
 )  # fmt: skip
 
 
@@ -81,11 +84,22 @@ def test_it_documents_every_route_and_nothing_else(get: Get) -> None:
 
 def test_it_answers_every_list_as_documented(get: Get) -> None:
     for path in ("indicators", "indicators/on_time", "sources", "runs?source=cases", "alerts", "records?source=cases",
-                 "observations?indicator=on_time", "observations?indicator=median", "observations?indicator=open"):  # fmt: skip
+                 "observations?indicator=on_time", "observations?indicator=median", "observations?indicator=open",
+                 "units?indicator=on_time&by=city", "units?indicator=median", "units?indicator=opened&as_of=1"):  # fmt: skip
         status, said = get(f"/api/v1/{path}")
         assert (status, said["demo"]) == (200, True), said
         assert said["revision"] > 0
         assert said["evaluated_at"]
+
+
+def test_it_ranks_units_within_their_groups_and_names_those_that_are_not_ranked(get: Get) -> None:
+    said = get("/api/v1/units?indicator=on_time&by=city&grain=month")[1]
+    assert [(one["id"], one["rank"], one["climbed"], one["state"]) for one in said["items"]] == [
+        (one["id"], None, None, one["state"]) for one in said["items"]
+    ], "no month has settled yet"
+    said = get("/api/v1/units?indicator=on_time&by=city&grain=day")[1]["items"]
+    assert {one["id"]: (one["rank"], one["state"]) for one in said} == {"x": (None, "due"), "y": (None, "due")}
+    assert [one["id"] for one in get("/api/v1/units?indicator=opened&by=city", CITY)[1]["items"]] == ["x"]
 
 
 def test_it_gives_a_city_its_own_figures_and_cases_only(get: Get) -> None:
