@@ -14,12 +14,14 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from sqlalchemy.exc import DBAPIError
+
 from metrics import definitions
 from metrics.answers import RunRow
 from metrics.arrivals import Batch
 from metrics.catalogue import Fault, Workspace, accept, check, load
 from metrics.store import schema
-from metrics.store.engine import Store, connect
+from metrics.store.engine import Store
 from settings import Settings, from_environment
 
 WORST_FIRST = ("error", "refused", "ok", "unchanged")
@@ -41,19 +43,22 @@ def main(arguments: Sequence[str]) -> int:
     return status
 
 
-def opened(settings: Settings) -> tuple[Workspace, Store]:
-    """The workspace and its store, migrated; SystemExit with every fault of the workspace."""
+def opened(settings: Settings, *, look_over: bool = False) -> tuple[Workspace, Store]:
+    """The workspace and its store, migrated; SystemExit with every fault of the workspace, or with why there is no store."""
     workspace, faults = load(settings.workspace)
     if workspace is None:
         raise SystemExit("\n".join(str(fault) for fault in faults))
-    settings.data.mkdir(parents=True, exist_ok=True)
-    store = connect(settings.database_url)
-    schema.migrate(store)
-    told = definitions.contradictions(store, workspace)
-    if told:
-        store.refuse("; ".join(told))
-    else:
-        definitions.take_in(store, workspace, datetime.now(UTC))
+    try:
+        store = schema.opened(settings.data, settings.database_url, look_over=look_over)
+        told = definitions.contradictions(store, workspace)
+        if told:
+            store.refuse("; ".join(told))
+        else:
+            definitions.take_in(store, workspace, datetime.now(UTC))
+    except DBAPIError as error:
+        raise SystemExit(str(schema.unusable(error))) from None
+    except schema.Unusable as error:
+        raise SystemExit(str(error)) from None
     return workspace, store
 
 
@@ -76,17 +81,17 @@ def _web(given: argparse.Namespace, settings: Settings) -> int:
 def _worker(given: argparse.Namespace, settings: Settings) -> int:
     from worker import Worker, collect_garbage_seldom
 
-    workspace, store = opened(settings)
+    workspace, store = opened(settings, look_over=not given.with_parent)
     worker = Worker(store, workspace, settings)
     collect_garbage_seldom()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: worker.stopping.set())
     if given.with_parent:
         threading.Thread(target=_end_with, args=(os.getppid(), worker.stopping), daemon=True).start()
-    worker.run()
+    status = worker.run()
     store.close()
     # A hung source may hold a thread of the pool; its deadline is not ours to wait for.
-    os._exit(0)
+    os._exit(status)
 
 
 def _end_with(parent: int, stopping: threading.Event) -> None:

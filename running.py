@@ -51,7 +51,7 @@ def run(settings: Settings) -> int:
     """Until Ctrl-C or until one of the processes ends; then every process is stopped."""
     from commands import opened
 
-    workspace, store = opened(settings)
+    workspace, store = opened(settings, look_over=True)
     announce(settings, workspace, store)
     store.close()
     children: list[subprocess.Popen[str]] = []

@@ -53,8 +53,8 @@ class Worker:
         self._people = _named(settings.after_step)
         self._looked = datetime.min.replace(tzinfo=UTC)
 
-    def run(self) -> None:
-        """Until `stopping` is set."""
+    def run(self) -> int:
+        """Until `stopping` is set: 0; 1 where the schedule itself died, for whoever starts processes to start another."""
         scheduler = BackgroundScheduler(timezone=UTC)
         every = self.settings.tick.total_seconds()
         quiet = {"max_instances": 1, "coalesce": True, "misfire_grace_time": 3600}
@@ -64,7 +64,11 @@ class Worker:
         self._beat()
         scheduler.start()
         try:
-            self.stopping.wait()
+            while not self.stopping.wait(every):
+                if not any(one.name == "APScheduler" for one in threading.enumerate()):
+                    log.critical("the schedule has died; this worker ends")
+                    return 1
+            return 0
         finally:
             scheduler.shutdown(wait=False)
             self._pool.shutdown(wait=False, cancel_futures=True)

@@ -78,7 +78,9 @@ def run_source(
         raise
     except Failure as failure:
         made = attempt.failed(failure)
-    except (Exception, SystemExit) as error:  # a collector is an extension: whatever it raises is its own fault, and only its own
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # a collector is an extension: whatever it raises is its own fault, and only its own
         trace = redacted(traceback.format_exc(), attempt.secret)
         log.error("collecting %s went wrong in the collector itself\n%s", source.key, trace)
         what = f"the collector {source.type} broke: {type(error).__name__}"

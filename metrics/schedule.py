@@ -21,14 +21,16 @@ def due(sources: Iterable[Source], last_started: Mapping[str, datetime], zone: Z
 
 
 def next_at(source: Source, last: datetime | None, zone: ZoneInfo, now: datetime) -> datetime | None:
-    """When it is to run next; None for a source that is only back-filled or sends by itself. After a clock that went back, an
-    interval from now."""
+    """When it is to run next; None for a source that is only back-filled or sends by itself. Where it last ran in a future that
+    is further away than an interval, the clock went back: at once, and from then on as ever."""
     if source.history_only or source.sends:
         return None
     if last is None:
         return now
     if source.every is not None:
-        return min(last, now) + source.every
+        return now if last - now > source.every else last + source.every
+    if last - now > timedelta(days=1):
+        return now
     hour, minute = (int(part) for part in (source.daily_at or "00:00").split(":"))
     day = local_date(last, zone)
     while True:

@@ -5,6 +5,7 @@ import importlib
 from alembic import context
 from sqlalchemy import create_engine
 
+from metrics import crash
 from metrics.tables import metadata
 
 for module in ("alerts.store.tables", "alerts.store.order_tables", "access.store.tables"):
@@ -12,7 +13,10 @@ for module in ("alerts.store.tables", "alerts.store.order_tables", "access.store
 
 
 def run(connection) -> None:
-    context.configure(connection=connection, target_metadata=metadata, render_as_batch=True, transactional_ddl=True)
+    context.configure(
+        connection=connection, target_metadata=metadata, render_as_batch=True, transactional_ddl=True,
+        on_version_apply=lambda **_: crash.point("in_migration"),
+    )  # fmt: skip
     with context.begin_transaction():
         context.run_migrations()
 

@@ -277,7 +277,7 @@ def test_it_logs_once_when_lost_and_once_when_back(run, system, caplog):
     assert [entry.message.split(":")[0] for entry in caplog.records] == ["source cases is lost", "source cases is back"]
 
 
-@pytest.mark.parametrize("broken", [ValueError("canary"), SystemExit(1), RecursionError()])
+@pytest.mark.parametrize("broken", [ValueError("canary"), SystemExit(1), RecursionError(), GeneratorExit(), BaseException()])
 def test_whatever_a_collector_raises_is_a_run__F12(run, monkeypatch, broken):
     def fetch(source, want):
         raise broken

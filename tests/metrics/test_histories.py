@@ -86,6 +86,8 @@ class Lived:
             self.ledger.withdraw_all_but({id for id, _, _ in told}, self.revision())
 
     def _calls(self, source: str, county: str, day: int, number: int | None, source_rev: int) -> None:
+        if DAY + timedelta(days=day, minutes=5 * (number or 0)) > self.now:
+            return  # what is yet to come is held at the door
         status = "A" if number is not None else "M"
         observations = [calls(number, county, day, status=status, source_rev=source_rev)]
         at = DAY + timedelta(days=day, minutes=5 * (number or 0))
