@@ -136,8 +136,10 @@ def test_a_full_disk_stores_nothing_by_half_turns_healthz_red_and_mends_itself__
     place.store.close()
 
 
-@only_postgres
-def test_a_database_that_is_away_ends_no_thread_and_is_caught_up_with__F62(place, postgres_databases, database_url):
+@pytest.mark.postgres
+def test_a_database_that_is_away_ends_no_thread_and_is_caught_up_with__F62(empty_database_url, postgres_databases, tmp_path):
+    database_url = empty_database_url("postgres")
+    place = Place(schema.opened(tmp_path, database_url), database_url, tmp_path)
     worker = place.worker()
     place.round(worker)
     name = database_url.rsplit("/", 1)[1].split("?")[0]
@@ -159,6 +161,9 @@ def test_a_database_that_is_away_ends_no_thread_and_is_caught_up_with__F62(place
     place.round(worker)
     assert worker.epoch == 1
     assert place.records() == len(place.province.cases) > 7, "what was asked for meanwhile is asked for again"
+    worker._pool.shutdown(cancel_futures=True)
+    place.province.close()
+    place.store.close()
 
 
 @only_postgres
