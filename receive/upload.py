@@ -70,7 +70,7 @@ def routes(door: Door, clock: Callable[[], datetime]) -> Blueprint:
         with door.store.read() as connection:
             owes = _duties.duties(connection, source, workspace, now)
             last = next((run for run in runs.last(connection, source.key, 30) if run.outcome != "error"), None)
-        shown = [_duty(one, door, now) for one in owes]
+        shown = [_duty(one, door, now) for one in sorted(owes, key=lambda one: one.given is not None)]  # what is owed first
         kept: Mapping[str, Any] = {"faults": (), "changes": None, "notice": "", "done": None, **values}
         return page(
             "form", status, source=source, duties=shown, last=last, office=workspace.departments.get(source.department), **kept

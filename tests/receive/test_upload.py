@@ -74,6 +74,17 @@ def test_the_form_has_a_line_for_each_figure_that_is_owed_with_drop_downs(site, 
     assert book["lists"].sheet_state == "hidden"
 
 
+def test_the_page_shows_what_is_owed_before_what_is_there(site, signed_in):
+    client = signed_in("clerk")
+    book = form_of(client)
+    sheet = book.active
+    sheet["D4"], sheet["E4"] = 90, 100
+    submit(client, hand_in(client, book))
+    table = client.get("/upload/reports?lang=zh").text.partition("duties")[2]
+    lines = re.findall(r"<tr>(.*?)</tr>", table, re.DOTALL)[1:]
+    assert ["90 / 100" in line for line in lines] == [False] * 5 + [True]
+
+
 def test_it_names_the_faults_by_cell_and_stores_nothing(site, signed_in):
     client = signed_in("clerk")
     book = form_of(client)
