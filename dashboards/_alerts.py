@@ -15,6 +15,7 @@ from dashboards._cards import Setting
 from dashboards._marks import shape
 from dashboards._template import SEVERITY
 from dashboards._text import catalogue, name
+from dashboards._view import View
 from metrics import periods
 from metrics.answers import Ask
 from metrics.model import TOTAL
@@ -167,13 +168,18 @@ def event(one: AlertEvent, row: AlertRow, ask: Ask, setting: Setting) -> Compone
     )
 
 
+def _detail(said: str, view: View) -> str:
+    """What the other side answered, as it said it; our own word on a replay in the reader's language."""
+    return view.t("attempt.replay") if said.startswith("replay:") else said
+
+
 def delivery(one: Delivery, setting: Setting) -> list[Any]:
     """One message to one receiver, with every attempt."""
     view = setting.view
     mark_, word = {"sent": "ok", "dead": "down", "uncertain": "watch"}.get(one.state, "none"), view.t(f"delivery.{one.state}")
     tries = [
         html.Div(
-            f"{fmt.when(a.at, setting.now, setting.zone, view.lang)} {view.t(f'attempt.{a.outcome}')} {a.detail}",
+            f"{fmt.when(a.at, setting.now, setting.zone, view.lang)} {view.t(f'attempt.{a.outcome}')} {_detail(a.detail, view)}",
             className="k t11",
         )
         for a in one.attempts

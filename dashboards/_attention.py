@@ -39,8 +39,8 @@ def attention(
         items.append(_item("serious", len(serious), view.t("attention.serious"), hint, href, " s1"))
     rest = counts.unacknowledged - len(serious)
     if rest > 0:
-        key = "attention.unseen_hint" if counts.unattended else "attention.rest_hint"
-        hint = view.t(key, n=counts.open, unseen=counts.unattended)
+        unseen = counts.unattended - sum(row.unattended for row in serious)
+        hint = view.t("attention.unseen_hint" if unseen > 0 else "attention.rest_hint", n=counts.open, unseen=unseen)
         items.append(_item("off", rest, view.t("attention.rest"), hint, view.href("/alerts", handling="NEW")))
     if orders is not None and orders.overdue:
         hint = view.t("attention.orders_hint", n=orders.open)

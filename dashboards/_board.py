@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from alerts.answers import AlertCounts, AlertRow
 from alerts.orders.board import OrderCounts
+from alerts.orders.scores import Score
 from dashboards import _period
 from dashboards._cards import Setting
 from dashboards._site import present
@@ -27,6 +28,7 @@ class Inbox:
     serious: Sequence[AlertRow]
     """Serious ones nobody has taken."""
     orders: OrderCounts | None = None
+    scores: Sequence[Score] = ()
 
 
 def setting(ask: Ask, view: View) -> Setting:

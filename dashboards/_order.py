@@ -10,8 +10,8 @@ from dash.development.base_component import Component
 
 from alerts.orders.board import OrderDetail, OrderRow
 from alerts.orders.clocks import days_between
+from dashboards import _around_chart, _orders
 from dashboards import _format as fmt
-from dashboards import _order_chart, _orders
 from dashboards._cards import Setting
 from dashboards._marks import shape
 from dashboards._order_course import amount
@@ -25,6 +25,8 @@ from metrics.model import TOTAL
 from metrics.periods import from_us
 
 MAIN = ("drafted", "issued", "signed", "answered", "returned", "relapsed", "recovered", "overridden", "withdrawn")
+MARKED = ("issued", "answered", "recovered", "relapsed")
+"""Steps that are named on the chart."""
 PERIODS = 18
 
 
@@ -191,10 +193,11 @@ def data(detail: OrderDetail, cells: list[Cell], ask: Ask, setting: Setting) -> 
     if len(known) < 2:
         return html.Div([html.P(look.t("map.none"), className="hint ft"), link]), note
     said = [(periods.label(c.series.grain, c.period_start, setting.zone, look.lang, setting.now), c.value) for c in known]
+    happened = [(look.t(f"order.step.{one.kind}"), from_us(one.at)) for one in detail.events if one.kind in MARKED]
     label = look.t("list.semi").join(f"{period} {fmt.number(value, 1)}" for period, value in said)
     return html.Div(
         [
-            _order_chart.drawing(known, detail, indicator, setting),
+            _around_chart.drawing(known, _around_chart.Bounds(row.op, row.recovery, row.threshold), happened, indicator, setting),
             html.P(label, className="sr"),
             html.Div(link, className="hint"),
         ],

@@ -8,8 +8,9 @@ from typing import Any
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from alerts.orders.board import OrderRow, Score
+from alerts.orders.board import OrderRow
 from alerts.orders.model import WorkOrder
+from alerts.orders.scores import Score
 from dashboards import _format as fmt
 from dashboards._cards import Setting
 from dashboards._charts import rows
@@ -99,12 +100,13 @@ def line(row: OrderRow, setting: Setting) -> Component:
 def scorecard(scores: Sequence[Score], setting: Setting) -> Component:
     """Answered on time beside really recovered: a department that answers and does not recover is seen at once."""
     view = setting.view
-    columns = ("department", "issued", "signed", "answered", "on_time", "by_data", "recovered", "by_word", "relapsed")
+    columns = ("department", "issued", "seen", "signed", "answered", "on_time", "by_data", "recovered", "by_word", "relapsed")
     head = [(view.t(f"order.score.{key}"), key != "department") for key in columns]
     lines: list[list[Any]] = [
         [
             dcc.Link(name(one.name, view.lang), href=view.href("/orders", department=one.department, show="all")),
             str(one.issued),
+            spans(one.seen, setting),
             spans(one.signed, setting),
             spans(one.answered, setting),
             share(one.on_time),

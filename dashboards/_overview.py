@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from dashboards import _attention, _period, _ranking
+from alerts import orders
+from alerts.orders.scores import Score
+from dashboards import _attention, _orders, _period, _ranking
 from dashboards import _board as read
 from dashboards import _boards as draw
 from dashboards import _format as fmt
 from dashboards import _map as chart
-from dashboards._cards import content_parts
+from dashboards._cards import Setting, content_parts
 from dashboards._live import Parts, board, put
 from dashboards._marks import BAD_FIRST
 from dashboards._shell import notice, page, panel, picker, place_picker, segments
@@ -23,6 +25,9 @@ from dashboards._text import catalogue, name
 from dashboards._view import View
 from metrics.answers import Ask, Card, SourceState, Unit
 from metrics.model import TOTAL
+
+SCORES = 8
+"""Departments of the scorecard on the overview, those with the most orders."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +56,7 @@ def look(ask: Ask, seen: View) -> Look:
         map_key=map_key,
         ranked=list(read.units(ask, seen, rank_key, "department")) if rank_key else [],
         rank_key=rank_key,
-        inbox=read.inbox(ask),
+        inbox=replace(read.inbox(ask), scores=orders.scorecard(ask)[:SCORES]),
         sources=list(read.sources(ask)),
         revision=reading.moved(ask.connection, topics(ask, seen, "")),
     )
@@ -91,6 +96,7 @@ def made(ask: Ask, seen: View, shown: Look) -> Parts:
         "as-of": as_of(ask, seen, shown.sources),
         "alerts-note": {"children": alerts_note(seen, shown.inbox)},
         "alerts-list": {"children": _attention.alert_list(shown.inbox.rows, shown.inbox.total, now)},
+        "scorecard": {"children": scorecard(shown.inbox.scores, setting)},
         "sources-strip": {"children": draw.source_strip(shown.sources, setting)},
     }
     for card in shown.cards:
@@ -106,6 +112,11 @@ def made(ask: Ask, seen: View, shown: Look) -> Parts:
         group = peer_group(shown.ranked, seen)
         out["ranking"] = {"children": _ranking.ranking(group, ws.indicators[shown.rank_key], setting, limit=room(group))}
     return out
+
+
+def scorecard(scores: Sequence[Score], setting: Setting) -> Component:
+    """How departments do with their alerts and orders; a sentence where there is no order yet."""
+    return _orders.scorecard(scores, setting) if scores else html.P(setting.view.t("order.score.none"), className="hint ft")
 
 
 def room(group: Sequence[Unit]) -> int:
@@ -161,7 +172,11 @@ def compose(ask: Ask, seen: View, shown: Look, filled: Parts) -> Component:
         draw.columns(shown.cards, setting, ws.fields, totals) if shown.cards else notice(seen, "empty"),
         html.Div(bottom, className=f"bot n{len(bottom)}" + ("" if shown.mapped and chart_file(ask) else " no-map")),
         put(filled, "sources-strip", html.Section, className="pn src"),
-    ]
+        panel(
+            seen.t("order.score"), put(filled, "scorecard", html.Div), note=seen.t("order.score_note"),
+            tools=[dcc.Link(seen.t("more.all"), href=seen.href("/orders"), className="lk")],
+        ),
+    ]  # fmt: skip
     return page(
         seen, active="overview", title=seen.t("page.overview", name=where), sub=today(ask, seen), board="overview",
         revision=shown.revision, as_of=ask.now, parts=filled, as_of_words=filled["as-of"]["children"], children=body,

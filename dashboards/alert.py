@@ -13,7 +13,7 @@ import alerts
 from access import current, may, policy
 from alerts import orders
 from alerts.answers import AlertDetail
-from dashboards import _alerts, _given, _orders
+from dashboards import _alert_figure, _alerts, _given, _orders
 from dashboards import _format as fmt
 from dashboards._cards import Setting
 from dashboards._charts import rows
@@ -38,8 +38,9 @@ def layout(id: str = "", **query: Any) -> Component:
         if detail is None:
             body = html.Section(notice(look, "unknown", action=(look.t("menu.alerts"), look.href("/alerts"))), className="pn")
             return page(look, active="alerts", title=look.t("menu.alerts"), crumbs=crumbs, children=body)
+        figure = _alert_figure.around(detail, ask, setting)
     looked(which, ask.now)
-    return shown(ask, detail, setting, crumbs)
+    return shown(ask, detail, setting, crumbs, figure)
 
 
 def looked(id: int, now: datetime) -> None:
@@ -52,7 +53,7 @@ def looked(id: int, now: datetime) -> None:
         alerts.seen(connection, here.workspace, who, id, now)
 
 
-def shown(ask: Ask, detail: AlertDetail, setting: Setting, crumbs: list[Any]) -> Component:
+def shown(ask: Ask, detail: AlertDetail, setting: Setting, crumbs: list[Any], figure: Component | None) -> Component:
     look, row = setting.view, detail.row
     course = html.Ol([_alerts.event(one, row, ask, setting) for one in detail.events], className="tl first")
     sent = rows(
@@ -70,7 +71,11 @@ def shown(ask: Ask, detail: AlertDetail, setting: Setting, crumbs: list[Any]) ->
         children=html.Div(
             [
                 html.Div(
-                    [panel(look.t("alert.course"), course), panel(look.t("delivery.title"), sent if detail.deliveries else none)],
+                    [
+                        figure,
+                        panel(look.t("alert.course"), course),
+                        panel(look.t("delivery.title"), sent if detail.deliveries else none),
+                    ],
                     className="main",
                 ),
                 html.Aside(

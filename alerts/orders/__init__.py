@@ -3,10 +3,11 @@
 Pages and the API call these; `evidence` runs where data is stored and in the tick.
 """
 
-from alerts.orders.board import board, counts, of_episode, of_series, one, paper, scorecard, waiting
+from alerts.orders.board import board, counts, of_episode, of_series, one, paper, waiting
 from alerts.orders.desk import Draft, may, raise_order, step
 from alerts.orders.model import Refused
 from alerts.orders.papers import Paper
+from alerts.orders.scores import scorecard
 
 __all__ = [
     "Draft", "Paper", "Refused", "board", "counts", "may", "of_episode", "of_series", "one", "paper", "raise_order", "scorecard",

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from statistics import median
 from typing import Any
 
 from sqlalchemy import Row
@@ -105,24 +104,6 @@ class OrderCounts:
         return self.lights.get("yellow", 0) + self.lights.get("red", 0)
 
 
-@dataclass(frozen=True)
-class Score:
-    """One department over its orders: spans in working hours (median, slowest), and on time beside recovered."""
-
-    department: str
-    name: Text
-    issued: int
-    signed: tuple[float, float] | None
-    answered: tuple[float, float] | None
-    recovered: tuple[float, float] | None
-    on_time: tuple[int, int]
-    """(answered on time, answered or overdue to answer)."""
-    by_data: tuple[int, int]
-    """(closed by data, issued and not withdrawn)."""
-    by_word: int
-    relapsed: int
-
-
 def board(
     ask: Ask,
     *,
@@ -139,7 +120,7 @@ def board(
     wanted = Filter(states=states_, lights=lights, leads=leads, indicator=indicator)
     within = scope.of(ask.who, tree, ask.workspace.regions)
     rows = orders.page(ask.connection, within, wanted, limit, offset)
-    return OrderPage(orders.count(ask.connection, within, wanted), _rows(ask, rows))
+    return OrderPage(orders.count(ask.connection, within, wanted), rows_of(ask, rows))
 
 
 def one(ask: Ask, id: int) -> OrderDetail | None:
@@ -148,7 +129,7 @@ def one(ask: Ask, id: int) -> OrderDetail | None:
     found = orders.page(ask.connection, within, Filter(id=id), 1, 0)
     if not found:
         return None
-    (row,) = _rows(ask, found)
+    (row,) = rows_of(ask, found)
     episode = episodes.by_id(ask.connection, row.episode) if row.episode else None
     seers = reads.seers(ask.connection, episode.id) if episode is not None else []
     kept = [PaperRow(p.id, p.event_seq, p.name, p.media, p.size, p.sha256) for p in orders.papers(ask.connection, id)]
@@ -176,13 +157,13 @@ def of_episode(ask: Ask, episode: int) -> OrderRow | None:
     if not found and row is not None and row.handling == "ORDERED":
         mine = orders.page(ask.connection, within, Filter(series_id=row.series_id), 20, 0) if row.series_id else []
         found = [one for one in mine if one.rule == row.rule][:1]
-    return _rows(ask, found)[0] if found else None
+    return rows_of(ask, found)[0] if found else None
 
 
 def of_series(ask: Ask, indicator: str, department: str, region: str) -> list[OrderRow]:
     """Orders on one figure, for the marks on its chart."""
     within = scope.of(ask.who, ask.workspace.departments, ask.workspace.regions)
-    found = _rows(ask, orders.page(ask.connection, within, Filter(indicator=indicator), 200, 0))
+    found = rows_of(ask, orders.page(ask.connection, within, Filter(indicator=indicator), 200, 0))
     return [one for one in found if one.series and (one.series.department, one.series.region) == (department, region)]
 
 
@@ -210,39 +191,7 @@ def waiting(ask: Ask, limit: int = 50) -> list[OrderRow]:
     return found[:limit]
 
 
-def scorecard(ask: Ask) -> list[Score]:
-    """By department in the lead: how fast, and whether it really recovered."""
-    within = scope.of(ask.who, ask.workspace.departments, ask.workspace.regions)
-    rows = [r for r in _rows(ask, orders.page(ask.connection, within, Filter(), 5000, 0)) if r.order.issued_at is not None]
-    by_lead: dict[str, list[OrderRow]] = {}
-    for row in rows:
-        by_lead.setdefault(row.lead, []).append(row)
-    return sorted((_score(ask, lead, mine) for lead, mine in by_lead.items()), key=lambda s: (-s.issued, s.department))
-
-
-def _score(ask: Ask, lead: str, rows: Sequence[OrderRow]) -> Score:
-    hours = ask.workspace.work_hours
-
-    def spans(pairs: Sequence[tuple[int | None, int | None]]) -> tuple[float, float] | None:
-        found = [
-            hours.between(from_us(a), from_us(b)).total_seconds() / 3600 for a, b in pairs if a is not None and b is not None
-        ]
-        return (median(found), max(found)) if found else None
-
-    made = [row.order for row in rows]
-    late = [o for o in made if o.late_to_answer or (o.state == "IN_PROGRESS" and o.light in ("yellow", "red"))]
-    counted = [o for o in made if o.first_answer is not None or o in late]
-    return Score(
-        department=lead, name=rows[0].lead_name, issued=len(made), signed=spans([(o.issued_at, o.signed_at) for o in made]),
-        answered=spans([(o.signed_at, o.answered_at or o.first_answer) for o in made]),
-        recovered=spans([(o.issued_at, o.closed_at) for o in made if o.closed == "data"]),
-        on_time=(len(counted) - len([o for o in counted if o in late]), len(counted)),
-        by_data=(sum(o.closed == "data" for o in made), sum(o.state != "WITHDRAWN" for o in made)),
-        by_word=sum(o.closed == "word" for o in made), relapsed=sum(o.relapses > 0 for o in made),
-    )  # fmt: skip
-
-
-def _rows(ask: Ask, rows: Sequence[Row[Any]]) -> list[OrderRow]:
+def rows_of(ask: Ask, rows: Sequence[Row[Any]]) -> list[OrderRow]:
     series = states.series_of(ask.connection, [row.series_id for row in rows if row.series_id])
     return [_row(ask, row, series.get(row.series_id)) for row in rows]
 

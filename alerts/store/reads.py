@@ -67,6 +67,13 @@ def seers(connection: Connection, episode_id: int) -> list[Row[Any]]:
     return list(connection.execute(select(seen).where(seen.c.episode_id == episode_id).order_by(seen.c.at)))
 
 
+def first_looks(connection: Connection, scope: Scope, sources: Sequence[str], since: int) -> list[Row[Any]]:
+    """(department, indicator, source, raised, first seen or None) of alerts raised since an instant."""
+    first = select(func.min(seen.c.at)).where(seen.c.episode_id == episode.c.id).scalar_subquery()
+    parts = (series.c.department_id, series.c.indicator, episode.c.source, episode.c.fired_at, first.label("looked"))
+    return list(connection.execute(_within(select(*parts), scope, sources, Filter()).where(episode.c.fired_at >= since)))
+
+
 def look(connection: Connection, episode_id: int, person: str, name: str, at: int) -> bool:
     """The first time a person looked; False when they had before."""
     there = select(seen.c.person).where(seen.c.episode_id == episode_id, seen.c.person == person)

@@ -99,7 +99,7 @@ def test_an_alert_that_an_order_handles_names_the_order_and_asks_nobody_to_take_
 
 def test_the_first_line_says_how_many_nobody_has_looked_at():
     counts = AlertCounts(open=5, serious=0, warning=5, reminder=0, unacknowledged=3, unattended=2, sources=0)
-    assert "无人查看 2 条，未关闭共 5 条" in made.words(_attention.attention(counts, [], [], made.setting()))
+    assert "其中无人查看 2 条，未关闭共 5 条" in made.words(_attention.attention(counts, [], [], made.setting()))
 
 
 def test_a_ranking_says_how_each_unit_moved_with_a_mark_and_a_word():

@@ -230,7 +230,12 @@ def test_it_puts_what_waits_before_the_person_it_waits_for(raised):
     assert [row.id for row in office.ask(CLERK, orders.waiting)] == [id]
     assert office.ask(CHIEF, orders.waiting) == []
     assert office.ask(VIEWER, orders.waiting) == []
-    assert [score.issued for score in office.ask(CHIEF, orders.scorecard)] == [1]
+    (score,) = office.ask(CHIEF, orders.scorecard)
+    assert (score.issued, score.seen) == (1, None)
+    with office.store.write() as connection:
+        alerts.seen(connection, office.workspace, CHIEF, 1, START + 3.25 * DAY)
+    (score,) = office.ask(CHIEF, orders.scorecard)
+    assert score.seen == (6.0, 6.0), "hours of work from the alert to the first look: median and slowest"
 
 
 def test_it_refuses_papers_that_are_not_what_they_say_or_too_large(raised):

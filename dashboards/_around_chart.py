@@ -1,30 +1,42 @@
-"""The figure around an order, drawn: what is in range, the threshold, and when the order was issued and answered."""
+"""The figure around an order or an alert, drawn: what is in range, the threshold, and when what happened."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from dash.development.base_component import Component
 from dash_svg import Circle, Path, Rect, Svg, Text
 
-from alerts.orders.board import OrderDetail
 from dashboards import _format as fmt
 from dashboards._cards import Setting
 from metrics import periods
-from metrics.periods import from_us
+from metrics.answers import Cell
+from metrics.model import Indicator
 
-MARKED = ("issued", "answered", "recovered", "relapsed")
+
+@dataclass(frozen=True)
+class Bounds:
+    """Breached is `value op threshold`; in range is the other side of `recovery`."""
+
+    op: str = ""
+    recovery: Decimal | None = None
+    threshold: Decimal | None = None
 
 
-def drawing(cells: list[Any], detail: OrderDetail, indicator: Any, setting: Setting) -> Component:
-    look, row = setting.view, detail.row
+def drawing(
+    cells: Sequence[Cell], row: Bounds, happened: Sequence[tuple[str, datetime]], indicator: Indicator, setting: Setting
+) -> Component:
+    """cells: two at least, each with a value, oldest first. happened: (word, when), of which the last four are named."""
+    look = setting.view
     width, height, left, right, bottom = 440.0, 260.0, 40.0, 76.0, 28.0
-    marks = [(one.kind, from_us(one.at)) for one in detail.events if one.kind in MARKED]
-    marks = [mark for mark in marks if mark[1] >= cells[0].period_start][-4:]
+    marks = [mark for mark in happened if mark[1] >= cells[0].period_start][-4:]
     top = 18.0 + 13 * len(marks)  # each word in a row of its own, above the figure
     bounds = [float(one) for one in (row.recovery, row.threshold) if one is not None]
-    values = [float(c.value) for c in cells]
+    values = [float(c.value or 0) for c in cells]
     low, high = min(values + bounds), max(values + bounds)
     pad = (high - low or 1.0) * 0.12
     low, high = low - pad, high + pad
@@ -58,16 +70,20 @@ def drawing(cells: list[Any], detail: OrderDetail, indicator: Any, setting: Sett
         words(f"{look.t('menu.alerts')} {row.threshold.normalize():f}", edge + 6, bad + (15 if near else 4), className="or-off")
     for value in (low + pad, high - pad):
         words(fmt.number(Decimal(str(round(value, 2))), places), left - 6, y(value) + 4, textAnchor="end")
-    for place, (kind, at) in enumerate(marks):
+    for place, (word, at) in enumerate(marks):
         spot, level = x(at), 12 + 13 * place
         drawn.append(Path(d=f"M{spot:.1f} {level + 2}V{height - bottom}", className="or-mark"))
-        said = f"{look.t(f'order.step.{kind}')} {fmt.day(at, setting.zone, look.lang)}"
+        said = f"{word} {fmt.day(at, setting.zone, look.lang)}"
         words(said, spot - 4 if spot > width / 3 else spot + 4, level, textAnchor="end" if spot > width / 3 else "start")
-    points = [(x(c.period_start + (c.period_end - c.period_start) / 2), y(float(c.value))) for c in cells]
+    points = [(x(c.period_start + (c.period_end - c.period_start) / 2), y(float(c.value or 0))) for c in cells]
     drawn.append(Path(d="M" + "L".join(f"{a:.1f} {b:.1f}" for a, b in points), className="or-line"))
     drawn += [Circle(cx=f"{a:.1f}", cy=f"{b:.1f}", r="2.6", className="or-dot") for a, b in points]
     last = cells[-1]
-    words(fmt.number(last.value, places), points[-1][0], points[-1][1] - 7, textAnchor="middle", className="or-now")
+    falls = len(points) > 1 and points[-1][1] > points[-2][1]  # the word stands where the line does not come from
+    words(
+        fmt.number(last.value, places), points[-1][0] + 4, points[-1][1] + (16 if falls else -7), textAnchor="end",
+        className="or-now",
+    )  # fmt: skip
     for c, a, anchor in ((cells[0], left, "start"), (last, edge, "end")):
         label = periods.label(c.series.grain, c.period_start, setting.zone, look.lang, setting.now)
         words(label, a, height - 8, textAnchor=anchor)
