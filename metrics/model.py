@@ -60,6 +60,9 @@ class Place:
     """The peer group units are ranked in."""
     valid_from: date | None = None
     valid_to: date | None = None
+    """Its first and its last day: before and after them it is missing nowhere."""
+    merged_into: str | None = None
+    """Whose cases and figures come after its last day, where its code is still sent."""
     lon: float | None = None
     lat: float | None = None
     earlier_parents: tuple[tuple[str, date], ...] = ()

@@ -40,6 +40,7 @@ class PlaceBlock(Block):
     aliases: list[Word] = []
     valid_from: date | None = None
     valid_to: date | None = None
+    merged_into: Key | None = None
     lon: float | None = None
     lat: float | None = None
     earlier_parents: list[EarlierParent] = []

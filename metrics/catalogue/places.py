@@ -47,6 +47,13 @@ def tree(found: Iterable[Found], root: Text, level: str) -> Tree:
         for alias in one.aliases:
             if aliases.setdefault(alias, one.key) != one.key:
                 here.at("aliases").fault("duplicate-key", f"{alias} also stands for {aliases[alias]}")
+    for key, here in lines.items():
+        into = places[key].merged_into
+        if into is not None and into not in places:
+            here.at("merged_into").unknown(level, into, places)
+        elif into is not None and (places[key].valid_to is None or into == key):
+            what = f"{key} goes up in {into}, and nothing says when"
+            here.at("merged_into").fault("bad-value", what, "add valid_to: its last day")
     places = {TOTAL: Place(TOTAL, root, None, "root"), **places}
     sound = dict(places)
     for key, here in lines.items():
@@ -65,6 +72,7 @@ def _place(one: PlaceBlock, level: str) -> Place:
         peer=one.peer,
         valid_from=one.valid_from,
         valid_to=one.valid_to,
+        merged_into=one.merged_into,
         lon=one.lon,
         lat=one.lat,
         earlier_parents=tuple(sorted(((was.parent, was.until) for was in one.earlier_parents), key=lambda was: was[1])),

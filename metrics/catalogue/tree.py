@@ -18,6 +18,8 @@ class Tree:
         self._places = {place.id: place for place in places}
         """Whether a place has ever hung elsewhere; if not, `on` makes no difference to what is above and below."""
         self.moved = any(place.earlier_parents for place in self._places.values())
+        self.dated = any(place.valid_from or place.valid_to for place in self._places.values())
+        """Whether a place began or ended; if not, each is valid on every day."""
         self._children: dict[str, list[str]] = {}
         self._spelt = dict(aliases or {})
         self._coded: dict[str, str] = {}
@@ -49,7 +51,23 @@ class Tree:
         """Whose code this is on that day; else whose code, other spelling, name or id it is now; else whose code it once was."""
         held = next((place for place in self._recoded if on is not None and _code(place, on) == code), None)
         id = self._coded.get(code) or self._spelt.get(code) or self._former.get(code)
-        return held or (self._places.get(id) if id else None)
+        found = held or (self._places.get(id) if id else None)
+        return self.after_mergers(found, on) if found is not None and on is not None else found
+
+    def after_mergers(self, place: Place, on: date) -> Place:
+        """The place itself, or where it went up in by that day."""
+        seen = {place.id}
+        while place.valid_to is not None and on > place.valid_to and place.merged_into not in (None, *seen):
+            place = self._places[str(place.merged_into)]
+            seen.add(place.id)
+        return place
+
+    def valid(self, id: str, on: date | None) -> bool:
+        """Whether there is such a place on that day; what the tree does not know counts as there."""
+        place = self._places.get(id) if self.dated and on is not None else None
+        if place is None or on is None:
+            return True
+        return (place.valid_from is None or place.valid_from <= on) and (place.valid_to is None or on <= place.valid_to)
 
     def parent(self, id: str, on: date | None = None) -> str | None:
         """None for the root."""

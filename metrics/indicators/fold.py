@@ -53,6 +53,11 @@ def _targets(
     return tuple(found)
 
 
+def there(workspace: Workspace, leaf: Key, on: date | None) -> bool:
+    """Whether the places of a leaf are valid on that day: who is not there yet, or no longer, is not missing."""
+    return workspace.departments.valid(leaf[0], on) and workspace.regions.valid(leaf[1], on)
+
+
 def canonical(dims: dict[str, Any]) -> str:
     """One text for the same dimensions."""
     return json.dumps(dims, ensure_ascii=False, sort_keys=True, separators=(",", ":"))

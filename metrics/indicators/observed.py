@@ -120,6 +120,8 @@ def _levels(
     gathered: dict[Key, list[Values | None]] = defaultdict(list)
     for leaf in leaves:
         value = values.get(leaf)
+        if value is None and not fold.there(workspace, leaf, on):
+            continue
         for target in fold.targets(workspace, cuts, *leaf, on):
             gathered[target].append(value)
     # What a source reports itself stands as reported, whatever its parts add up to.

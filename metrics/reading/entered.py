@@ -50,9 +50,12 @@ def _reported(ask: Ask, indicator: Indicator, series: Series, start: int) -> lis
         by_key.setdefault(row.key, []).append(row)
     keys = [here] if here in by_key else leaves_of(ask, indicator, grain, here, start)
     ruled = rulings.in_force(ask.connection, indicator.key, grain, ask.revision)
+    on = None if grain == "all" else periods.local_date(periods.from_us(start), ask.workspace.zone)
     found: list[Entered] = []
     for key in keys:
         many = by_key.get(key, [])
+        if not many and not fold.there(ask.workspace, key, on):
+            continue
         if not many:
             missing = _cell(ask, indicator, grain, key, start, Values(None, status="M"), 0)
             found.append(Entered(missing, None, None, True))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from metrics import status
+from metrics import periods, status
 from metrics.answers import Ask, Health, Unit
 from metrics.arrivals import Series
 from metrics.comparing import ranked, with_ranks_before
@@ -38,11 +38,12 @@ def units(
     other: the region (for departments) or department (for regions) the figures are of; sparks: how many earlier periods.
     """
     indicator = ask.workspace.indicators[key]
-    tree = ask.workspace.departments if level == "department" else ask.workspace.regions
-    below = tree.subtree(under) if under is not None and under != TOTAL else None
-    within = scope.of(ask.who, ask.workspace.departments, ask.workspace.regions)
     by = grain or _grain(indicator, level, to_date=ended_by is None)
     starts = recent(ask, indicator, by, max(sparks, 2), ended_by)
+    tree = ask.workspace.departments if level == "department" else ask.workspace.regions
+    day = periods.local_date(periods.from_us(starts[-1]), ask.workspace.zone) if by != "all" else None
+    below = tree.subtree(under, day) if under is not None and under != TOTAL else None
+    within = scope.of(ask.who, ask.workspace.departments, ask.workspace.regions)
     rows = standing(ask, indicator, by, starts)
     spot = 0 if level == "department" else 1
     kept = {(row.key[spot], row.period_start): row for row in rows if row.key[1 - spot] == other and row.key[2] == "{}"}
@@ -54,6 +55,8 @@ def units(
         mine = (place.id, other) if spot == 0 else (other, place.id)
         if place.id == TOTAL or (below is not None and place.id not in below) or not within.holds(*mine):
             continue
+        if not tree.valid(place.id, day) and (place.id, starts[-1]) not in kept:
+            continue  # merged away, or not founded yet: it is missing nowhere
         series = Series(key, by, *mine)
         if empty is None:  # the same for every unit of the level
             empty = absent(ask, indicator, series, starts)
