@@ -30,6 +30,8 @@ from metrics.tick import tick
 from settings import Settings
 
 log = logging.getLogger("yuncha.worker")
+SENDING = timedelta(seconds=0.1)
+"""How often the outbox is looked at: one question where nothing waits."""
 LOOK = timedelta(seconds=20)
 """How often the people of a demonstration look, when live."""
 HISTORY = timedelta(days=366)
@@ -60,7 +62,7 @@ class Worker:
         quiet = {"max_instances": 1, "coalesce": True, "misfire_grace_time": 3600}
         scheduler.add_job(self._beat, "interval", seconds=max(every, self.settings.lease.total_seconds() / 5), **quiet)
         scheduler.add_job(self._each_second, "interval", seconds=every, **quiet)
-        scheduler.add_job(self._send, "interval", seconds=every, **quiet)
+        scheduler.add_job(self._send, "interval", seconds=min(every, SENDING.total_seconds()), **quiet)
         self._beat()
         scheduler.start()
         try:
@@ -151,7 +153,9 @@ class Worker:
         if self.epoch is None or self.stopping.is_set() or not self._sending.acquire(blocking=False):
             return
         try:
-            alerts.send_due(self.store, self.workspace, datetime.now(UTC), epoch=self.epoch)
+            while not self.stopping.is_set():  # more may wait than one round takes
+                if not alerts.send_due(self.store, self.workspace, datetime.now(UTC), epoch=self.epoch).sent:
+                    break
         except Exception:
             log.exception("the sender failed")
         finally:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
 
 from alerts import record, rules
 from alerts.course import Era, Step
@@ -26,11 +28,18 @@ _revive = lru_cache(maxsize=1024)(rules.revive)
 
 def eras(connection: Connection, workspace: Workspace, stamp: Stamp) -> dict[str, list[Era]]:
     """Every version of every rule of the workspace, oldest first; new ones are written and take over at this instant."""
+    edited_ones = edits.active(connection)
+    edited = {key: edit.id for key, edit in edited_ones.items()}
+    known = _KNOWN.get(connection.engine)
+    same = known is not None and known.workspace is workspace and known.edited == edited
+    if known is not None and same and known.newest == versions.newest(connection):
+        return known.eras
     found: dict[str, list[Version]] = defaultdict(list)
+    newest, fresh = 0, False
     for version in versions.every(connection):
+        newest = max(newest, version.id)
         if version.rule != rules.SILENT:  # it watches sources, not figures
             found[version.rule].append(version)
-    edited_ones = edits.active(connection)
     for rule in workspace.rules.values():
         edit = edited_ones.get(rule.key)
         body = rules.wanted(rule, edit)
@@ -38,13 +47,29 @@ def eras(connection: Connection, workspace: Workspace, stamp: Stamp) -> dict[str
         kept = found[rule.key]
         if kept and kept[-1].hash == hash:
             continue
-        before = _eras(kept)
+        fresh, before = True, _eras(kept)
         since = stamp.at if before or not stamp.replay else _after_the_first(workspace, rule, stamp)
         author = edit.author_name if edit is not None and edit.body == body else ""
         kept.append(versions.add(connection, rule.key, len(kept) + 1, hash, body, since, stamp.revision, author[:64]))
         if before:
             _edit(connection, workspace, before[-1].rule, _eras(kept)[-1], stamp)
-    return {key: _eras(kept) for key, kept in found.items()}
+    made = {key: _eras(kept) for key, kept in found.items()}
+    if not fresh:  # what this transaction writes may yet be rolled back
+        _KNOWN[connection.engine] = _Known(workspace, newest, edited, made)
+    return made
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What was read last: versions are only ever added, so it stands while the newest is the same."""
+
+    workspace: Workspace
+    newest: int
+    edited: dict[str, int]
+    eras: dict[str, list[Era]]
+
+
+_KNOWN: WeakKeyDictionary[Engine, _Known] = WeakKeyDictionary()
 
 
 def drop(connection: Connection, workspace: Workspace, stamp: Stamp) -> bool:

@@ -93,7 +93,7 @@ fresh AS (SELECT indicator, department_id, region_id, period_start, num, den FRO
     UNION ALL SELECT indicator, department_id, '_T', period_start, sum(num), sum(den) FROM leaf WHERE department_id <> '_T'
         GROUP BY indicator, department_id, period_start),
 kept AS (SELECT s.indicator, s.department_id, s.region_id, c.period_start, c.num, c.den
-    FROM chosen c JOIN series s ON s.id = c.series_id)
+    FROM chosen c JOIN series s ON s.id = c.series_id WHERE c.num IS NOT NULL)
 SELECT (SELECT count(*) FROM (SELECT * FROM fresh EXCEPT SELECT * FROM kept) AS a)
      + (SELECT count(*) FROM (SELECT * FROM kept EXCEPT SELECT * FROM fresh) AS b)
 """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, func, insert, select
 
 from alerts.store.tables import rule_version
 
@@ -23,6 +23,11 @@ def every(connection: Connection) -> list[Version]:
     """All versions of all rules, oldest first."""
     columns = (rule_version.c[name] for name in ("id", "rule", "number", "hash", "body", "since"))
     return [Version(*row) for row in connection.execute(select(*columns).order_by(rule_version.c.rule, rule_version.c.number))]
+
+
+def newest(connection: Connection) -> int:
+    """Id of the version written last; 0 for none."""
+    return connection.execute(select(func.max(rule_version.c.id))).scalar() or 0
 
 
 def add(

@@ -1,13 +1,18 @@
 """What is let go of, and that nothing else is: what was known by day stays to the letter."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+import yaml
+from pydantic import ValidationError
 from sqlalchemy import select
 
 from metrics.arrivals import ObservationIn
 from metrics.asof import figures_as_of
+from metrics.catalogue.grammar import RetentionBlock
 from metrics.catalogue.workspace import Retention
 from metrics.periods import to_us
 from metrics.retain import LetGo, retain, when_due
@@ -115,3 +120,13 @@ def test_it_is_done_once_a_day_by_whoever_leads(lived):
     assert when_due(lived, workspace(), LATER + timedelta(hours=25), epoch=epoch) == LetGo()
     with pytest.raises(leases.Fenced):
         when_due(lived, workspace(), LATER + timedelta(days=3), epoch=epoch - 1)
+
+
+def test_it_is_written_as_the_howto_says():
+    page = (Path(__file__).resolve().parents[2] / "docs" / "howto" / "backup.md").read_text("utf-8")
+    (block,) = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    told = RetentionBlock.model_validate(yaml.safe_load(block)["retention"])
+    assert (told.payloads, told.sub_day) == (timedelta(days=90), timedelta(days=120))
+    for wrong in ({"payloads": "6d"}, {"sub_day": "34d"}, {"day": "400d"}):
+        with pytest.raises(ValidationError):
+            RetentionBlock.model_validate(wrong)
