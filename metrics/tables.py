@@ -228,6 +228,20 @@ doubted = Table(
     Index("ix_doubted_verdict", "verdict", "held"),
 )  # fmt: skip
 
+bulletin = Table(
+    "bulletin", metadata,
+    Column("id", Big, primary_key=True, autoincrement=True),
+    Column("department_id", String(32), nullable=False),
+    Column("month", Big, nullable=False),
+    Column("edition", Integer, nullable=False),
+    Column("revision", Big, nullable=False),
+    Column("content", Text, nullable=False),
+    Column("published_at", Big, nullable=False),
+    Column("published_by", String(64), nullable=False),
+    Column("name", String(200), nullable=False),
+    UniqueConstraint("department_id", "month", "edition"),
+)  # fmt: skip
+
 chosen = Table(
     "chosen", metadata,
     Column("series_id", Big, primary_key=True, autoincrement=False),

@@ -76,15 +76,16 @@ class Found:
 
 def figures(
     ask: Ask, since: int, indicators: Collection[str] = (), department: str | None = None, region: str | None = None, *,
-    starts: Collection[int] = (), grain: str | None = None, most: int = MOST,
+    starts: Collection[int] = (), grain: str | None = None, most: int = MOST, stocks: bool = False,
 ) -> Found:  # fmt: skip
     """Figures of periods that were settled at a revision and are others now, the newest change first. None of figures to date
-    and of stocks: these are of now. `department`, `region`: of exactly this place; `starts`: of these periods only."""
+    and, unless asked for, of stocks: these are of now. `department`, `region`: of exactly this place; `starts`: of these
+    periods only."""
     then = at_revision(ask, since)
     within = scope.of(ask.who, ask.workspace.departments, ask.workspace.regions)
     moved: list[store.Moved] = []
     for one in ask.workspace.indicators.values():
-        if (indicators and one.key not in indicators) or one.measure.stock:
+        if (indicators and one.key not in indicators) or (one.measure.stock and not stocks):
             continue
         for by in one.grains:
             if by == "all" or grain not in (None, by):

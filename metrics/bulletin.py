@@ -1,0 +1,52 @@
+"""Publishing the bulletin of a month: what it says is kept as it was known, and stays."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+
+from metrics import periods
+from metrics.answers import Ask
+from metrics.catalogue.workspace import Workspace
+from metrics.model import TOTAL, Principal
+from metrics.reading.bulletins import content
+from metrics.reading.standing import at_revision
+from metrics.store import bulletins, head, scope
+from metrics.store.engine import Store
+
+
+class NotPublished(ValueError):
+    """`key`: why not. `not_yours`, `running` (the month has not ended), `unknown`, `empty` (nothing of it is settled)."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(key)
+        self.key = key
+
+
+def keys(workspace: Workspace, department: str) -> list[str]:
+    """Which indicators a bulletin holds: of the whole those of the first board, of a department every one."""
+    board = workspace.boards.get("overview") or next(iter(workspace.boards.values()), None)
+    return list(board.cards) if board is not None and department == TOTAL else list(workspace.indicators)
+
+
+def publish(store: Store, workspace: Workspace, who: Principal, month: datetime, department: str, now: datetime) -> int:
+    """The id of the bulletin of the month that `month` lies in: pinned to the newest revision. A supervisor's, of all that it
+    holds; a further one of the same month is its next edition, the first stays as it was."""
+    within = scope.of(who, workspace.departments, workspace.regions)
+    if not who.has("supervisor") or within.regions is not None or not within.holds(department, TOTAL):
+        raise NotPublished("not_yours")
+    if department not in workspace.departments:
+        raise NotPublished("unknown")
+    start, end = periods.bounds("month", month, workspace.zone)
+    if end > workspace.now(now):
+        raise NotPublished("running")
+    with store.read() as connection:
+        number = head.newest(connection).number
+        ask = at_revision(Ask(connection, workspace, who, now), number)
+        said = content(ask, start, department, keys(workspace, department))
+    if all(line["value"] is None for line in said["lines"]):
+        raise NotPublished("empty")
+    text = json.dumps(said, ensure_ascii=False, allow_nan=False, sort_keys=True)
+    by = who.user or who.name
+    with store.write() as connection:
+        return bulletins.add(connection, department, periods.to_us(start), number, text, periods.to_us(now), by, who.name)

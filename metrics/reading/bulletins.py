@@ -1,0 +1,129 @@
+"""The monthly bulletin: what it says of a month, and what was corrected after it was published."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from metrics import periods, status
+from metrics.answers import Ask, Cell, Unit
+from metrics.arrivals import Series
+from metrics.comparing import Compared
+from metrics.model import TOTAL, Grain, Indicator
+from metrics.reading import changed
+from metrics.reading.cards import changes
+from metrics.reading.changed import Revised
+from metrics.reading.trends import trend
+from metrics.reading.units import units
+from metrics.store import bulletins, scope
+from metrics.store.bulletins import Bulletin
+from metrics.values import Values
+
+Said = dict[str, Any]
+"""Plain values, as they are kept: names in every language, numbers as text, instants in microseconds."""
+
+
+def content(ask: Ask, month: datetime, department: str = TOTAL, keys: Iterable[str] | None = None) -> Said:
+    """All that a bulletin of the month that begins at `month` says, as known to the question.
+
+    For each indicator with monthly figures (else the last period of its own grain that had ended by then): the figure of the
+    whole or of one department with its changes, and the departments ranked within their peer groups."""
+    end = periods.bounds("month", month, ask.workspace.zone)[1]
+    found = (_line(ask, ask.workspace.indicators[key], end, department) for key in keys or ask.workspace.indicators)
+    lines = [one for one in found if one is not None]
+    names = dict(ask.workspace.departments.get(department).name) if department != TOTAL else dict(ask.workspace.name)
+    return {
+        "form": 1, "department": department, "name": names, "month": periods.to_us(month), "end": periods.to_us(end),
+        "lines": [one for one in lines if one["settled"]], "unsettled": [one["name"] for one in lines if not one["settled"]],
+    }  # fmt: skip
+
+
+def _line(ask: Ask, indicator: Indicator, end: datetime, department: str) -> Said | None:
+    grain = _grain(indicator, department)
+    if grain is None:
+        return None
+    series = Series(indicator.key, grain, department, TOTAL)
+    cells = trend(ask, series, 14, ended_by=end)
+    if not cells:
+        return None
+    cell = cells[-1]
+    values = Values(cell.num, cell.den, cell.n, cell.apart, cell.status, cell.have, cell.want)
+    period, year = changes(ask, series, cell, cells)
+    there: list[Unit] = []
+    if ("department",) in indicator.cuts.get(grain, ()):
+        there = units(ask, indicator.key, "department", grain=grain, ended_by=end)
+    if department != TOTAL:
+        peer = ask.workspace.departments.get(department).peer
+        there = [one for one in there if one.place.peer == peer]
+    shown = max(indicator.decimals, 1) if indicator.measure.rate or indicator.unit == "percent" else indicator.decimals
+    ended = grain != "month" or cell.period_end == end
+    return {
+        "indicator": indicator.key, "name": dict(indicator.name), "field": indicator.field, "unit": indicator.unit,
+        "decimals": indicator.decimals, "shown": shown, "measure": indicator.measure.kind, "rate": indicator.measure.rate,
+        "version": indicator.version,
+        "target": _number(indicator.target), "better": indicator.better, "min_n": indicator.min_n, "grain": grain,
+        "department": department, "start": periods.to_us(cell.period_start), "settled": ended and cell.settled,
+        **_figure(cell), "state": status.state(indicator, None if cell.status == "M" else values, "FRESH"),
+        "on_period": _compared(period), "on_year": _compared(year), "units": [_unit(one) for one in there],
+    }  # fmt: skip
+
+
+def _grain(indicator: Indicator, department: str) -> Grain | None:
+    cut = ("department",)
+    fitting = [one for one in indicator.grains if one != "all" and (department == TOTAL or cut in indicator.cuts.get(one, ()))]
+    return "month" if "month" in fitting else next(iter(fitting), None)
+
+
+def _figure(cell: Cell | None) -> Said:
+    if cell is None:
+        return dict.fromkeys(("value", "num", "den", "n", "have", "want"), None)
+    value = None if cell.value is None else cell.value.quantize(Decimal("0.000001")).normalize()
+    return {"value": _number(value), "num": cell.num, "den": cell.den, "n": cell.n, "have": cell.have, "want": cell.want}
+
+
+def _number(value: Decimal | None) -> str | None:
+    return None if value is None else format(value, "f")
+
+
+def _compared(one: Compared) -> Said:
+    change = one.change
+    said = {"amount": _number(change.amount.quantize(Decimal("0.0001"))), "points": change.in_points} if change else None
+    return {"change": said, "without": one.without}
+
+
+def _unit(one: Unit) -> Said:
+    return {
+        "id": one.place.id, "name": dict(one.place.name), "peer": one.place.peer, **_figure(one.cell), "state": one.state,
+        "rank": one.rank, "was": one.rank_before,
+    }  # fmt: skip
+
+
+def published(ask: Ask, id: int) -> Bulletin | None:
+    """None: there is none, or the asker may not read all that it holds."""
+    return bulletins.one(ask.connection, id, scope.of(ask.who, ask.workspace.departments, ask.workspace.regions))
+
+
+def every(ask: Ask) -> list[Bulletin]:
+    return bulletins.every(ask.connection, scope.of(ask.who, ask.workspace.departments, ask.workspace.regions))
+
+
+def corrections(ask: Ask, one: Bulletin) -> list[Revised]:
+    """Figures printed in it that have become others since, the newest change first."""
+    printed: dict[tuple[str, str, str], set[int]] = {}
+    for line in json.loads(one.content)["lines"]:
+        for place in {line["department"], *(unit["id"] for unit in line["units"])}:
+            printed.setdefault((line["indicator"], line["grain"], place), set()).add(line["start"])
+    found: list[Revised] = []
+    for key, grain in dict.fromkeys((key, grain) for key, grain, _ in printed):
+        if key not in ask.workspace.indicators:
+            continue
+        starts = {start for (k, g, _), some in printed.items() if (k, g) == (key, grain) for start in some}
+        moved = changed.figures(ask, one.revision, [key], None, TOTAL, starts=starts, grain=grain, stocks=True).items
+        found += [
+            row for row in moved
+            if periods.to_us(row.period_start) in printed.get((key, grain, row.series.department), ()) and row.series.dims == "{}"
+        ]  # fmt: skip
+    return sorted(found, key=lambda row: (-row.by.revision, row.series.indicator, row.series.department))

@@ -1,0 +1,101 @@
+"""The bulletin: published by a supervisor, the same for ever; what was corrected since stands under it."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+
+import flask
+import flask_caching
+import pytest
+
+from dashboards import _bulletins as pages
+from dashboards._site import Site
+from metrics import bulletin
+from metrics.bulletin import NotPublished
+from metrics.model import Board, Principal
+from tests.dashboards.made import WHO, words
+from tests.metrics import small
+
+BOSS = Principal("zhou", "周敏", frozenset({"supervisor"}))
+MONTH = datetime(2026, 3, 1, 4, tzinfo=UTC)
+APRIL = datetime(2026, 4, 2, 4, tzinfo=UTC)
+KEYS = ("opened", "on_time", "overdue", "calls")
+
+
+def workspace(now):
+    made = small.workspace()
+    board = Board("overview", {"zh": "总览", "en": "Overview"}, KEYS, None, None)
+    units = {"item": {"zh": "件", "en": "cases"}}
+    few = {"on_time": replace(made.indicators["on_time"], min_n=2, bands={}), "calls": replace(made.indicators["calls"])}
+    return replace(made, boards={"overview": board}, units=units, indicators={**made.indicators, **few}, clock=now)
+
+
+@pytest.fixture
+def town(store):
+    """A month with cases of two departments, known on the second of April."""
+    cases = [small.case(f"a{n}", day=2, closed=1) for n in range(3)] + [small.case("a3", day=2, closed=9)]
+    cases += [small.case(f"b{n}", "b", day=2, closed=1) for n in range(2)]
+    small.put(store, *cases, small.calls(7, day=29), now=APRIL)
+    app = flask.Flask("test")
+    cache = flask_caching.Cache(app, config={"CACHE_TYPE": "SimpleCache"})
+    app.extensions["yuncha"] = Site(store, workspace(APRIL + timedelta(days=1)), SimpleNamespace(), cache)
+
+    def text(who=WHO, **query):
+        with app.test_request_context("/bulletin"):
+            flask.g.principal = who
+            return words(pages.layout(**query))
+
+    return SimpleNamespace(store=store, text=text, workspace=app.extensions["yuncha"].workspace)
+
+
+def publish(town, who=BOSS, department="_T", month=MONTH, at=APRIL):
+    return bulletin.publish(town.store, town.workspace, who, month, department, at)
+
+
+def test_one_printed_before_a_correction_stays_and_names_it_and_one_after_says_the_new(town):
+    first = str(publish(town))
+    before = town.text(id=first)
+    assert "75.0%" in before
+    assert "3/4" in before
+    assert "发布后没有更正" in before
+    later = APRIL + timedelta(hours=2)
+    small.put(town.store, small.case("a3", day=2, closed=1), now=later)
+    second = str(publish(town, at=later + timedelta(hours=1)))
+    after = town.text(id=first)
+    body, corrected = after.split("发布后的更正")
+    assert body == before.split("发布后的更正")[0]
+    assert "3/4" in corrected
+    assert "4/4" in corrected
+    assert "cases" in corrected
+    again = town.text(id=second)
+    assert "75.0%" not in again
+    assert "第 2 期" in again
+    assert "发布后没有更正" in again
+
+
+def test_a_draft_says_figures_ranks_and_who_stands_apart(town):
+    said = town.text(month="2026-03", lang="en")
+    for one in ("83.3%", "5/6", "2/2", "As known at 2 Apr 2026", "Departments ranked: on_time"):
+        assert one in said, one
+    assert "1 b 100.0% 2/2" in " ".join(said.split())
+    assert "2 a 75.0% 3/4" in " ".join(said.split())
+    of_b = town.text(month="2026-03", department="b", lang="en")
+    assert "b: bulletin of" in of_b
+
+
+def test_only_a_supervisor_publishes_a_month_that_has_ended_and_only_what_lies_in_scope(town):
+    tries = [
+        (WHO, "_T", MONTH, "not_yours"), (replace(BOSS, departments=("a",)), "_T", MONTH, "not_yours"),
+        (replace(BOSS, regions=("x",)), "a", MONTH, "not_yours"), (BOSS, "_T", APRIL, "running"), (BOSS, "no", MONTH, "unknown"),
+        (BOSS, "_T", datetime(2020, 1, 5, tzinfo=UTC), "empty"),
+    ]  # fmt: skip
+    for who, department, month, why in tries:
+        with pytest.raises(NotPublished) as refused:
+            publish(town, who, department, month)
+        assert refused.value.key == why
+    id = str(publish(town, replace(BOSS, departments=("a",)), "a"))
+    assert "a" in town.text(id=id)
+    assert "75.0%" not in town.text(replace(WHO, departments=("b",)), id=id)
+    for bad in ({"id": "999"}, {"id": "x"}, {"month": "2026-04"}, {"month": "x"}, {"month": "2026-03", "department": "no"}):
+        assert "3/4" not in town.text(**bad)
+    assert "周敏" in town.text()
