@@ -81,6 +81,8 @@ def picker(ask: Ask, view: View, keys: Iterable[str], grain: str | None = None) 
             links.append(dcc.Link(label, href=view.href(until=value), className="on" if on else ""))
         if links:
             menu += [html.B(view.t(f"period.by.{one}"), className="k"), html.Div(links, className=f"by {one}")]
+    months = dcc.Link(view.t("bulletin.title"), href=view.href("/bulletin", until=None), className="more")
+    menu.append(months)
     summary = html.Summary([html.Em(view.t("filter.period")), shown], title=f"{view.t('filter.period')} {shown}")
     return html.Details([summary, html.Div(menu, className="menu periods")], className="sel" + (" past" if chosen else ""))
 

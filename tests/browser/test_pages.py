@@ -21,7 +21,8 @@ PAGES = [
     "/values?indicator=apps_available", "/sources", "/sources/hotline", "/alerts",
     "/passport", "/passport?indicator=hotline_on_time&grain=all", "/passport?code=wrong",
     "/definitions", "/definitions/hotline_on_time", "/orders", "/rules", "/silences", "/roster",
-    "/conflicts", "/held", "/changes", "/changes?what=records", "/?as_of=1", "/nowhere",
+    "/conflicts", "/held", "/changes", "/changes?what=records", "/?as_of=1", "/bulletin", "/bulletin?month=2026-10",
+    "/nowhere",
 ]  # fmt: skip
 ONE_A_LAYOUT = ["/", "/indicator/hotline_on_time", "/cases?source=hotline", "/sources"]
 LAYOUT = (Path(__file__).parent / "layout.js").read_text(encoding="utf-8")
