@@ -1,4 +1,7 @@
-"""What to do about a failed Run, in the reader's language: collectors say it in English, the catalogue holds it in both."""
+"""What to do about a failed Run and why rows were refused, in the reader's language.
+
+Collectors say it in English; the catalogue holds the same words in every language.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +15,18 @@ _SPOT = re.compile(r"\\\{([a-z]+)\\\}")
 
 def hint(text: str, lang: str) -> str:
     """Where nobody translated it, as it was said."""
+    return _said(text, lang, "hint.")
+
+
+def reason(text: str, lang: str) -> str:
+    """Why a row was refused."""
+    return _said(text, lang, "reason.")
+
+
+def _said(text: str, lang: str, kind: str) -> str:
     if lang == "en":
         return text
-    for pattern, key in _patterns():
+    for pattern, key in _patterns(kind):
         if found := pattern.fullmatch(text):
             said = catalogue()[key][lang]
             for name, value in found.groupdict().items():
@@ -24,9 +36,9 @@ def hint(text: str, lang: str) -> str:
 
 
 @cache
-def _patterns() -> list[tuple[re.Pattern[str], str]]:
+def _patterns(kind: str) -> list[tuple[re.Pattern[str], str]]:
     return [
         (re.compile(_SPOT.sub(r"(?P<\1>.+)", re.escape(text["en"]))), key)
         for key, text in catalogue().items()
-        if key.startswith("hint.")
+        if key.startswith(kind)
     ]

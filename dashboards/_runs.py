@@ -11,6 +11,7 @@ from dash_svg import Path, Rect, Svg
 
 from dashboards import _format as fmt
 from dashboards._cards import Setting
+from dashboards._hints import reason
 from dashboards._marks import shape
 from dashboards._text import catalogue, name
 from metrics.answers import RunRow, SourceState
@@ -131,7 +132,8 @@ def refusals(run: RunRow, setting: Setting) -> Component | None:
     if not run.refusals:
         return None
     lines = [
-        html.Li([html.B(f"{r.get('place', '')} {r.get('field', '')}".strip()), " ", r.get("reason", ""),
+        html.Li([html.B(f"{r.get('place', '')} {r.get('field', '')}".strip()), " ",
+                 reason(r.get("reason", ""), setting.view.lang),
                  html.Span(f" “{r['value']}”", className="k") if r.get("value") else None])
         for r in run.refusals[:20]
     ]  # fmt: skip

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboards._hints import hint
+from dashboards._hints import hint, reason
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -28,6 +28,33 @@ def hints() -> dict[str, str]:
                 parts = (one.value if isinstance(one, ast.Constant) else "x" for one in given.values)
                 found["".join(parts)] = file.name
     return found
+
+
+PLACE = {"BadField": 1, "Refusal": 2, "fault": 1, "Unreadable": 0, "NotADate": 0}
+"""Which argument is the reason."""
+
+
+def reasons() -> dict[str, str]:
+    found = {}
+    for file in sorted((ROOT / "collectors").glob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            name = getattr(node.func, "id", getattr(node.func, "attr", "")) if isinstance(node, ast.Call) else ""
+            given = node.args[PLACE[name]] if name in PLACE and len(node.args) > PLACE[name] else None
+            if isinstance(given, ast.Constant):
+                found[given.value] = file.name
+            elif isinstance(given, ast.JoinedStr):
+                parts = (one.value if isinstance(one, ast.Constant) else "x" for one in given.values)
+                found["".join(parts)] = file.name
+    return found
+
+
+def test_every_reason_a_row_is_refused_for_is_there_in_both_languages():
+    known = reasons()
+    assert len(known) > 35
+    untold = {text: where for text, where in known.items() if not re.search("[\u4e00-\u9fff]", reason(text, "zh"))}
+    assert untold == {}
+    assert reason("ends in 打, which is no factor", "zh") == "以“打”结尾，不是倍数"
+    assert reason("is not a number", "en") == "is not a number"
 
 
 def test_every_hint_of_a_collector_is_there_in_both_languages():
