@@ -96,14 +96,23 @@ def arithmetic(cell: Cell, indicator: Indicator, setting: Setting) -> str:
     places = fmt.shown_decimals(indicator)
     if cell.den is not None:
         result = f"{fmt.number(cell.value, places + 1 if indicator.unit == 'percent' else places)}{unit}"
-        return f"{amount(cell.num, indicator)} ÷ {fmt.number(fmt.count(indicator, cell.den))} = {result}"
+        return f"{divided(cell, indicator)} = {result}"
     return f"{fmt.number(cell.value, places)}{unit}"
+
+
+def divided(cell: Cell, indicator: Indicator) -> str:
+    """`229,417 ÷ 236,217`; of a figure per head `1,808 ÷ 83,674,866 × 1,000,000`."""
+    heads = f" × {indicator.measure.number:,f}" if indicator.measure.kind == "per_head" else ""
+    return f"{amount(cell.num, indicator)} ÷ {fmt.number(fmt.count(indicator, cell.den or 0))}{heads}"
 
 
 def amount(value: int | None, indicator: Indicator) -> str:
     """A stored numerator: cases are whole; what is measured carries its decimal places."""
     if value is None:
         return fmt.DASH
+    if indicator.measure.kind in ("per_head", "per_workday"):  # a count that is given decimals only to be divided
+        exact = Decimal(value).scaleb(-indicator.decimals).normalize()
+        return fmt.number(exact, max(0, -int(exact.as_tuple().exponent)))
     if indicator.measure.rate or indicator.unit == "percent":
         return fmt.number(fmt.count(indicator, value))
     return fmt.number(Decimal(value).scaleb(-indicator.decimals), indicator.decimals)

@@ -36,7 +36,7 @@ def points(cells: Sequence[Cell], indicator: Indicator, setting: Setting) -> lis
         cell = by_start.get(start)
         note = ""
         if cell is not None and cell.value is not None and cell.den is not None:
-            note = f"{_passport.amount(cell.num, indicator)} ÷ {fmt.number(cell.den)}"
+            note = _passport.divided(cell, indicator)
         if cell is not None and not cell.settled:
             note = look.t("ind.running", when=fmt.when(cell.evaluated_at, setting.now, zone, look.lang)) + (
                 f" · {note}" if note else ""

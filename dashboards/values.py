@@ -155,4 +155,7 @@ def arithmetic(indicator: Indicator, used: Sequence[Entered], setting: Setting) 
         return look.t("values.incomplete")
     sign = {"derived_ratio": " ÷ ", "derived_sum": " + "}.get(kind, f" {fmt.MINUS} ")
     ordered = parts[::-1] if kind == "increase" else parts
+    if kind in ("per_head", "per_workday"):
+        heads = f"{indicator.measure.number:,f}" if indicator.measure.number is not None else ""
+        return f"{fmt.number(there[0].value, 0 if there[0].value == there[0].num else 2)} {look.t(f'values.{kind}', p=heads)}"
     return sign.join(ordered)

@@ -69,7 +69,10 @@ def test_every_hint_of_a_collector_is_there_in_both_languages():
     [
         ("the system is broken", "对方系统有毛病"),
         ("set YUNCHA_KEY to the secret of hotline", "请把 YUNCHA_KEY 设为 hotline 的凭据"),
-        ("if that is right, add `allow: [a.cn]` to the source's settings", "若确实如此，请在来源的 settings 里加 `allow: [a.cn]`"),  # noqa: E501
+        (
+            "if that is right, add `allow: [a.cn]` to the source's settings",
+            "若确实如此，请在来源的 settings 里加 `allow: [a.cn]`",
+        ),  # noqa: E501
         ('send {"items": [...]}', '请发送 {"items": [...]}'),
         ("something nobody wrote down", "something nobody wrote down"),
     ],
