@@ -47,6 +47,7 @@ def ranking(
         ]
     )
     ties = [u.rank for u in ranked]
+    width = 240 if limit >= 12 else 84 if before else 132
     cut = len(ranked) > limit + 1
     shown = [*ranked[: limit - 4], None, *ranked[-3:]] if cut else ranked
     rows: list[Any] = []
@@ -70,7 +71,7 @@ def ranking(
                     html.Td(f"{u.rank}{'=' if ties.count(u.rank) > 1 else ''}", className="n rank"),
                     html.Td(moved(u, view) if before else "", className="mv", title=moved_title(u, view) if before else ""),
                     html.Td(dcc.Link(title, href=view.href(f"{base}/{u.place.id}")), className="who", title=title),
-                    html.Td(to_target(value, target, low, high, u.state, 132 if limit < 12 else 240), className="wide-only"),
+                    html.Td(to_target(value, target, low, high, u.state, width), className="wide-only"),
                     html.Td(html.B(figure, className="num"), className="n"),
                     html.Td(share, className="n s2 wide-only"),
                     html.Td(status(u.state, view.lang)),
