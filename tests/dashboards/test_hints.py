@@ -72,7 +72,7 @@ def test_every_hint_of_a_collector_is_there_in_both_languages():
         (
             "if that is right, add `allow: [a.cn]` to the source's settings",
             "若确实如此，请在来源的 settings 里加 `allow: [a.cn]`",
-        ),  # noqa: E501
+        ),
         ('send {"items": [...]}', '请发送 {"items": [...]}'),
         ("something nobody wrote down", "something nobody wrote down"),
     ],
