@@ -3,6 +3,7 @@
 import multiprocessing
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import select
@@ -12,7 +13,7 @@ from alerts.store.tables import alert_event, alert_input, attempt, episode, outb
 from metrics.answers import Ask
 from metrics.arrivals import Batch, ObservationIn
 from metrics.ingest import ingest
-from metrics.model import SYSTEM, Measure, Principal
+from metrics.model import SYSTEM, Measure, Plausible, Principal
 from metrics.store.engine import connect
 from metrics.store.runs import RunIn
 from tests.alerts.servers import Post
@@ -78,6 +79,26 @@ def test_it_does_nothing_for_the_same_payload_again__F36(ready):
     before = [rows(ready, table) for table in (episode, alert_event, alert_input)]
     assert bring(ready, place, 1, 930).revision is None
     assert [rows(ready, table) for table in (episode, alert_event, alert_input)] == before
+
+
+@pytest.mark.parametrize(
+    ("plausible", "wrong"),
+    [(Plausible(at_least=Decimal(0), at_most=Decimal(100)), -970), (Plausible(at_most=Decimal(100)), 10**30 // 10**14),
+     (Plausible(jump=Decimal(100)), 970 * 10_000)],
+    ids=["F33-negative", "F33-huge", "F34-unit"],
+)  # fmt: skip
+def test_a_figure_that_is_held_moves_no_alert_and_tells_no_leader__F33_F34(ready, plausible, wrong):
+    """What fires goes on firing, what does not stays quiet; after it a figure that can be believed is judged as ever."""
+    place = reported()
+    place = replace(place, indicators={**place.indicators, "on_time": replace(place.indicators["on_time"], plausible=plausible)})
+    bring(ready, place, 0, 950)
+    bring(ready, place, 1, 930)
+    before = [rows(ready, table) for table in (episode, alert_event, outbox)]
+    assert [row.condition for row in before[0]] == ["FIRING"]
+    assert bring(ready, place, 2, wrong).counts["held"] >= 1
+    assert [rows(ready, table) for table in (episode, alert_event, outbox)] == before
+    bring(ready, place, 3, 970)
+    assert [one.kind for one in rows(ready, alert_event)] == ["firing", "recovered"]
 
 
 def _hammer(url, number, days):

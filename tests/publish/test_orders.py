@@ -76,3 +76,16 @@ def test_it_tells_the_rules_in_force_as_the_document_says(ask):
     assert [level["threshold"] for level in rule["levels"]] == [95, 88]
     assert ask("rules?indicator=overdue")[1]["total"] == 0
     assert ask("rules?indicator=none")[0] == 404
+
+
+def test_no_link_that_is_only_followed_takes_an_alert_on__F77(ask):
+    """A scanner of mails opens every address there is: nothing happens. Taking on is a POST, by somebody who may."""
+    before = ask("alerts")[1]["items"]
+    assert [one["handling"] for one in before] == ["ORDERED"]
+    number = before[0]["id"]
+    for path in (f"alerts/{number}/acknowledge", "orders/1/steps"):
+        assert ask(path)[0] in (404, 405)
+    assert ask(f"alerts/{number}")[0] == 200
+    assert ask("alerts")[1]["items"] == before
+    assert ask(f"alerts/{number}/acknowledge", VIEWER, {"comment": "x"})[0] == 403
+    assert ask("alerts")[1]["items"] == before
