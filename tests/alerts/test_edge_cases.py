@@ -27,9 +27,13 @@ ELSEWHERE = {
     "incomplete trailing period": "test_evaluate.test_it_does_not_judge_a_period_before_it_settles__F24",
     "flapping": "test_telling.test_it_tells_once_that_an_alert_flaps_and_the_rest_in_the_digest_until_it_is_quiet",
     "correction clears a breach": "test_evaluate.test_it_retracts_when_a_correction_clears_the_breach__F37",
+    "correction clears a breach with an order": (
+        "orders.test_desk.test_it_is_marked_when_its_grounds_are_corrected_and_the_issuer_decides"
+    ),
     "correction raises a past breach": "test_evaluate.test_it_fires_by_correction_where_the_newest_period_breaches__F37",
     "correction raises history": "test_evaluate.test_it_keeps_a_breach_that_only_history_shows_as_retro_and_pages_nobody__F37",
     "threshold edited while firing": "test_evaluate.test_it_closes_rule_changed_and_never_recovered_when_the_threshold_moves",
+    "backoff while nobody answers": "test_sender.test_it_backs_off_from_5_seconds_to_5_minutes_and_heeds_retry_after",
     "longer for never demotes": "test_evaluate.test_it_goes_on_in_the_same_episode_when_an_edited_rule_still_breaches",
     "rule removed": "test_tick.test_it_closes_what_is_open_under_a_rule_that_is_gone_and_says_so",
     "notifier down one hour": (
@@ -39,8 +43,10 @@ ELSEWHERE = {
     "duplicate delivery": "test_sender.test_it_sends_exactly_one_marked_duplicate_after_kill_9__F04_F05",
     "two acknowledge at once": "test_inbox.test_it_is_acknowledged_once_and_the_second_learns_who_was_first__F78",
     "acknowledged": "test_telling.test_it_repeats_until_somebody_has_it_and_stops_then",
+    "acknowledged, then worse, then over": "test_inbox.test_it_still_notifies_of_worse_and_of_the_end_after_an_acknowledgement",
     "acknowledged for a time": "test_telling.test_it_reminds_again_when_an_acknowledgement_was_for_a_time",
     "silence": "test_telling.test_it_goes_on_judging_under_a_silence_and_tells_once_at_its_end_with_the_true_beginning",
+    "silence of a serious alert": "test_silencing.test_a_serious_alert_is_silenced_for_over_a_week_by_two_people_only",
     "definition version changes": "test_evaluate.test_it_keeps_what_fires_when_the_definition_changes_and_starts_pending_afresh",
     "escalation": "test_telling.test_it_calls_the_next_step_by_working_time_since_the_first_delivery_until_somebody_has_it",
 }
@@ -48,7 +54,7 @@ ELSEWHERE = {
 
 @pytest.mark.parametrize("case", ELSEWHERE)
 def test_it_has_a_test_for_each_case_that_is_not_here(case):
-    module, _, function = ELSEWHERE[case].partition(".")
+    module, _, function = ELSEWHERE[case].rpartition(".")
     assert callable(getattr(import_module(f"tests.alerts.{module}"), function))
 
 
