@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import TypeVar
 
-from metrics.model import Indicator, Text
+from metrics.model import COVERAGE, Indicator, Text
 from metrics.rulebook import Rule
 
 CHANGES = ("change_last", "change_year")
@@ -18,7 +18,7 @@ READINGS = ("due_soon", "stale")
 BY_TICK = BY_PERIOD + READINGS
 ABOUT_DATA = ("stale", "conflict")
 """About the data, not the work: the owner of the data is told, never a leader."""
-FLOOR = Decimal("0.8")
+FLOOR = COVERAGE
 """Share of a peer group that must have reported before anybody is ranked."""
 
 UNITS: Mapping[str, Text] = {
@@ -52,13 +52,13 @@ def change(indicator: Indicator, value: Decimal | None, base: Decimal | None) ->
     return None if base == 0 else (value - base) / abs(base) * 100
 
 
-def places(values: Mapping[P, Decimal | None], better: str, group: int) -> dict[P, Decimal | None]:
+def places(values: Mapping[P, Decimal | None], better: str, group: int, floor: Decimal = FLOOR) -> dict[P, Decimal | None]:
     """Place from the bottom of each of a peer group of `group` members; those who tie share the better place.
 
     None for whoever has no value, and for everybody while too few of the group have one.
     """
     known = [value for value in values.values() if value is not None]
-    if len(known) < 2 or Decimal(len(known)) < FLOOR * group:
+    if len(known) < 2 or Decimal(len(known)) < floor * group:
         return dict.fromkeys(values)
     lower_is_worse = better != "lower"
 

@@ -164,7 +164,7 @@ def _ranks(
     found: dict[Key, tuple[Decimal | None, int | None]] = {}
     for group, many in groups.items():
         members = sum(1 for place in _tree(workspace, rule) if (place.peer, place.level) == group)
-        ranked = kinds.places(many, indicator.better, max(members, len(many)))
+        ranked = kinds.places(many, indicator.better, max(members, len(many)), indicator.coverage)
         found.update({key: (place, None) for key, place in ranked.items()})
     return found
 

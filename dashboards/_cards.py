@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,7 +17,7 @@ from dashboards._text import name
 from dashboards._view import View
 from metrics import links, periods
 from metrics.answers import Card, Cell
-from metrics.model import TOTAL, Indicator
+from metrics.model import TOTAL, Indicator, Text
 
 STOCK = ("open", "overdue")
 
@@ -78,8 +78,8 @@ def content(card: Card, setting: Setting) -> list[Any]:
             className="r3",
         ),
         html.Div(_changes(card, setting), className="r4"),
-        html.Div([html.Span(_counted(card, setting)), html.Span(_coverage(cell, view))], className="r5"),
-        html.Div([html.Span(_period(card, setting), title=_period(card, setting)), _tag(card, view)], className="r6"),
+        html.Div([html.Span(_counted(card, setting)), coverage(cell, card.missing, view)], className="r5"),
+        html.Div([html.Span(_period(card, setting), title=_period(card, setting)), *tags(card, setting)], className="r6"),
     ]
 
 
@@ -183,12 +183,20 @@ def _counted(card: Card, setting: Setting) -> str:
     return ""
 
 
-def _coverage(cell: Cell | None, view: View) -> str:
+def coverage(cell: Cell | None, missing: Sequence[Text], view: View) -> Component | None:
+    """How many of those it is made of have reported; who has not is named."""
     if cell is None or not cell.want or cell.have is None:
-        return ""
+        return None
     if cell.have >= cell.want:
-        return view.t("card.all_reported", want=cell.want)
-    return view.t("card.some_reported", have=cell.have, want=cell.want)
+        return html.Span(view.t("card.all_reported", want=cell.want))
+    said = silent(missing, view)
+    return html.Span(view.t("card.some_reported", have=cell.have, want=cell.want), title=said or None)
+
+
+def silent(missing: Sequence[Text], view: View) -> str:
+    """`未报：达州市、巴中市`"""
+    names = view.t("list.comma").join(name(one, view.lang) for one in missing)
+    return view.t("cover.silent", names=names) if names else ""
 
 
 def _period(card: Card, setting: Setting) -> str:
@@ -214,17 +222,24 @@ def _period(card: Card, setting: Setting) -> str:
     return f"{period}·{view.t('card.collected', when=got)}" if got else period
 
 
-def _tag(card: Card, view: View) -> Component | None:
-    cell = card.cell
-    if cell is None:
-        return None
-    if card.mixed:
-        return html.Span(view.t("ver.mixed", versions=" + ".join(f"v{one}" for one in card.mixed)), className="tag")
-    if cell.status == "P":
-        return html.Span(view.t("card.provisional"), className="tag")
-    if cell.status == "E":
-        return html.Span(view.t("card.estimated"), className="tag")
-    return None
+def tags(card: Card, setting: Setting) -> list[Component]:
+    """What stands about the figure besides its state: late, held back, of a stand-in, provisional, estimated; the gravest two."""
+    cell, view = card.cell, setting.view
+    found: list[Component] = []
+    if card.health == "LATE" and not setting.past:
+        since = card.expected if card.expected is not None and card.expected < setting.now else card.collected_at
+        title = view.t("card.late_title", age=fmt.age(setting.now - since, view.lang)) if since else None
+        found.append(html.Span(view.t("card.late"), className="tag late", title=title))
+    if card.health == "SUSPECT" and not setting.past:
+        found.append(html.Span(view.t("held.tag"), className="tag late", title=view.t("card.held_title")))
+    if card.stand_ins:
+        found.append(html.Span(view.t("card.stand_in"), className="tag", title=view.t("card.stand_in_title")))
+    if card.mixed and cell is not None:
+        said = view.t("ver.mixed", versions=" + ".join(f"v{one}" for one in card.mixed))
+        found.append(html.Span(said, className="tag"))
+    if cell is not None and cell.status in ("P", "E"):
+        found.append(html.Span(view.t("card.provisional" if cell.status == "P" else "card.estimated"), className="tag"))
+    return found[:2]
 
 
 def skeleton() -> Component:

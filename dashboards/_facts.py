@@ -9,7 +9,7 @@ from dash.development.base_component import Component
 
 from dashboards import _format as fmt
 from dashboards import _passport, _trend
-from dashboards._cards import Setting, value
+from dashboards._cards import Setting, silent, tags, value
 from dashboards._marks import JUDGED, status
 from dashboards._view import View
 from metrics.answers import Card, Cell
@@ -41,9 +41,15 @@ def strip(card: Card, setting: Setting) -> list[Component]:
         (look.t("card.on_period"), on_period, look.t("ind.on_period" if card.on_period else _why(card.no_period))),
         (look.t("card.on_year"), on_year, None if card.on_year else look.t(_why(card.no_year, year=True))),
     ]
-    covered = look.t("from.have", have=cell.have, want=cell.want) if cell and cell.want else None
+    covered: Any = look.t("from.have", have=cell.have, want=cell.want) if cell and cell.want else None
+    if covered and card.missing:
+        covered = html.Span([covered, " ", silent(card.missing, look)], className="wrapped")
     boxes.append((look.t("ind.sample"), sample(cell, indicator, look), covered))
-    fresh = look.t("card.collected", when=got) if got else look.t("card.never")
+    fresh: Any = look.t("card.collected", when=got) if got else look.t("card.never")
+    if card.expected is not None:
+        fresh += look.t("cover.next", when=fmt.when(card.expected, setting.now, setting.zone, look.lang))
+    if not setting.past and (said := tags(card, setting)):
+        fresh = [fresh, " ", *said]
     boxes.append((look.t("ind.freshness"), period, None if setting.past else fresh))
     return [html.Div([html.Span(k, className="k"), html.P(v), html.Em(more) if more else None]) for k, v, more in boxes]
 

@@ -95,6 +95,7 @@ def at_grain(ask: Ask, card: Card, series: Series, cells: Sequence[Cell]) -> Car
         on_year=year.change,
         no_period=period.without,
         no_year=year.without,
+        missing=reading.missing(ask, cell),
     )
 
 

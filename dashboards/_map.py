@@ -102,6 +102,8 @@ def tips(units: Sequence[Unit], indicator: Indicator, words: str, view: View) ->
         if u.cell is not None and u.cell.value is not None:
             figure += words if words == "%" else f" {words}"
         out[u.place.id] = f"{name(u.place.name, view.lang)} {figure} {view.t('state.' + u.state)}"
+        if u.cell is not None and u.cell.want and u.cell.have is not None and u.cell.have < u.cell.want:
+            out[u.place.id] += f" {view.t('card.some_reported', have=u.cell.have, want=u.cell.want)}"
     return out
 
 

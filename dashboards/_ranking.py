@@ -10,11 +10,12 @@ from dash.development.base_component import Component
 
 from dashboards import _format as fmt
 from dashboards._boards import names
-from dashboards._cards import Setting
+from dashboards._cards import Setting, silent
 from dashboards._marks import shape, status, to_target
 from dashboards._text import name
 from dashboards._view import View
 from metrics.answers import Unit
+from metrics.comparing import RANKED
 from metrics.comparing import apart as by_reason
 from metrics.model import Indicator
 
@@ -70,10 +71,10 @@ def ranking(
                 children=[
                     html.Td(f"{u.rank}{'=' if ties.count(u.rank) > 1 else ''}", className="n rank"),
                     html.Td(moved(u, view) if before else "", className="mv", title=moved_title(u, view) if before else ""),
-                    html.Td(dcc.Link(title, href=view.href(f"{base}/{u.place.id}")), className="who", title=title),
+                    html.Td(dcc.Link(title, href=view.href(f"{base}/{u.place.id}")), className="who", title=_who(u, title, view)),
                     html.Td(to_target(value, target, low, high, u.state, width), className="wide-only"),
                     html.Td(html.B(figure, className="num"), className="n"),
-                    html.Td(share, className="n s2 wide-only"),
+                    html.Td(_covered(u, view) or share, className="n s2 wide-only", title=silent(u.missing, view) or None),
                     html.Td(status(u.state, view.lang)),
                 ],
             )
@@ -100,11 +101,26 @@ def _apart(units: Sequence[Unit], indicator: Indicator, setting: Setting) -> Com
     for state in UNRANKED:
         if found := reasons.get(state):
             word = view.t(f"state.{state}") + (f" (n<{indicator.min_n})" if state == "few" else "")
+            if state in RANKED and indicator.better != "none":
+                word = view.t("cover.below", floor=f"{indicator.coverage * 100:.0f}%")
             said = names((name(u.place.name, view.lang) for u in found), view.lang, 4)
             rows += [shape(state), html.Span(f"{word} {len(found)}"), html.Span(said, className="cut", title=said)]
     if not rows:
         return None
     return html.Div([html.B(view.t("rank.apart")), html.Div(rows, className="why")], className="apart")
+
+
+def _covered(unit: Unit, view: View) -> str:
+    """`5/8 已报` in place of the share, where somebody has not."""
+    cell = unit.cell
+    if cell is None or not cell.want or cell.have is None or cell.have >= cell.want:
+        return ""
+    return view.t("card.some_reported", have=cell.have, want=cell.want)
+
+
+def _who(unit: Unit, title: str, view: View) -> str:
+    said = silent(unit.missing, view)
+    return f"{title} {said}" if said else title
 
 
 def moved(unit: Unit, view: View) -> str:

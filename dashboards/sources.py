@@ -153,6 +153,7 @@ def one(
             (look.t("src.last_success"), good),
             (look.t("src.max_age"), _runs.span(source.max_age.total_seconds(), setting) if source else None),
             (look.t("src.col.next"), fmt.when(state.next_run, setting.now, setting.zone, look.lang)),
+            (look.t("cover.expected"), fmt.when(state.expected, setting.now, setting.zone, look.lang)),
             (look.t("src.reminded"), reminded(ask, state, setting)),
             (look.t("src.filled"), _runs.succeeded(state.filled) if state.filled else None),
         ]

@@ -101,7 +101,10 @@ def line(one: Entered, ask: Ask, setting: Setting) -> list[Any]:
     )
     source = ask.workspace.sources.get(one.source or "")
     mark = "nrep" if cell.value is None else "ok" if one.used else "none"
-    state = look.t("state.nrep" if cell.value is None else "values.yes" if one.used else "values.aside")
+    state: Any = look.t("state.nrep" if cell.value is None else "values.yes" if one.used else "values.aside")
+    if one.used and one.stead and cell.value is not None:
+        title = look.t("card.stand_in_title") if one.stead == "stand_in" else None
+        state = [state, " ", html.Span(look.t("card.stand_in" if title else "values.ruled"), className="tag", title=title)]
     return [
         of(cell, part, one, setting),
         where(cell, ask, look),
@@ -111,7 +114,7 @@ def line(one: Entered, ask: Ask, setting: Setting) -> list[Any]:
         dcc.Link(name(source.name, look.lang), href=look.href(f"/sources/{source.key}")) if source else fmt.DASH,
         f"#{one.run_id}" if one.run_id else fmt.DASH,
         f"#{cell.revision}" if cell.revision else fmt.DASH,
-        html.Span([shape(mark), state], className=f"st c-{mark} q"),
+        html.Span([shape(mark), *(state if isinstance(state, list) else [state])], className=f"st c-{mark} q"),
     ]
 
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
 from metrics.arrivals import Series
-from metrics.model import Indicator, Place, Principal
+from metrics.model import Indicator, Place, Principal, Text
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -89,6 +89,12 @@ class Card:
     no_period: str = ""
     """Why there is no change on the period before: `missing`, `zero` or `version` (`metrics/comparing.py`)."""
     no_year: str = ""
+    missing: Sequence[Text] = ()
+    """Names of those that have not reported what the figure is made of."""
+    stand_ins: Sequence[str] = ()
+    """Sources whose figures entered in place of the one in authority."""
+    expected: datetime | None = None
+    """When the next data should be here."""
 
 
 @dataclass(frozen=True)
@@ -191,6 +197,8 @@ class SourceState:
     department_name: Mapping[str, str] = field(default_factory=dict)
     filled: Sequence[str] = ()
     """Outcomes of the last 30 back-fills, newest first."""
+    expected: datetime | None = None
+    """When the next data should be here; None where nobody can say."""
 
 
 @dataclass(frozen=True)
@@ -205,6 +213,8 @@ class Unit:
     spark: Sequence[Decimal | None] = ()
     rank_before: int | None = None
     """In the period before; None where it was not ranked then."""
+    missing: Sequence[Text] = ()
+    """Names of those that have not reported what its figure is made of."""
 
     @property
     def climbed(self) -> int | None:
@@ -222,3 +232,5 @@ class Entered:
     run_id: int | None
     used: bool
     """False for a feed that stood aside for another one of the same series."""
+    stead: str = ""
+    """Of several feeds: `ruled` where a person decided for this one, `stand_in` where another has the authority."""

@@ -162,6 +162,10 @@ class Plausible:
     """Of what is otherwise only noted (`falls`, `frozen`), what is held back as well."""
 
 
+COVERAGE = Decimal("0.8")
+"""One in five may be missing: below that a rank says more about who has reported than about who is good."""
+
+
 @dataclass(frozen=True, slots=True)
 class Indicator:
     key: str
@@ -192,6 +196,8 @@ class Indicator:
     feeds: tuple[str, ...] = ()
     """Sources that may report it, the authoritative one first (observed only; records and derived have one feed, `=`)."""
     tolerance: Decimal = Decimal(0)
+    coverage: Decimal = COVERAGE
+    """The share of what a figure is made of, and of a peer group, that must be there for a rank."""
     plausible: Plausible | None = None
     """How a reported figure is looked at before it is believed (observed only)."""
     beside: str | None = None
@@ -236,6 +242,11 @@ class Source:
     """It knows only the present, so a replay leaves it out."""
     file: str = ""
     line: int = 0
+
+    @property
+    def in_files(self) -> bool:
+        """A look that finds no new file tells nothing: unlike a system that answers that there is nothing new."""
+        return self.type == "files"
 
     @property
     def sends(self) -> bool:

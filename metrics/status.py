@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
+from metrics import periods, schedule
 from metrics.answers import Health, State
 from metrics.model import Indicator, Source
 from metrics.values import Values, display, size
 
 MISSED = 3
 """Intervals without a success after which a source counts as down."""
+GRACE = timedelta(seconds=60)
+"""What a collection itself may take."""
 
 
 def state(indicator: Indicator, values: Values | None, health: Health) -> State:
@@ -47,23 +51,72 @@ def verdict(indicator: Indicator, value: Decimal) -> State:
 
 
 def health(
-    source: Source, outcomes: Sequence[str], last_good: datetime | None, covered: datetime | None, now: datetime,
+    source: Source,
+    outcomes: Sequence[str],
+    last_good: datetime | None,
+    covered: datetime | None,
+    now: datetime,
     paused: bool = False,
-) -> Health:  # fmt: skip
-    """outcomes: of its Runs, oldest first; covered: the end of the newest period its data tells of (sources of observations)."""
+    *,
+    due: datetime | None = None,
+    suspect: bool = False,
+) -> Health:
+    """The one table of how fresh the data of a source is: by the period it covers, never by when it was written.
+
+    | word         | when                                                                                        |
+    |--------------|---------------------------------------------------------------------------------------------|
+    | PAUSED       | a person has paused it                                                                      |
+    | SOURCE_ERROR | it fails, and has answered nothing for MISSED intervals, or never                            |
+    | NEVER        | it has never told anything: what never arrived is not healthy, however well it answers       |
+    | STALE        | what it covers is older than `max_age` (and the next was due at least an interval ago)       |
+    | LATE         | the next was due and has not come, or a collection was missed                                |
+    | SUSPECT      | what came is held back until a person decides; the last good figures stay                    |
+    | FRESH        | else; of a source that is only filled back as soon as it has told something                  |
+
+    (RETIRED is what no source of the workspace is any more.) outcomes: of its Runs, oldest first; covered: up to when its data
+    tells; due: when the next is expected (`expected`).
+    """
     if paused:
         return "PAUSED"
+    failing = bool(outcomes) and outcomes[-1] == "error"
+    if source.history_only:
+        return "NEVER" if covered is None else "SUSPECT" if suspect else "FRESH"
     if last_good is None:
-        return "SOURCE_ERROR" if outcomes and outcomes[-1] == "error" else "NEVER"
+        return "SOURCE_ERROR" if failing else "NEVER"
     interval = expected_interval(source)
-    if outcomes and outcomes[-1] == "error" and now - last_good > MISSED * interval:
+    if failing and now - last_good > MISSED * interval:
         return "SOURCE_ERROR"
-    age = now - (covered if covered is not None and source.gives == "observations" else last_good)
-    if age > max(source.max_age, interval):
+    if covered is None:
+        return "NEVER"
+    old = covered + max(source.max_age, interval)
+    if now > (old if due is None else max(old, due + interval)):
         return "STALE"
-    if source.sends:
-        return "FRESH"
-    return "LATE" if now - last_good > interval + timedelta(seconds=60) + interval / 2 else "FRESH"
+    if due is not None and now > due + GRACE + min(interval / 2, timedelta(hours=1)):
+        return "LATE"
+    if not source.sends and now - last_good > interval + GRACE + interval / 2:
+        return "LATE"
+    return "SUSPECT" if suspect else "FRESH"
+
+
+def expected(source: Source, covered: datetime | None, settle: timedelta, zone: ZoneInfo, now: datetime) -> datetime | None:
+    """When what follows the data at hand should be here: the first collection after the next period has ended and settled, or,
+    of cases in files, after the next file. None where nobody can say: of cases, which come when they come, and before the first.
+
+    covered: up to when its data tells; settle: the longest `settle_delay` of the indicators made of it.
+    """
+    if covered is None or source.history_only:
+        return None
+    if source.gives == "observations":
+        grain = source.mapping.get("grain")
+        if grain is None or grain == "all":
+            return None
+        ready = periods.bounds(grain, covered, zone)[1] + settle
+        if source.sends or source.every is not None:
+            return ready + (source.every or timedelta(0))
+        return schedule.next_at(source, ready - timedelta(microseconds=1), zone, now)
+    if source.in_files and source.every is None:
+        return schedule.next_at(source, covered, zone, now)
+    return None
 
 
 def expected_interval(source: Source) -> timedelta:

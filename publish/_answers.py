@@ -75,6 +75,7 @@ def source(one: SourceState) -> Said:
         "key": one.key, "name": dict(one.name), "type": one.type, "department": one.department, "health": one.health,
         "last_success": instant(one.last_success), "newest_period": instant(one.newest_period),
         "next_run": instant(one.next_run), "age_seconds": one.age_seconds, "outcomes": list(one.outcomes),
+        "expected": instant(one.expected),
         "indicators": list(one.indicators), "rules": list(one.rules),
         "last_run": run(one.last_run) if one.last_run is not None else None,
     }  # fmt: skip

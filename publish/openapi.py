@@ -162,6 +162,7 @@ SCHEMAS: Mapping[str, Schema] = {
     "Source": record(
         key=TEXT, name=WORDS, type=TEXT, department=TEXT, health=TEXT, last_success=maybe(INSTANT),
         newest_period=maybe(INSTANT), next_run=maybe(INSTANT), age_seconds=maybe(NUMBER), outcomes=many(TEXT),
+        expected=maybe(INSTANT) | {"description": "when the next data should be here"},
         indicators=many(TEXT), rules=many(TEXT), last_run=maybe(ref("Run")),
     ),
     "Run": RUN,

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 
 from metrics.catalogue.scalars import Block, Duration, Key, SecretReference, TextBlock, TimeOfDay, Weekday, Word
-from metrics.model import Better, Grain
+from metrics.model import COVERAGE, Better, Grain
 from metrics.rulebook import RuleKind
 
 
@@ -202,6 +202,7 @@ class IndicatorBlock(Named):
     settle_delay: Duration | None = None
     provisional: Duration | None = None
     tolerance: Decimal = Field(Decimal(0), ge=0)
+    coverage: Decimal = Field(COVERAGE, ge=0, le=1)
     plausible: PlausibleBlock | None = None
     beside: Key | None = None
     made_of: TextBlock | None = None

@@ -45,6 +45,7 @@ def indicator(one: IndicatorBlock, here: Here, workspace: Workspace) -> Indicato
         no_target=one.no_target.text() if one.no_target else None, bands=bands, min_n=one.min_n,
         settle_delay=one.settle_delay or timedelta(0), provisional=one.provisional or timedelta(0),
         feeds=tuple(source.key for source in sources) if how.kind == "observed" else (), tolerance=one.tolerance,
+        coverage=one.coverage,
         plausible=Plausible(**one.plausible.model_dump()) if one.plausible else None,
         beside=one.beside, made_of=one.made_of.text() if one.made_of else None, attribute=one.attribute,
         file=f"indicators/{here.file}", line=here.line,

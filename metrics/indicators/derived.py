@@ -60,11 +60,18 @@ def _combine(indicator: Indicator, parts: list[Values | None]) -> Values:
         num, den = numbers
         if num is None or den is None:
             return Values(None, None, None, None, "M", have, want)
-        return Values(num, den, den, None, "A" if den else "N")
+        return Values(num, den, den, None, "A" if den else "N", *_least(parts))
     if any(number is None for number in numbers):
         return Values(None, None, None, None, "M", have, want)
     first, *rest = [number or 0 for number in numbers]
-    return Values(first + sum(rest) if indicator.measure.kind == "derived_sum" else first - sum(rest))
+    total = first + sum(rest) if indicator.measure.kind == "derived_sum" else first - sum(rest)
+    return Values(total, None, None, None, "A", *_least(parts))
+
+
+def _least(parts: Sequence[Values | None]) -> tuple[int | None, int | None]:
+    """A figure is covered as the least covered of its parts is."""
+    known = [(one.have / one.want, one.have, one.want) for one in parts if one is not None and one.want and one.have is not None]
+    return min(known)[1:] if known else (None, None)
 
 
 def _per(
@@ -113,7 +120,8 @@ def _increase(workspace: Workspace, grain: Grain, starts: set[int], readings: Ma
         if now.num is None or earlier is None or earlier.num is None:
             found[key, start] = Values(None, status="M")
         else:
-            found[key, start] = Values(now.num - earlier.num if now.num >= earlier.num else now.num)
+            grown = now.num - earlier.num if now.num >= earlier.num else now.num
+            found[key, start] = Values(grown, None, None, None, "A", *_least([now, earlier]))
     return found
 
 

@@ -3,11 +3,13 @@
 from metrics.reading.cards import card, changes, opening
 from metrics.reading.cases import case, case_rows, cases, facets
 from metrics.reading.conflicts import conflicts
+from metrics.reading.coverage import missing
 from metrics.reading.entered import entered
+from metrics.reading.freshness import source_health
 from metrics.reading.held import held
 from metrics.reading.passports import case_list, passport, printed
 from metrics.reading.passports import find as passport_of
-from metrics.reading.sources import payloads, runs, source_health, sources
+from metrics.reading.sources import payloads, runs, sources
 from metrics.reading.standing import at_revision
 from metrics.reading.trends import first_periods, since_first, trend
 from metrics.reading.units import units
@@ -18,6 +20,6 @@ head = newest
 
 __all__ = [
     "as_of", "at_revision", "card", "case", "case_list", "case_rows", "cases", "changes", "conflicts", "entered", "facets",
-    "first_periods", "head", "held", "known_at", "moved", "newest", "opening", "passport", "passport_of", "payloads", "printed",
-    "runs", "since_first", "source_health", "sources", "trend", "units",
+    "first_periods", "head", "held", "known_at", "missing", "moved", "newest", "opening", "passport", "passport_of",
+    "payloads", "printed", "runs", "since_first", "source_health", "sources", "trend", "units",
 ]  # fmt: skip

@@ -10,7 +10,7 @@ from metrics.answers import Ask
 from metrics.arrivals import Series
 from metrics.indicators import records as from_records
 from metrics.model import TOTAL, Indicator
-from metrics.reading.sources import source_health
+from metrics.reading.freshness import source_health
 from metrics.reading.standing import first_period
 from metrics.store import cells, scope
 from metrics.values import Values

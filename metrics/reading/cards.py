@@ -12,7 +12,8 @@ from metrics.comparing import Compared, compare
 from metrics.indicators import records as from_records
 from metrics.model import TOTAL, Grain, Indicator
 from metrics.reading.absent import MISSING, absent
-from metrics.reading.sources import source_health
+from metrics.reading.coverage import Coverage
+from metrics.reading.freshness import behind
 from metrics.reading.standing import kept
 from metrics.recompute import settled_before
 from metrics.store import cells
@@ -50,9 +51,9 @@ def card(
     runs = running_start(ask, indicator, grain) if ended_by is None else None
     wanted = [*starts, *([runs] if runs is not None else [])]
     found = {row.period_start: row for row in kept(ask, indicator, grain, wanted, [place])}
-    health, collected = source_health(ask, indicator)
-    health = health if ended_by is None else "FRESH"
     series = Series(key, grain, *place)
+    data = behind(ask, indicator, series)
+    health = data.health if ended_by is None else "FRESH"
     shown = starts[-1]
     empty = absent(ask, indicator, series, [start for start in starts if start not in found])
 
@@ -63,6 +64,7 @@ def card(
     values = standing(shown)
     cell = _cell(ask, indicator, series, shown, found.get(shown), values)
     running = found.get(runs) if runs is not None else None
+    covering = Coverage(ask, indicator, grain, shown)
     period = on_period(ask, indicator, series, shown, values, standing(starts[-2]) if len(starts) > 1 else None)
     year = on_year(ask, indicator, series, shown, values)
     return Card(
@@ -78,8 +80,11 @@ def card(
         no_period=period.without,
         no_year=year.without,
         spark=[display(indicator, past) if (past := standing(start)) is not None else None for start in starts],
-        collected_at=collected,
         mixed=_mixed(ask, indicator, cell),
+        collected_at=data.collected,
+        missing=covering.missing(cell),
+        stand_ins=covering.stand_ins(series),
+        expected=data.due if ended_by is None else None,
         beside=card(ask, indicator.beside, *place[:2], beside=False, ended_by=ended_by) if beside and indicator.beside else None,
     )
 

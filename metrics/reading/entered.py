@@ -9,11 +9,13 @@ from datetime import datetime
 from metrics import periods
 from metrics.answers import Ask, Cell, Entered
 from metrics.arrivals import Series
-from metrics.indicators import fold, observed
+from metrics.indicators import observed
 from metrics.model import Grain, Indicator
 from metrics.reading.cards import make_cell
+from metrics.reading.coverage import leaves_of
 from metrics.reading.standing import in_force, kept
 from metrics.store import observations, rulings, scope
+from metrics.store.rulings import Ruled
 from metrics.store.series import Key
 from metrics.values import Values, display
 
@@ -60,19 +62,19 @@ def _reported(ask: Ask, indicator: Indicator, series: Series, start: int) -> lis
             missing = _cell(ask, indicator, grain, key, start, Values(None, status="M"), 0)
             found.append(Entered(missing, None, None, True))
             continue
-        chosen = observed.choose(indicator, many, rulings.covering(ruled, key, start))
+        decided = rulings.covering(ruled, key, start)
+        chosen = observed.choose(indicator, many, decided)
         for row in sorted(many, key=lambda row: row is not chosen):
             cell = replace(_cell(ask, indicator, grain, key, start, row.values, row.known_from), version=row.version)
-            found.append(Entered(cell, row.source, row.run_id, row is chosen))
+            found.append(Entered(cell, row.source, row.run_id, row is chosen, _stead(indicator, row.source, decided)))
     return found
 
 
-def leaves_of(ask: Ask, indicator: Indicator, grain: Grain, here: Key, start: int) -> list[Key]:
-    """The finest series ever reported that count in this place, by the tree in force at the period."""
-    on = None if grain == "all" else periods.local_date(periods.from_us(start), ask.workspace.zone)
-    leaves = observations.leaves(ask.connection, indicator.key, grain, ask.revision)
-    cuts = indicator.cuts.get(grain, ())
-    return sorted(key for key in observed.finest(leaves) if here in fold.targets(ask.workspace, cuts, *key, on))
+def _stead(indicator: Indicator, source: str, decided: Ruled | None) -> str:
+    if decided is not None and decided.source == source:
+        return "ruled"
+    first = decided.source if decided is not None else next(iter(indicator.feeds), source)
+    return "" if source == first else "stand_in"
 
 
 def _inputs(ask: Ask, indicator: Indicator, series: Series, start: int) -> list[Entered]:

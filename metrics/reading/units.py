@@ -13,7 +13,8 @@ from metrics.comparing import ranked, with_ranks_before
 from metrics.model import TOTAL, Grain, Indicator, Place
 from metrics.reading.absent import MISSING, absent
 from metrics.reading.cards import make_cell, recent
-from metrics.reading.sources import source_health
+from metrics.reading.coverage import Coverage, enough
+from metrics.reading.freshness import source_health
 from metrics.reading.standing import kept as standing
 from metrics.store import scope
 from metrics.store.cells import Kept
@@ -66,7 +67,11 @@ def units(
         if len(starts) > 1:
             row = kept.get((place.id, starts[-2]))
             earlier.append(_unit(ask, indicator, place, series, starts[-2], line[-2], row, "FRESH", ()))
-    return with_ranks_before(ranked(indicator, found), ranked(indicator, earlier))
+    return with_ranks_before(_ranked(ask, indicator, by, found), _ranked(ask, indicator, by, earlier))
+
+
+def _ranked(ask: Ask, indicator: Indicator, grain: Grain, many: Sequence[Unit]) -> list[Unit]:
+    return ranked(indicator, many, enough(ask, indicator, grain, many))
 
 
 def _unit(
@@ -82,7 +87,8 @@ def _unit(
 ) -> Unit:
     values = None if found is MISSING else found
     cell = make_cell(ask, indicator, series, start, row, values) if values is not None else None
-    return Unit(place, cell, status.state(indicator, values, health), None, spark)
+    missing = Coverage(ask, indicator, series.grain, start).missing(cell)
+    return Unit(place, cell, status.state(indicator, values, health), None, spark, missing=missing)
 
 
 def _grain(indicator: Indicator, level: str, *, to_date: bool) -> Grain:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, func, insert, or_, select, true, update
+from sqlalchemy import Connection, and_, bindparam, insert, or_, select, true, update
 
 from metrics.model import Grain
 from metrics.store.scope import Scope
@@ -60,12 +60,7 @@ _OF_PERIODS = _KEPT.where(
     series.c.grain == bindparam("every"),
     doubted.c.period_start.in_(bindparam("periods", expanding=True)),
 ).order_by(doubted.c.id)
-_HELD = (
-    select(series.c.indicator, func.count())
-    .join(series, series.c.id == doubted.c.series_id)
-    .where(doubted.c.held.is_(True))
-    .group_by(series.c.indicator)
-)
+_HELD = _KEPT.where(doubted.c.held.is_(True)).limit(1000)
 
 
 def of_periods(connection: Connection, source: str, indicator: str, grain: str, periods: Sequence[int]) -> list[Doubted]:
@@ -88,13 +83,13 @@ def every(
     return [_kept(row) for row in connection.execute(query.order_by(doubted.c.verdict != OPEN, doubted.c.id.desc()).limit(limit))]
 
 
-def waiting(connection: Connection, revision: int | None = None, at: int = 0) -> dict[str, int]:
-    """Indicator -> how many of its figures are held back now, or were at a revision (of the instant `at`)."""
+def open_held(connection: Connection, revision: int | None = None, at: int = 0) -> list[Doubted]:
+    """Of everybody's figures those held back now, or at a revision (of the instant `at`)."""
     query = _HELD.where(doubted.c.verdict == OPEN)
     if revision is not None:
         undecided = or_(doubted.c.verdict == OPEN, doubted.c.decided_at > at)
         query = _HELD.where(doubted.c.revision <= revision, undecided)
-    return {indicator: number for indicator, number in connection.execute(query)}
+    return [_kept(row) for row in connection.execute(query)]
 
 
 def add(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:

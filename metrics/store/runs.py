@@ -57,6 +57,12 @@ _LAST_GOOD = (
     .order_by(run.c.id.desc())
     .limit(1)
 )
+_LAST_ARRIVED = (
+    select(run.c.ended)
+    .where(run.c.source == bindparam("of"), run.c.outcome.in_(("ok", "refused")), run.c.kind != "backfill", _BY)
+    .order_by(run.c.id.desc())
+    .limit(1)
+)
 _NEWEST_PERIOD = select(func.max(run.c.newest_period)).where(run.c.source == bindparam("of"), _BY)
 
 
@@ -133,6 +139,11 @@ def last_started(connection: Connection, sources: Iterable[str], by: datetime | 
 def last_good(connection: Connection, sources: Iterable[str], by: datetime | None = None) -> dict[str, datetime]:
     """Source -> end of its last Run that the source answered."""
     return _of_each(connection, _LAST_GOOD, sources, by)
+
+
+def last_arrived(connection: Connection, sources: Iterable[str], by: datetime | None = None) -> dict[str, datetime]:
+    """Source -> end of its last Run that brought something new. For sources with few Runs: others look through many."""
+    return _of_each(connection, _LAST_ARRIVED, sources, by)
 
 
 def newest_periods(connection: Connection, sources: Iterable[str], by: datetime | None = None) -> dict[str, datetime]:

@@ -29,7 +29,7 @@ def workspace():
 
 
 def put(store, *rows, now=NOW, judges=(), source="calls"):
-    run = RunIn(source, "collect", now, now, "ok")
+    run = RunIn(source, "collect", now, now, "ok", newest_period=now)
     return ingest(store, workspace(), Batch(source, [], list(rows)), judges, now, run=run)
 
 

@@ -1,0 +1,122 @@
+"""How much of a figure is there: who of those it is made of has not reported, and who stands in for whom."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from functools import cached_property
+
+from metrics import periods
+from metrics.answers import Ask, Cell, Unit
+from metrics.arrivals import Series
+from metrics.indicators import fold, observed
+from metrics.model import TOTAL, Grain, Indicator, Text
+from metrics.reading.freshness import within
+from metrics.store import observations, rulings
+from metrics.store import series as series_store
+from metrics.store.observations import Reported
+from metrics.store.series import Key
+from metrics.values import display
+
+
+class Coverage:
+    """Of one indicator, grain and period; read when first asked for."""
+
+    def __init__(self, ask: Ask, indicator: Indicator, grain: Grain, start: int) -> None:
+        self.ask, self.indicator, self.grain, self.start = ask, indicator, grain, start
+
+    def missing(self, cell: Cell | None) -> tuple[Text, ...]:
+        """Names of the places that have not reported what this figure is made of; empty where all have."""
+        if cell is None or cell.have is None or cell.want is None or cell.have >= cell.want:
+            return ()
+        names: list[Text] = []
+        for part in _reported(self.ask, self.indicator):
+            other = self if part is self.indicator else Coverage(self.ask, part, self.grain, self.start)
+            names += [name for key in other._silent(cell.series) if (name := other._name(key)) not in names]
+        return tuple(names)
+
+    def stand_ins(self, series: Series) -> tuple[str, ...]:
+        """Sources whose figures entered in place of the one in authority, or of the one a person ruled for."""
+        if len(self.indicator.feeds) < 2:
+            return ()
+        met = {source for key, source in self._instead.items() if within(self.ask, key, series)}
+        return tuple(sorted(met))
+
+    def _silent(self, series: Series) -> list[Key]:
+        here = (series.department, series.region, series.dims)
+        return [key for key in leaves_of(self.ask, self.indicator, self.grain, here, self.start) if key not in self._there]
+
+    @cached_property
+    def _told(self) -> dict[Key, list[Reported]]:
+        found: dict[Key, list[Reported]] = {}
+        ask = self.ask
+        for row in observed.told(ask.connection, ask.workspace, self.indicator, self.grain, [self.start], ask.revision):
+            found.setdefault(row.key, []).append(row)
+        return found
+
+    @cached_property
+    def _there(self) -> set[Key]:
+        shown = self.indicator
+        return {key for key, rows in self._told.items() if any(display(shown, row.values) is not None for row in rows)}
+
+    @cached_property
+    def _instead(self) -> dict[Key, str]:
+        ruled = rulings.in_force(self.ask.connection, self.indicator.key, self.grain, self.ask.revision)
+        found = {}
+        for key, rows in self._told.items():
+            decided = rulings.covering(ruled, key, self.start)
+            source = observed.choose(self.indicator, rows, decided).source
+            if source != (decided.source if decided is not None else self.indicator.feeds[0]):
+                found[key] = source
+        return found
+
+    def _name(self, key: Key) -> Text:
+        departments, regions = self.ask.workspace.departments, self.ask.workspace.regions
+        return regions.get(key[1]).name if key[1] != TOTAL else departments.get(key[0]).name
+
+
+def missing(ask: Ask, cell: Cell | None) -> tuple[Text, ...]:
+    """Names of the places that have not reported what this figure is made of."""
+    if cell is None:
+        return ()
+    indicator = ask.workspace.indicators[cell.series.indicator]
+    return Coverage(ask, indicator, cell.series.grain, periods.to_us(cell.period_start)).missing(cell)
+
+
+def leaves_of(ask: Ask, indicator: Indicator, grain: Grain, here: Key, start: int) -> list[Key]:
+    """The finest series ever reported that count in this place, by the tree in force at the period."""
+    on = None if grain == "all" else periods.local_date(periods.from_us(start), ask.workspace.zone)
+    leaves = observations.leaves(ask.connection, indicator.key, grain, ask.revision)
+    cuts = indicator.cuts.get(grain, ())
+    return sorted(key for key in observed.finest(leaves) if here in fold.targets(ask.workspace, cuts, *key, on))
+
+
+def enough(ask: Ask, indicator: Indicator, grain: Grain, many: Sequence[Unit]) -> Callable[[Unit], bool]:
+    """Whether a unit may be ranked: enough of what its own figure is made of is there, and enough of its peer group reported.
+
+    Of the group those count that have ever had a figure: who never reports this is no part of it."""
+    ever = {place for key in series_store.ids(ask.connection, indicator.key, grain) for place in key[:2]}
+    there: dict[str, list[bool]] = {}
+    for unit in many:
+        reported = unit.state != "nrep"
+        if reported or unit.place.id in ever:
+            there.setdefault(unit.place.peer, []).append(reported)
+    short = {peer for peer, found in there.items() if Decimal(sum(found)) < indicator.coverage * len(found)}
+
+    def may(unit: Unit) -> bool:
+        cell = unit.cell
+        if unit.place.peer in short:
+            return False
+        if cell is None or not cell.want or cell.have is None:
+            return True
+        return Decimal(cell.have) >= indicator.coverage * cell.want
+
+    return may
+
+
+def _reported(ask: Ask, indicator: Indicator) -> list[Indicator]:
+    """What sources report of it: itself, or what it is made of."""
+    if not indicator.measure.inputs:
+        return [indicator] if indicator.measure.kind == "observed" else []
+    parts = (ask.workspace.indicators[key] for key in dict.fromkeys(indicator.measure.inputs))
+    return [one for part in parts for one in _reported(ask, part)]
