@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
-from alerts import kinds, rules
+from alerts import conflicts, kinds, rules
 from alerts.course import Era
 from alerts.evaluate import WAKE, Reader
 from alerts.judge import State, Value, breached
@@ -27,7 +27,7 @@ from metrics.indicators import records as from_records
 from metrics.model import MAX, TOTAL, Indicator, Measure
 from metrics.rulebook import Rule
 from metrics.status import expected_interval
-from metrics.store import cells, observations, wakes
+from metrics.store import cells, wakes
 from metrics.store import series as series_store
 from metrics.store.series import Key
 from metrics.tick import settled_between
@@ -37,13 +37,11 @@ V = TypeVar("V")
 HOUR = Decimal(3_600_000_000)
 PATIENCE = timedelta(days=30)
 """How long an answer is waited for before a period is left as missing."""
-SEEN = "rule_seen"
-"""Kind of the wake rows that say up to which answer of its sources a rule on conflicts has looked."""
 
 
 def due(connection: Connection, workspace: Workspace, at: datetime) -> list[str]:
     """Keys of the wake rows to answer now; those that are missing are put first."""
-    known = {key: when for (_, key), when in wakes.pending(connection, (WAKE, SEEN)).items()}
+    known = {key: when for (_, key), when in wakes.pending(connection, (WAKE, conflicts.SEEN)).items()}
     for rule in workspace.rules.values():
         if rule.key in known or rule.indicator not in workspace.indicators:
             continue
@@ -53,7 +51,7 @@ def due(connection: Connection, workspace: Workspace, at: datetime) -> list[str]
             wakes.put(connection, WAKE, rule.key, at)
     for rule in workspace.rules.values():
         if rule.kind == "conflict" and rule.indicator in workspace.indicators:
-            _look_for_conflicts(connection, workspace, rule, at)
+            conflicts.look(connection, workspace, rule, at, WAKE)
     return [key for _, key, _ in wakes.due(connection, at, (WAKE,))]
 
 
@@ -147,7 +145,8 @@ def period(connection: Connection, workspace: Workspace, rule: Rule, start: int)
         case "late_entry":
             return _late(connection, workspace, rule, indicator, start)
         case _:
-            return _conflicts(connection, workspace, rule, indicator, start)
+            apart = conflicts.differences(connection, indicator, rule.grain, start)
+            return {key: (value, None) for key, value in _mine(workspace, rule, apart).items()}
 
 
 def _ranks(
@@ -209,19 +208,6 @@ def _late(
             counted[key] = counted.get(key, 0) + number
     every = {*series_store.ids(connection, rule.indicator, rule.grain), *counted}
     return {key: (Decimal(counted.get(key, 0)), None) for key in _mine(workspace, rule, dict.fromkeys(every))}
-
-
-def _conflicts(
-    connection: Connection, workspace: Workspace, rule: Rule, indicator: Indicator, start: int
-) -> dict[Key, tuple[Decimal | None, int | None]]:
-    """The widest difference between two sources; one source alone says nothing."""
-    told: dict[Key, list[Decimal]] = {}
-    for row in observations.reported(connection, indicator.key, rule.grain, indicator.version, [start]):
-        value = display(indicator, row.values)
-        if value is not None:
-            told.setdefault(row.key, []).append(value)
-    mine = _mine(workspace, rule, dict.fromkeys(told))
-    return {key: (max(told[key]) - min(told[key]) if len(told[key]) > 1 else None, None) for key in mine}
 
 
 def _readings(connection: Connection, workspace: Workspace, values: Reader, rule: Rule, at: datetime) -> list[Case]:
@@ -290,19 +276,6 @@ def _ages(connection: Connection, workspace: Workspace, rule: Rule, indicator: I
                 wake = crossing
     wakes.put(connection, WAKE, rule.key, wake)
     return found
-
-
-def _look_for_conflicts(connection: Connection, workspace: Workspace, rule: Rule, at: datetime) -> None:
-    """A second source moves no figure: what it told since the last look is found by its Runs."""
-    indicator = workspace.indicators[rule.indicator]
-    seen = wakes.pending(connection, (SEEN,)).get((SEEN, rule.key))
-    newest = figures.newest_answer(connection, indicator.feeds)
-    since = 0 if seen is None else periods.to_us(seen)
-    if newest <= since:
-        return
-    for start in figures.reported_since(connection, indicator.key, rule.grain, indicator.version, since):
-        wakes.put(connection, WAKE, f"{rule.key}|{start}", at)
-    wakes.put(connection, SEEN, rule.key, periods.from_us(newest))
 
 
 def _mine(workspace: Workspace, rule: Rule, given: Mapping[Key, V]) -> dict[Key, V]:

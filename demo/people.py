@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 import alerts
 from alerts.answers import AlertRow
-from demo import bulletin, offices, supervision
+from demo import bulletin, deciding, offices, supervision
 from demo.life import LOCAL, at, dice, working
 from metrics.answers import Ask
 from metrics.arrivals import RevisionKind
@@ -75,6 +75,7 @@ class Course:
 def act(store: Store, workspace: Workspace, now: datetime, kind: RevisionKind = "person") -> int:
     """What people have done by `now` and had not done before: how many steps. `kind` (`replay`, `person`) marks the revisions."""
     steps = attend(store, workspace, now, kind) + supervision.act(store, workspace, now, kind)
+    steps += deciding.act(store, workspace, now, "replay" if kind == "replay" else "ruling")
     return steps + offices.act(store, workspace, now, kind) + bulletin.act(store, workspace, now, kind)
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 from metrics.model import MAX
 from metrics.store.scope import Scope
 from metrics.store.series import Key
-from metrics.tables import feed, ruling, series
+from metrics.tables import feed, revision, ruling, series
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,16 @@ def in_force(connection: Connection, indicator: str, grain: str, revision: int |
     known = ruling.c.known_to == MAX if revision is None else (ruling.c.known_from <= revision) & (ruling.c.known_to > revision)
     rows = connection.execute(_OF_FIGURE.where(known), {"of": indicator, "every": grain})
     return [_ruled(row) for row in rows]
+
+
+def kept(connection: Connection, indicator: str, grain: str) -> list[Ruled]:
+    """All there ever were of an indicator and grain, newest first."""
+    return [_ruled(row) for row in connection.execute(_OF_FIGURE, {"of": indicator, "every": grain})]
+
+
+def moved_at(connection: Connection, number: int) -> int | None:
+    """When the revision in which a ruling was made or taken back was (microseconds); None for one that has not come."""
+    return connection.execute(select(revision.c.at).where(revision.c.number == number)).scalar()
 
 
 def every(connection: Connection, scope: Scope) -> list[Ruled]:

@@ -10,11 +10,13 @@ from sqlalchemy import select
 import alerts
 from alerts import kinds
 from alerts.store.tables import alert_event, episode
-from metrics.arrivals import Batch, ObservationIn, RecordIn
+from metrics import ruling
+from metrics.arrivals import Batch, ObservationIn, RecordIn, Series
 from metrics.catalogue import Tree
 from metrics.ingest import ingest
 from metrics.model import Condition, Measure, Part
 from metrics.rulebook import Level, Rule
+from metrics.ruling import Decision
 from metrics.store import head
 from metrics.store.runs import RunIn
 from metrics.tick import tick
@@ -230,6 +232,22 @@ def test_it_fires_when_two_sources_disagree_and_recovers_when_they_agree__confli
     assert town.found() == [("a", True, Decimal(10))]
     town.put(small.calls(100, source_rev=1), source="calls2")
     assert [row[1] for row in town.found()] == [False]
+
+
+def test_it_goes_quiet_when_a_person_rules_and_speaks_again_when_the_ruling_is_taken_back__conflict(store):
+    apart = rule(kind="conflict", indicator="calls", cut=("department", "county"), levels=levels(5))
+    town = Town(store, apart)
+    town.pass_to(1)
+    town.put(small.calls(100), source="calls")
+    town.put(small.calls(110), source="calls2")
+    assert [row[1] for row in town.found()] == [True]
+    decision = Decision(Series("calls", "day", "a", "x1"), "calls2", small.DAY, small.DAY, "theirs is the record")
+    id, _ = ruling.decide(store, town.place, decision, (), town.at, "boss")
+    town.pass_to(1.1)
+    assert [row[1] for row in town.found()] == [False]
+    ruling.withdraw(store, town.place, id, (), town.at, "boss", "it was not")
+    town.pass_to(1.2)
+    assert [row[1] for row in town.found()] == [False, True]
 
 
 def test_it_asks_of_an_indicator_what_its_kind_needs(tmp_path):
