@@ -231,7 +231,7 @@ def tags(card: Card, setting: Setting) -> list[Component]:
         title = view.t("card.late_title", age=fmt.age(setting.now - since, view.lang)) if since else None
         found.append(html.Span(view.t("card.late"), className="tag late", title=title))
     if card.health == "SUSPECT" and not setting.past:
-        found.append(html.Span(view.t("held.tag"), className="tag late", title=view.t("card.held_title")))
+        found.append(dcc.Link(view.t("held.tag"), href=view.href("/held"), className="tag late", title=view.t("card.held_title")))
     if card.stand_ins:
         found.append(html.Span(view.t("card.stand_in"), className="tag", title=view.t("card.stand_in_title")))
     if card.mixed and cell is not None:

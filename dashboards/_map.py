@@ -103,7 +103,7 @@ def tips(units: Sequence[Unit], indicator: Indicator, words: str, view: View) ->
             figure += words if words == "%" else f" {words}"
         out[u.place.id] = f"{name(u.place.name, view.lang)} {figure} {view.t('state.' + u.state)}"
         if u.cell is not None and u.cell.want and u.cell.have is not None and u.cell.have < u.cell.want:
-            out[u.place.id] += f" {view.t('card.some_reported', have=u.cell.have, want=u.cell.want)}"
+            out[u.place.id] += f" {view.t('cover.short', have=u.cell.have, want=u.cell.want)}"
     return out
 
 

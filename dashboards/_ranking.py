@@ -74,7 +74,7 @@ def ranking(
                     html.Td(dcc.Link(title, href=view.href(f"{base}/{u.place.id}")), className="who", title=_who(u, title, view)),
                     html.Td(to_target(value, target, low, high, u.state, width), className="wide-only"),
                     html.Td(html.B(figure, className="num"), className="n"),
-                    html.Td(_covered(u, view) or share, className="n s2 wide-only", title=silent(u.missing, view) or None),
+                    html.Td([share, _covered(u, view)], className="n s2 wide-only", title=silent(u.missing, view) or None),
                     html.Td(status(u.state, view.lang)),
                 ],
             )
@@ -110,12 +110,12 @@ def _apart(units: Sequence[Unit], indicator: Indicator, setting: Setting) -> Com
     return html.Div([html.B(view.t("rank.apart")), html.Div(rows, className="why")], className="apart")
 
 
-def _covered(unit: Unit, view: View) -> str:
-    """`5/8 已报` in place of the share, where somebody has not."""
+def _covered(unit: Unit, view: View) -> Component | None:
+    """`5/8 已报`, where somebody has not."""
     cell = unit.cell
     if cell is None or not cell.want or cell.have is None or cell.have >= cell.want:
-        return ""
-    return view.t("card.some_reported", have=cell.have, want=cell.want)
+        return None
+    return html.Span(f" {view.t('cover.short', have=cell.have, want=cell.want)}", className="k")
 
 
 def _who(unit: Unit, title: str, view: View) -> str:
