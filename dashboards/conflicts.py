@@ -85,6 +85,7 @@ def line(one: Conflict, ask: Ask, look: View) -> list[Any]:
             [
                 f"{_questions.source(told.source, ask, look)} ",
                 html.B(_questions.amount(told.value, one.series, ask, look)),
+                " ",
                 html.Span(look.t("conflicts.stands"), className="tag") if told.stands else None,
             ],
             className="told",
@@ -97,8 +98,9 @@ def line(one: Conflict, ask: Ask, look: View) -> list[Any]:
         said = [html.Span(f"{look.t('conflicts.ruled')} "), html.Span(f"{one.ruled.actor} “{one.ruled.reason}”", className="k")]
     what = dcc.Link(_questions.what(one.series, ask, look), href=_questions.values(one.series, one.period_start, look))
     return [
-        html.Div(what, className="wrapped"), _questions.period(one.series, one.period_start, ask, look), told, difference,
-        tolerance, fmt.age(ask.now - one.since, look.lang), html.Div(said, className="wrapped"),
+        html.Div(what, className="wrapped"), _questions.period(one.series, one.period_start, ask, look),
+        html.Div(told, className="wrapped"), difference, tolerance, fmt.age(ask.now - one.since, look.lang),
+        html.Div(said, className="wrapped"),
     ]  # fmt: skip
 
 
