@@ -13,7 +13,6 @@ from metrics.indicators import fold, observed
 from metrics.model import TOTAL, Grain, Indicator, Text
 from metrics.reading.freshness import within
 from metrics.store import observations, rulings
-from metrics.store import series as series_store
 from metrics.store.observations import Reported
 from metrics.store.series import Key
 from metrics.values import display
@@ -95,7 +94,7 @@ def enough(ask: Ask, indicator: Indicator, grain: Grain, many: Sequence[Unit]) -
     """Whether a unit may be ranked: enough of what its own figure is made of is there, and enough of its peer group reported.
 
     Of the group those count that have ever had a figure: who never reports this is no part of it."""
-    ever = {place for key in series_store.ids(ask.connection, indicator.key, grain) for place in key[:2]}
+    ever = _ever(ask, indicator, grain)
     there: dict[str, list[bool]] = {}
     for unit in many:
         reported = unit.state != "nrep"
@@ -112,6 +111,17 @@ def enough(ask: Ask, indicator: Indicator, grain: Grain, many: Sequence[Unit]) -
         return Decimal(cell.have) >= indicator.coverage * cell.want
 
     return may
+
+
+def _ever(ask: Ask, indicator: Indicator, grain: Grain) -> set[str]:
+    """Places of which a figure was ever reported, and those above them, as known at the revision asked for."""
+    found: set[str] = set()
+    for part in _reported(ask, indicator):
+        for department, region, _ in observations.leaves(ask.connection, part.key, grain, ask.revision):
+            for tree, id in ((ask.workspace.departments, department), (ask.workspace.regions, region)):
+                if id != TOTAL and id in tree and id not in found:
+                    found.update((id, *tree.ancestors(id)))
+    return found
 
 
 def _reported(ask: Ask, indicator: Indicator) -> list[Indicator]:
