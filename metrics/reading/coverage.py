@@ -43,7 +43,9 @@ class Coverage:
 
     def _silent(self, series: Series) -> list[Key]:
         here = (series.department, series.region, series.dims)
-        return [key for key in leaves_of(self.ask, self.indicator, self.grain, here, self.start) if key not in self._there]
+        on = None if self.grain == "all" else periods.local_date(periods.from_us(self.start), self.ask.workspace.zone)
+        every = leaves_of(self.ask, self.indicator, self.grain, here, self.start)
+        return [key for key in every if key not in self._there and fold.there(self.ask.workspace, key, on)]
 
     @cached_property
     def _told(self) -> dict[Key, list[Reported]]:

@@ -9,7 +9,7 @@ from datetime import datetime
 from metrics import periods
 from metrics.answers import Ask, Cell, Entered
 from metrics.arrivals import Series
-from metrics.indicators import observed
+from metrics.indicators import fold, observed
 from metrics.model import Grain, Indicator
 from metrics.reading.cards import make_cell
 from metrics.reading.coverage import leaves_of
