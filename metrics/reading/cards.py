@@ -50,7 +50,7 @@ def card(
     starts = recent(ask, indicator, grain, SPARK, ended_by)
     runs = running_start(ask, indicator, grain) if ended_by is None else None
     wanted = [*starts, *([runs] if runs is not None else [])]
-    found = {row.period_start: row for row in kept(ask, indicator, grain, wanted, [place])}
+    found = {row.period_start: row for row in kept(ask, indicator, grain, wanted, [place], like=starts[-1])}
     series = Series(key, grain, *place)
     data = behind(ask, indicator, series)
     health = data.health if ended_by is None else "FRESH"
@@ -162,9 +162,13 @@ def changes(ask: Ask, series: Series, shown: Cell, line: Sequence[Cell]) -> tupl
     indicator, start = ask.workspace.indicators[series.indicator], periods.to_us(shown.period_start)
     past = periods.previous(series.grain, shown.period_start, ask.workspace.zone)
     before = next((one for one in line if one.period_start == past), None)
-    now = _values(shown)
+    now, was = _values(shown), _values(before) if before is not None else None
+    if before is not None and before.version != shown.version:
+        key = (series.department, series.region, series.dims)
+        rows = kept(ask, indicator, series.grain, [periods.to_us(before.period_start)], [key], like=start)
+        was = rows[0].values if rows else None
     return (
-        on_period(ask, indicator, series, start, now, _values(before) if before is not None else None),
+        on_period(ask, indicator, series, start, now, was),
         on_year(ask, indicator, series, start, now),
     )
 
@@ -185,7 +189,8 @@ def on_year(ask: Ask, indicator: Indicator, series: Series, start: int, now: Val
     past = periods.year_before(series.grain, periods.from_us(start), ask.workspace.zone)
     if past is None:
         return Compared(None, "missing")
-    rows = kept(ask, indicator, series.grain, [periods.to_us(past)], [(series.department, series.region, series.dims)])
+    key = (series.department, series.region, series.dims)
+    rows = kept(ask, indicator, series.grain, [periods.to_us(past)], [key], like=start)
     return _against(ask, indicator, series, now, rows[0].values if rows else None, past)
 
 

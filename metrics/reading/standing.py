@@ -25,16 +25,27 @@ def at_revision(ask: Ask, revision: int) -> Ask:
 
 
 def kept(
-    ask: Ask, indicator: Indicator, grain: Grain, starts: Sequence[int], keys: Sequence[Key] = (), within: Scope | None = None
+    ask: Ask,
+    indicator: Indicator,
+    grain: Grain,
+    starts: Sequence[int],
+    keys: Sequence[Key] = (),
+    within: Scope | None = None,
+    *,
+    like: int | None = None,
 ) -> list[Kept]:
     """Figures within the asker's scope (or `within`), of these series (none named: of all) and periods, oldest first.
 
     Pinned to a revision: a figure that has not moved since stands as it is, the others are summed again from what was known
     then. A sum over no case is not given: `absent` knows whether the source had answered.
+    like: what is compared goes by one version of the definition, that in force for this period.
     """
     within = within or scope.of(ask.who, ask.workspace.departments, ask.workspace.regions)
     found: list[Kept] = []
-    for version, some in in_force(ask, indicator, grain, starts).items():
+    versions = in_force(ask, indicator, grain, starts)
+    if like is not None:
+        versions = {next(iter(in_force(ask, indicator, grain, [like]))): list(starts)}
+    for version, some in versions.items():
         workspace = ask.workspace.under(indicator.key, version)
         found += _of_version(replace(ask, workspace=workspace), workspace.indicators[indicator.key], grain, some, keys, within)
     return sorted(found, key=lambda row: row.period_start)

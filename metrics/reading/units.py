@@ -45,7 +45,7 @@ def units(
     day = periods.local_date(periods.from_us(starts[-1]), ask.workspace.zone) if by != "all" else None
     below = tree.subtree(under, day) if under is not None and under != TOTAL else None
     within = scope.of(ask.who, ask.workspace.departments, ask.workspace.regions)
-    rows = standing(ask, indicator, by, starts)
+    rows = standing(ask, indicator, by, starts, like=starts[-1])
     spot = 0 if level == "department" else 1
     kept = {(row.key[spot], row.period_start): row for row in rows if row.key[1 - spot] == other and row.key[2] == "{}"}
     health = source_health(ask, indicator)[0] if ended_by is None else "FRESH"

@@ -152,6 +152,24 @@ def test_two_versions_in_one_sum_are_named(store):
     assert versions(found) == [2], "once all of them report under the new one there is no mark"
 
 
+def test_a_change_over_the_break_compares_like_with_like_or_says_why_not(store):
+    ready(store)
+    definitions.take_in(store, first(), NOW)
+    put(store, first(), *(case(f"{day}", day=day, due=0, closed=1) for day in (2, 3)))
+    put(store, first(), calls(10, day=2), source="calls")
+    workspace, _ = moved(store)
+    put(store, workspace, calls(12, day=3), source="calls")
+    with store.read() as connection:
+        ask = Ask(connection, workspace, SYSTEM, DAY + timedelta(days=4, hours=2))
+        on_time, reported = reading.card(ask, "on_time"), reading.card(ask, "calls")
+        line = reading.trend(ask, Series("on_time", "day"))
+        period, _ = reading.changes(ask, Series("on_time", "day"), line[-2], line)
+    assert (on_time.cell.num, on_time.cell.version, on_time.on_period.amount) == (1, 2, 0), "both by version 2: 100 % and 100 %"
+    assert period.change.amount == 0
+    assert [one.version for one in line[-3:-1]] == [1, 2]
+    assert (reported.cell.num, reported.on_period, reported.no_period) == (12, None, "version"), "the earlier is another thing"
+
+
 def test_a_passport_of_before_opens_under_the_definition_of_then(store):
     ready(store)
     definitions.take_in(store, first(), NOW)
