@@ -48,9 +48,9 @@ def strip(card: Card, setting: Setting) -> list[Component]:
     fresh: Any = look.t("card.collected", when=got) if got else look.t("card.never")
     if card.expected is not None:
         fresh += look.t("cover.next", when=fmt.when(card.expected, setting.now, setting.zone, look.lang))
-    if not setting.past and (said := tags(card, setting)):
-        fresh = [fresh, " ", *said]
-    boxes.append((look.t("ind.freshness"), period, None if setting.past else fresh))
+    marks = [] if setting.past else tags(card, setting)
+    covered_period: Any = [period, " ", *marks] if marks else period
+    boxes.append((look.t("ind.freshness"), covered_period, None if setting.past else fresh))
     return [html.Div([html.Span(k, className="k"), html.P(v), html.Em(more) if more else None]) for k, v, more in boxes]
 
 

@@ -29,6 +29,11 @@ def beside(look: View, here: str) -> Component:
     return segments([(look.t(f"menu.{key}"), look.href(f"/{key}"), key == here) for key in screens])
 
 
+def lead(look: View, key: str) -> Component:
+    """What the page is for, whole at every size."""
+    return html.Div(html.P(look.t(f"{key}.lead")), className="advice")
+
+
 def what(series: Series, ask: Ask, look: View) -> str:
     title = name(ask.workspace.indicators[series.indicator].name, look.lang)
     where = _trend.place(ask, series, look)

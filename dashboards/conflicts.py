@@ -61,7 +61,7 @@ def layout(**query: Any) -> Component:
                 [
                     html.Div(
                         [
-                            panel(look.t("menu.conflicts"), listed, note=look.t("conflicts.lead")),
+                            panel(look.t("menu.conflicts"), [_questions.lead(look, "conflicts"), listed]),
                             panel(look.t("conflicts.history"), kept),
                         ],
                         className="main",

@@ -52,7 +52,7 @@ def layout(**query: Any) -> Component:
         decided = panel(
             look.t("held.decided"), rows(titles, [ended(one, ask, look) for one in past], label=look.t("held.decided"))
         )
-        main = [panel(look.t("menu.held"), listed, note=look.t("held.lead")), decided if past else None]
+        main = [panel(look.t("menu.held"), [_questions.lead(look, "held"), listed]), decided if past else None]
         return page(
             look,
             sub=look.t("held.open", n=len(waiting)),
