@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from bench._pairs import say, tell
 from bench._places import engines, places
 
-PARTS = ("ingest", "rules", "hook", "queries")
+PARTS = ("ingest", "rules", "hook", "export", "queries")
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bench._places import Places
+from bench._places import Places, running
 from bench._world import CITIES, DEPARTMENTS, FIRST, world
 from metrics.model import MAX, TOTAL
 from metrics.periods import to_us
@@ -29,8 +29,8 @@ def full(places: Places, indicators: int, days: int) -> Store:
     sqlite = store.writers.dialect.name == "sqlite"
     mark = "?" if sqlite else "%s"
     with store.write() as connection:
-        run = connection.exec_driver_sql
-        run(
+        run = running(connection)
+        connection.exec_driver_sql(
             f"INSERT INTO series (indicator, grain, department_id, region_id, dims) VALUES ({mark},{mark},{mark},{mark},'{{}}')",
             rows,
         )

@@ -7,11 +7,11 @@ import os
 import shutil
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import Connection, create_engine, make_url, text
 
 from bench._pairs import Clock, say
 from metrics.store.engine import Store, connect
@@ -92,3 +92,9 @@ def engines(wanted: list[str]) -> list[str]:
     except ImportError:
         say("no PostgreSQL here: pgserver has no wheel for this Python; name a server in TEST_DATABASE_URL")
     return [one for one in found if one in wanted]
+
+
+def running(connection: Connection) -> Callable[[str], object]:
+    """Runs a statement as written: a per cent sign is no placeholder."""
+    alone = connection.dialect.name == "sqlite"
+    return lambda statement: connection.exec_driver_sql(statement if alone else statement.replace("%", "%%"))

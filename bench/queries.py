@@ -44,7 +44,9 @@ def lines(places: Places, scale: float) -> Iterator[dict[str, object]]:
                 lambda _: [ours(Ask(connection, workspace, WHOLE, _now(days[1]))) for _ in range(AGAIN)],  # noqa: B023
             )
         yield cost(f"10 {name}, {places.engine}, ms of {AGAIN}", n, made, 1.5, 0.001 * AGAIN)
-    for (name, ours, _), (_, less, _) in zip(_questions(workspace, days[1]), _questions(workspace, days[0]), strict=True):
+    for (name, ours, _), (_, less, _) in zip(
+        _questions(workspace, days[1], days[0]), _questions(workspace, days[0]), strict=True
+    ):
         with big.read() as one, small.read() as other:
             made = places.clock.pairs(
                 lambda _: [less(Ask(other, workspace, WHOLE, _now(days[0]))) for _ in range(AGAIN)],  # noqa: B023
@@ -60,9 +62,9 @@ def _now(days: int):
     return FIRST + timedelta(days=days, hours=2)
 
 
-def _questions(workspace: Any, days: int) -> list[tuple[str, Callable[[Ask], object], str]]:
+def _questions(workspace: Any, days: int, span: int = 365) -> list[tuple[str, Callable[[Ask], object], str]]:
     end = to_us(FIRST) + days * 24 * HOUR
-    year = [end - 24 * HOUR * back for back in range(min(days, 365), 0, -1)]
+    year = [end - 24 * HOUR * back for back in range(min(days, span, 365), 0, -1)]
     hours = [end - HOUR * back for back in range(24, 0, -1)]
     keys = list(workspace.indicators)
     week = year[-7:]
