@@ -165,7 +165,8 @@ def span(workspace: Workspace, grain: Grain, start: int) -> Span:
         return EVERYTHING
     first, end = periods.bounds(grain, periods.from_us(start), workspace.zone)
     if grain in SHORT:
-        return Span(start=periods.to_us(first), end=periods.to_us(end))
+        days = periods.day_ordinal(first, workspace.zone), periods.day_ordinal(end, workspace.zone)
+        return Span(start=periods.to_us(first), end=periods.to_us(end), within=days)
     return Span(periods.day_ordinal(first, workspace.zone), periods.day_ordinal(end, workspace.zone) - 1)
 
 

@@ -28,6 +28,8 @@ class Span:
     last_day: int | None = None
     start: int = 0
     end: int = MAX
+    within: tuple[int, int] | None = None
+    """Of instants: the local days they lie in, by which the index finds them."""
 
     @property
     def everything(self) -> bool:
@@ -50,7 +52,8 @@ def in_span(anchor: str, span: Span, at: int) -> ColumnElement[bool]:
     if span.everything:
         return and_(instant.is_not(None), instant <= at)
     if span.first_day is None:
-        return and_(instant >= span.start, instant < span.end, instant <= at)
+        found = and_(instant >= span.start, instant < span.end, instant <= at)
+        return found if span.within is None else and_(rv.c[f"{anchor}_day"].between(*span.within), found)
     return and_(rv.c[f"{anchor}_day"].between(span.first_day, span.last_day), instant <= at)
 
 

@@ -53,7 +53,10 @@ def by_leaf(
         values |= {"low": span.first_day, "high": span.last_day}
     elif not span.everything:
         values |= {"low": span.start, "high": span.end}
-    kind = "all" if span.everything else ("instants" if span.first_day is None else "days")
+        values |= {"first": span.within[0], "last": span.within[1]} if span.within is not None else {}
+    kind = (
+        "all" if span.everything else ("days" if span.first_day is not None else "instants" if span.within is None else "within")
+    )
     query = _by_leaf(source, tuple(wanted), kind, revision is not None, by_category)
     rows = connection.execute(query, values).all()
     return [(row[:3], row[3:]) for row in rows]
@@ -95,6 +98,7 @@ def _by_leaf(source: str, wanted: tuple[Wanted, ...], kind: str, as_of: bool, by
             "days": column.between(low, high),
             "each": column.in_(bindparam("each", expanding=True)),
             "instants": and_(column >= low, column < high),
+            "within": and_(rv.c[f"{anchor}_day"].between(bindparam("first"), bindparam("last")), column >= low, column < high),
         }[kind]
         where = and_(inside, rv.c[anchor] <= at)
     keys = [rv.c[f"{anchor}_day"]] if kind == "each" else []

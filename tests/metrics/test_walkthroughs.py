@@ -7,14 +7,15 @@ import pytest
 from sqlalchemy import func, select
 
 from metrics import ingest as door
-from metrics.arrivals import Batch, Series
+from metrics.arrivals import Batch, RecordIn, Series
 from metrics.asof import figures_as_of
 from metrics.catalogue import Tree
-from metrics.model import MAX, TOTAL
+from metrics.model import MAX, TOTAL, Measure, Part
 from metrics.periods import to_us
 from metrics.ruling import Decision, decide
 from metrics.store import cells, runs
 from metrics.store.records import TooManyGone
+from metrics.store.runs import RunIn
 from metrics.tables import chosen, feed, observation, record_version, revision, run, series, touched
 from metrics.tick import tick
 from tests.metrics import small
@@ -352,3 +353,31 @@ def _periods(connection, key, grain):
 def _filled(figures):
     """Cells a case is left in: an emptied cell stands at zero, a fresh sum has none."""
     return {place: values for place, values in figures.items() if values.n or values.num or values.apart}
+
+
+def test_five_minutes_and_hours_of_cases_are_found_by_their_day(store):
+    """A figure of a short period counts what lies in it, at every level, and follows a case that moves."""
+    shorts = dict.fromkeys(("minute5", "hour"), (("city",),))
+    measures = {"came": Measure("count", Part("opened")), "callers": Measure("distinct", Part("opened"), field="caller")}
+    made = {key: small.indicator(key, measure, grains=("minute5", "hour"), cuts=shorts) for key, measure in measures.items()}
+    place = replace(workspace(), indicators=made)
+    ready(store)
+
+    def tell(*cases, at):
+        batch = Batch("cases", list(cases))
+        door.ingest(store, place, batch, (), at, run=RunIn("cases", "collect", at, at, "ok"))
+
+    def count(key, grain, minute, region=TOTAL):
+        start = to_us(DAY + timedelta(hours=9, minutes=minute))
+        with store.read() as connection:
+            found = cells.known(connection, key, grain, 1, [start]).get(((TOTAL, region, "{}"), start))
+        return found.num if found else None
+
+    opened = [RecordIn(str(n), "a", "x1" if n else "y1", DAY + timedelta(hours=9, minutes=n), extra={"caller": str(n % 3)})
+              for n in (0, 1, 4, 5, 7)]  # fmt: skip
+    tell(*opened, at=NOW)
+    assert [count("came", "minute5", minute) for minute in (0, 5)] == [3, 2]
+    assert [count("callers", "minute5", minute) for minute in (0, 5)] == [2, 2]
+    assert (count("came", "hour", 0), count("callers", "hour", 0), count("came", "minute5", 0, "x")) == (5, 3, 2)
+    tell(replace(opened[1], opened=DAY + timedelta(hours=9, minutes=9)), at=NOW + timedelta(hours=1))
+    assert [count("came", "minute5", minute) for minute in (0, 5)] == [2, 3]
