@@ -126,7 +126,7 @@ def _ranking(one: Said, paper: Paper) -> Component:
         for words, some in said:
             if some:
                 names = view.t("list.comma").join(name(unit["name"], view.lang) for unit in some)
-                parts.append(html.P([html.B(f"{words} {len(some)}"), " ", names], className="apart"))
+                parts.append(html.P([html.B(f"{words} {len(some)}"), " ", names], className="named"))
     title = view.t("bulletin.ranked", name=name(one["name"], view.lang))
     return panel(title, html.Div(parts, className="pad"), className="ranked")
 

@@ -15,7 +15,7 @@ from dashboards import _format as fmt
 from dashboards._cards import Setting
 from dashboards._charts import rows
 from dashboards._shell import notice, page, panel, picker
-from dashboards._site import asked
+from dashboards._site import asked, present
 from dashboards._text import name
 from dashboards._view import View, number, view
 from metrics import bulletin, periods, reading
@@ -32,7 +32,7 @@ def layout(**query: Any) -> Component:
     with asked(seen) as ask:
         if seen.query.get("id"):
             found = bulletins.published(ask, number(seen.query["id"]))
-            return printed(ask, seen, found) if found else unknown(seen)
+            return printed(present(ask), seen, found) if found else unknown(seen)
         if seen.query.get("month"):
             month = read(seen.query["month"], ask)
             if month is None or seen.department not in ask.workspace.departments:

@@ -1,11 +1,13 @@
 """Every page of the demo province in a real browser: no error, no foreign request, nothing cut off, at desk, phone and wall."""
 
+import io
 import shutil
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from pypdf import PdfReader
 
 from metrics.store.engine import connect
 from tests.fixtures.processes import serving
@@ -21,7 +23,7 @@ PAGES = [
     "/values?indicator=apps_available", "/sources", "/sources/hotline", "/alerts",
     "/passport", "/passport?indicator=hotline_on_time&grain=all", "/passport?code=wrong",
     "/definitions", "/definitions/hotline_on_time", "/orders", "/rules", "/silences", "/roster",
-    "/conflicts", "/held", "/changes", "/changes?what=records", "/?as_of=1", "/bulletin", "/bulletin?month=2026-10",
+    "/conflicts", "/held", "/changes", "/?as_of=1", "/bulletin?month=2026-10",
     "/nowhere",
 ]  # fmt: skip
 ONE_A_LAYOUT = ["/", "/indicator/hotline_on_time", "/cases?source=hotline", "/sources"]
@@ -148,3 +150,12 @@ def test_from_a_card_to_the_raw_payload_takes_at_most_four_clicks(address, page)
 def test_the_map_has_twenty_one_shapes(address, page):
     look(page, address, "/")
     assert page.locator(".map-svg .rg").count() >= 21
+
+
+def test_a_bulletin_prints_to_a4_without_the_frame_of_the_screen(address, page):
+    look(page, address, "/bulletin?month=2026-10")
+    paper = PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True)))
+    assert [round(float(side)) for side in paper.pages[0].mediabox[2:]] == [595, 842]
+    text = "".join(one.extract_text() for one in paper.pages)
+    assert "2026年10" in text
+    assert "指标库" not in text

@@ -14,6 +14,8 @@ from metrics.ingest import ingest
 from metrics.store.runs import RunIn
 from tests.dashboards.made import WHO, words
 
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""What is asked of the store is tried on both engines where it is read (`tests/metrics/reading`)."""
 DAYS = [datetime(2026, 3, day, 12, tzinfo=UTC) for day in (2, 3, 5)]
 
 
