@@ -1,5 +1,6 @@
 """As of when a screen knows: read from the address, kept by links, said on the page; the page then stands still."""
 
+import shutil
 from datetime import UTC, datetime, timedelta
 
 import flask
@@ -14,9 +15,15 @@ from metrics.ingest import ingest
 from metrics.store.runs import RunIn
 from tests.dashboards.made import WHO, words
 
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-"""What is asked of the store is tried on both engines where it is read (`tests/metrics/reading`)."""
 DAYS = [datetime(2026, 3, day, 12, tzinfo=UTC) for day in (2, 3, 5)]
+
+
+@pytest.fixture
+def database_url(sqlite_template, tmp_path):
+    """One engine: what is asked of the store is tried on both where it is read (`tests/metrics/reading`)."""
+    path = tmp_path / "yuncha.db"
+    shutil.copy(sqlite_template, path)
+    return f"sqlite:///{path}"
 
 
 @pytest.fixture
