@@ -19,9 +19,9 @@ from alerts import kinds, rules
 from alerts.course import LENGTH, few
 from alerts.evaluate import Reader
 from alerts.judge import State, Value, judge
-from alerts.readings import period
 from alerts.store import edits
 from alerts.store.edits import Bound
+from alerts.whole_periods import period
 from metrics import periods
 from metrics.arrivals import Series
 from metrics.catalogue.workspace import Workspace

@@ -9,31 +9,29 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import TypeVar
 
 from sqlalchemy import Connection
 
-from alerts import conflicts, kinds, rules
+from alerts import conflicts, kinds
 from alerts.course import Era
 from alerts.evaluate import WAKE, Reader
 from alerts.judge import State, Value, breached
-from alerts.store import figures, states
+from alerts.store import figures
 from alerts.take_in import Case
+from alerts.whole_periods import figures_of, of_rule, period
 from metrics import periods
 from metrics.arrivals import Series
 from metrics.catalogue.workspace import Workspace
-from metrics.indicators import fold
 from metrics.indicators import records as from_records
-from metrics.model import MAX, TOTAL, Indicator, Measure
+from metrics.model import Indicator, Measure
 from metrics.rulebook import Rule
 from metrics.status import expected_interval
-from metrics.store import cells, wakes
 from metrics.store import series as series_store
+from metrics.store import wakes
 from metrics.store.series import Key
 from metrics.tick import settled_between
-from metrics.values import Values, display, size
+from metrics.values import Values
 
-V = TypeVar("V")
 HOUR = Decimal(3_600_000_000)
 PATIENCE = timedelta(days=30)
 """How long an answer is waited for before a period is left as missing."""
@@ -128,88 +126,6 @@ def _of_periods(
         )  # fmt: skip
 
 
-def figures_of(connection: Connection, rule: Rule) -> list[int]:
-    """Periods that were ever judged or could have been: those of which anything is kept."""
-    numbers = series_store.ids(connection, rule.indicator, rule.grain)
-    return states.periods_of(connection, list(numbers.values()))
-
-
-def period(connection: Connection, workspace: Workspace, rule: Rule, start: int) -> dict[Key, tuple[Decimal | None, int | None]]:
-    """(value, n) of every series the rule means, for one settled period; a value of None is missing."""
-    indicator = workspace.indicators[rule.indicator]
-    match rule.kind:
-        case "rank":
-            return _ranks(connection, workspace, rule, indicator, start)
-        case "volume":
-            return _volumes(connection, workspace, rule, indicator, start)
-        case "late_entry":
-            return _late(connection, workspace, rule, indicator, start)
-        case _:
-            apart = conflicts.differences(connection, indicator, rule.grain, start)
-            return {key: (value, None) for key, value in _mine(workspace, rule, apart).items()}
-
-
-def _ranks(
-    connection: Connection, workspace: Workspace, rule: Rule, indicator: Indicator, start: int
-) -> dict[Key, tuple[Decimal | None, int | None]]:
-    """Within each peer group; whoever has fewer than min_n cases is not ranked, and counts as not having reported."""
-    known = cells.known(connection, indicator.key, rule.grain, indicator.version, [start])
-    least = max(rule.min_n, indicator.min_n)
-    groups: dict[tuple[str, str], dict[Key, Decimal | None]] = {}
-    for key, values in _mine(workspace, rule, {place[0]: value for place, value in known.items()}).items():
-        n = size(values)
-        value = None if n is not None and n < least else display(indicator, values)
-        groups.setdefault(peers(workspace, rule, key), {})[key] = value
-    found: dict[Key, tuple[Decimal | None, int | None]] = {}
-    for group, many in groups.items():
-        members = sum(1 for place in _tree(workspace, rule) if (place.peer, place.level) == group)
-        ranked = kinds.places(many, indicator.better, max(members, len(many)), indicator.coverage)
-        found.update({key: (place, None) for key, place in ranked.items()})
-    return found
-
-
-def peers(workspace: Workspace, rule: Rule, key: Key) -> tuple[str, str]:
-    """(peer group, level) of a series."""
-    tree, id = (workspace.departments, key[0]) if "department" in rule.cut else (workspace.regions, key[1])
-    return (tree.get(id).peer, tree.get(id).level) if id in tree else ("?", "?")
-
-
-def _volumes(
-    connection: Connection, workspace: Workspace, rule: Rule, indicator: Indicator, start: int
-) -> dict[Key, tuple[Decimal | None, int | None]]:
-    """How many cases. Of a source of cases, no case is 0 once it has answered after the period; a figure not sent is missing."""
-    known = cells.known(connection, indicator.key, rule.grain, indicator.version, [start])
-    given = {place[0]: value for place, value in known.items()}
-    end = periods.bounds(rule.grain, periods.from_us(start), workspace.zone)[1]
-    answered = indicator.measure.from_records and figures.answered_after(connection, indicator.source or "", end)
-    began = figures.first_periods(connection, rule.indicator, rule.grain, indicator.version)
-    numbers = series_store.ids(connection, rule.indicator, rule.grain)
-    found: dict[Key, tuple[Decimal | None, int | None]] = {}
-    for key in _mine(workspace, rule, numbers):
-        values = given.get(key)
-        if values is not None and values.status != "M":
-            number = values.num if indicator.measure.kind in ("count", "open", "overdue", "observed") else size(values)
-            found[key] = (None if number is None else Decimal(number).scaleb(-indicator.decimals), None)
-        else:
-            found[key] = (Decimal(0) if answered and began.get(numbers[key], MAX) < start else None, None)
-    return found
-
-
-def _late(
-    connection: Connection, workspace: Workspace, rule: Rule, indicator: Indicator, start: int
-) -> dict[Key, tuple[Decimal | None, int | None]]:
-    within = rule.within or timedelta(0)
-    on = periods.local_date(periods.from_us(start), workspace.zone)
-    counted: dict[Key, int] = {}
-    span = from_records.span(workspace, rule.grain, start)
-    for department, region, category, number in figures.late_entries(connection, indicator.source or "", span, within):
-        dims = fold.canonical({"category": category})
-        for key in fold.targets(workspace, (rule.cut,), department, region, dims, on):
-            counted[key] = counted.get(key, 0) + number
-    every = {*series_store.ids(connection, rule.indicator, rule.grain), *counted}
-    return {key: (Decimal(counted.get(key, 0)), None) for key in _mine(workspace, rule, dict.fromkeys(every))}
-
-
 def _readings(connection: Connection, workspace: Workspace, values: Reader, rule: Rule, at: datetime) -> list[Case]:
     indicator = workspace.indicators[rule.indicator]
     found = _soon(connection, workspace, rule, indicator, at) if rule.kind == "due_soon" else _ages(
@@ -254,18 +170,18 @@ def _soon(connection: Connection, workspace: Workspace, rule: Rule, indicator: I
     def number(found: Mapping[Key, Values], key: Key) -> int:
         return (found[key].num or 0) if key in found else 0
 
-    return {key: Decimal(number(then, key) - number(now, key)) for key in _mine(workspace, rule, dict.fromkeys(every))}
+    return {key: Decimal(number(then, key) - number(now, key)) for key in of_rule(workspace, rule, dict.fromkeys(every))}
 
 
 def _ages(connection: Connection, workspace: Workspace, rule: Rule, indicator: Indicator, at: datetime) -> dict[Key, Decimal]:
     """Hours since the newest figure of each series settled; a series that never had one is not watched."""
     newest = figures.newest_periods(connection, indicator.key, rule.grain, indicator.version)
     keys = {number: key for key, number in series_store.ids(connection, rule.indicator, rule.grain).items()}
-    mine = _mine(workspace, rule, dict.fromkeys(keys[number] for number in newest if number in keys))
+    meant = of_rule(workspace, rule, dict.fromkeys(keys[number] for number in newest if number in keys))
     found: dict[Key, Decimal] = {}
     wake = at + timedelta(days=1)
     for number, start in newest.items():
-        if keys.get(number) not in mine:
+        if keys.get(number) not in meant:
             continue
         end = periods.bounds(rule.grain, periods.from_us(start), workspace.zone)[1] + indicator.settle_delay
         hours = Decimal(max(0, periods.to_us(at) - periods.to_us(end))) / HOUR
@@ -276,19 +192,6 @@ def _ages(connection: Connection, workspace: Workspace, rule: Rule, indicator: I
                 wake = crossing
     wakes.put(connection, WAKE, rule.key, wake)
     return found
-
-
-def _mine(workspace: Workspace, rule: Rule, given: Mapping[Key, V]) -> dict[Key, V]:
-    """Of these series, those the rule means."""
-    cut = rules.cutter(workspace)
-    return {
-        key: value for key, value in given.items() if rules.means(rule, cut(Series(rule.indicator, rule.grain, *key)))
-    }  # fmt: skip
-
-
-def _tree(workspace: Workspace, rule: Rule) -> list:
-    tree = workspace.departments if "department" in rule.cut else workspace.regions
-    return [place for place in tree if place.id != TOTAL]
 
 
 def _value(values: Reader, rule: Rule, start: int, given: tuple[Decimal | None, int | None] | None) -> Value | None:
