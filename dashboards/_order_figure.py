@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, get_args
 
 from dash import dcc, html
 from dash.development.base_component import Component
@@ -14,7 +14,7 @@ from dashboards import _given
 from dashboards._cards import Setting
 from dashboards._text import name
 from metrics.answers import Ask
-from metrics.model import TOTAL
+from metrics.model import TOTAL, Grain
 from metrics.store import scope
 
 FIELDS = ("indicator", "department", "region", "grain", "op", "bound", "k")
@@ -45,7 +45,8 @@ def fields(ask: Ask, setting: Setting, chosen: str = "") -> Component:
         for one in ws.regions
         if within.regions is None or one.id in within.regions
     ]
-    grains = sorted({grain for one in ws.indicators.values() for grain in one.grains if grain != "all"}, key=ORDER.index)
+    known = {grain for one in ws.indicators.values() for grain in one.grains}
+    grains = [grain for grain in get_args(Grain) if grain in known and grain != "all"]
     return html.Fieldset(
         [
             html.Legend(look.t("order.figure")),
@@ -76,9 +77,6 @@ def fields(ask: Ask, setting: Setting, chosen: str = "") -> Component:
         ],
         className="figure",
     )
-
-
-ORDER = ("minute5", "hour", "day", "week", "month", "quarter", "year", "all")
 
 
 def given(form: Mapping[str, Any]) -> dict[str, Any]:

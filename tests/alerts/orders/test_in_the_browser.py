@@ -171,9 +171,26 @@ def test_it_goes_from_the_alert_to_closed_by_data_by_the_keyboard_and_prints(tow
     with chief.expect_download() as download:
         press(chief, "a[download='plan.pdf']")
     assert download.value.suggested_filename == "plan.pdf"
+    by_hand(chief, address)
     for one in (chief, desk, guest):
         assert [fault for fault in one.faults if "status of 40" not in fault] == []
         one.context.close()
+
+
+def by_hand(chief, address):  # noqa: F811
+    """On a figure of its own, with the indicator chosen from the list by the keyboard."""
+    chief.goto(f"{address}/raise?lang=en&indicator=on_time")
+    chief.wait_for_selector("#raise-indicator")
+    typed(chief, "#raise-title", "Better than good")
+    reach(chief, "#raise-lead input")
+    chief.keyboard.press("Space")
+    typed(chief, "#raise-bound", "99.5%")
+    press(chief, "#raise-do")
+    chief.wait_for_selector("text=To be signed")
+    assert "≥99.5%" in chief.inner_text("#order-about").replace(" ", "")
+    unfold(chief, "reminded")
+    press(chief, "#order-reminded-do")
+    chief.wait_for_selector("text=It was reminded of within the hour.")
 
 
 def printed(page, path):
