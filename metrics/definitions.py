@@ -46,13 +46,13 @@ def take_in(store: Store, workspace: Workspace, now: datetime) -> int | None:
     if not fresh:
         return None
     with store.write() as connection:
+        taken = head.lock(connection, now)  # web and worker start together: the second one finds what the first one wrote
         known = definitions.known(connection)
         fresh = [(one, meaning) for one, meaning in fresh if (one.key, meaning.version) not in known]
         if not fresh:
             return None
         told = {key for key, _ in known}
         changed = {one.key for one, meaning in fresh if one.key in told or meaning.version > 1}
-        taken = head.lock(connection, now)
         number = taken.number
         if changed:
             head.confirm(connection, taken, "definition", _by(fresh))
