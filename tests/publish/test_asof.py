@@ -11,7 +11,7 @@ import pytest
 from metrics import links
 from metrics.model import Principal
 from metrics.store.engine import Store
-from publish import api
+from publish import _routes, api
 from tests.metrics import small
 
 WHOLE = Principal("w", "w", frozenset({"viewer"}))
@@ -128,3 +128,21 @@ def test_it_says_what_cannot_be_asked(get: Get, store: Store) -> None:
             assert (error["id"], error["message"][:7], bool(error["hint"])) == ("bad_parameter", "as_of: ", True), (text, error)
     for more in ({"rev": 1}, {"at": links.text(small.NOW)}):
         assert get("records", status=400, source="cases", as_of=1, **more)["error"]["message"].startswith("as_of: not together")
+
+
+def test_an_export_is_of_then_too_and_says_as_of_when_it_knows(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    list(history(store))
+    server = flask.Flask("t")
+    monkeypatch.setattr(_routes, "current", lambda: WHOLE)
+    _routes.install(server, store, replace(small.workspace(), clock=small.NOW - timedelta(hours=5)))
+
+    def sheet(more: str) -> str:
+        asked = f"/export/trend.csv?indicator=calls&grain=day&region=x&lang=en{more}"
+        return server.test_client().get(asked).get_data(as_text=True)
+
+    now, then = sheet(""), sheet("&as_of=2")
+    assert "Revision,5" in now
+    assert "Revision,2" in then
+    assert "As known at,2026-03-11 15:00:00 +0800" in then
+    assert (",12," in now, ",10," in now, ",12," in then, ",10," in then) == (True, False, False, True)
+    assert server.test_client().get("/export/trend.csv?indicator=calls&as_of=nonsense").status_code == 404
