@@ -38,9 +38,7 @@ class Answer:
     """It was given before, to the same key."""
 
 
-def push(
-    door: Door, source: Source, body: bytes, key: str | None, now: datetime, *, kind: RevisionKind = "push"
-) -> Answer:
+def push(door: Door, source: Source, body: bytes, key: str | None, now: datetime, *, kind: RevisionKind = "push") -> Answer:
     """`body`: {"items": [...], "complete": false}. All of it is stored, or nothing, and every fault is named.
 
     kind: of the revision; `replay` while history is made.

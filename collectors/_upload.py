@@ -68,9 +68,7 @@ def again(door: Door, source: Source, rows: Sequence[Mapping[str, Any]], lines: 
     return Checked(rows, lines, (), changes)
 
 
-def store(
-    door: Door, source: Source, checked: Checked, now: datetime, who: str, *, kind: RevisionKind = "upload"
-) -> Ingested:
+def store(door: Door, source: Source, checked: Checked, now: datetime, who: str, *, kind: RevisionKind = "upload") -> Ingested:
     """Through the one door, as one revision, in the name of who handed it in. kind: `replay` while history is made."""
     made, faults = _sent.batch(source, door.workspace, checked.rows, now, lambda index, field: "")
     assert not faults

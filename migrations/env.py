@@ -8,7 +8,7 @@ from sqlalchemy import create_engine
 from metrics import crash
 from metrics.tables import metadata
 
-for module in ("alerts.store.tables", "alerts.store.order_tables", "access.store.tables"):
+for module in ("metrics.tables_of_sources", "alerts.store.tables", "alerts.store.order_tables", "access.store.tables"):
     importlib.import_module(module)
 
 

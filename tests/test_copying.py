@@ -21,7 +21,8 @@ from metrics.store import copies, head
 from metrics.store.copies import NotEmpty
 from metrics.store.engine import connect
 from metrics.store.schema import migrate
-from metrics.tables import observation, payload, revision, run
+from metrics.tables import observation, revision, run
+from metrics.tables_of_sources import payload
 from metrics.tick import tick
 from tests.fixtures.processes import serving, until
 from tests.metrics.small import DAY, NOW, calls, case, put, workspace

@@ -72,9 +72,7 @@ def _bound(indicator: Indicator, draft: Draft) -> tuple[str, Decimal]:
     return op, bound
 
 
-def _series(
-    connection: Connection, workspace: Workspace, who: Principal, indicator: Indicator, grain: str, draft: Draft
-) -> int:
+def _series(connection: Connection, workspace: Workspace, who: Principal, indicator: Indicator, grain: str, draft: Draft) -> int:
     """Of the place named; where none is, of the lead, else of the whole of its region."""
     numbers = series_store.ids(connection, indicator.key, grain)  # type: ignore[arg-type]
     named = [draft.department] if draft.department else [draft.lead, TOTAL]

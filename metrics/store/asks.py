@@ -9,7 +9,7 @@ from typing import Literal
 from sqlalchemy import ColumnElement, Connection, insert, or_, select, update
 
 from metrics.periods import from_us, to_us
-from metrics.tables import source_ask, source_pause
+from metrics.tables_of_sources import source_ask, source_pause
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, delete, insert, select
 from metrics.periods import from_us, to_us
 from metrics.store.engine import to_json
 from metrics.store.payloads import Kept
-from metrics.tables import excerpt
+from metrics.tables_of_sources import excerpt
 
 KEPT = timedelta(days=400)
 """A year and a bit, so that a figure of the same month last year still has its payload's beginning."""

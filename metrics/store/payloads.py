@@ -12,7 +12,7 @@ from sqlalchemy import Connection, delete, insert, select
 
 from metrics.periods import from_us, to_us
 from metrics.store.engine import to_json
-from metrics.tables import payload
+from metrics.tables_of_sources import payload
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, insert, select
 
 from metrics.periods import to_us
-from metrics.tables import receipt
+from metrics.tables_of_sources import receipt
 
 
 @dataclass(frozen=True)

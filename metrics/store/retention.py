@@ -7,7 +7,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, delete, func, select
 
-from metrics.tables import chosen, excerpt, feed, observation, series
+from metrics.tables import chosen, feed, observation, series
+from metrics.tables_of_sources import excerpt
 
 SUB_DAY = ("minute5", "hour")
 

@@ -18,7 +18,8 @@ from metrics.periods import to_us
 from metrics.retain import LetGo, retain, when_due
 from metrics.store import copies, excerpts, leases
 from metrics.store.payloads import Kept
-from metrics.tables import chosen, excerpt, feed, observation, series
+from metrics.tables import chosen, feed, observation, series
+from metrics.tables_of_sources import excerpt
 from tests.metrics import small
 from tests.metrics.small import DAY, calls, case, put
 

@@ -13,7 +13,8 @@ from sqlalchemy import func, select
 from access import source_tokens
 from access.store.tables import source_token
 from alerts.store.tables import episode
-from metrics.tables import chosen, observation, receipt, record_version, revision
+from metrics.tables import chosen, observation, record_version, revision
+from metrics.tables_of_sources import receipt
 from tests.access.conftest import NOW
 
 DAY = f"{NOW - timedelta(days=3):%Y-%m-%d}"
