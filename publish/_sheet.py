@@ -47,10 +47,11 @@ class Sheet:
         return replace(self, about=about, columns=[*self.columns, name], rows=rows)
 
 
+UNHELD = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 
 def harmless(text: str) -> str:
     """A text that no spreadsheet takes for a formula, without the characters a sheet cannot hold."""
-    clean = re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f]", "", text)
+    clean = text if text.isprintable() else UNHELD.sub("", text)
     return f"'{clean}" if clean.startswith(FORMULA) else clean

@@ -36,5 +36,5 @@ def _cell(value: Value) -> str:
     if value is None:
         return ""
     if isinstance(value, datetime):
-        return value.strftime("%Y-%m-%d %H:%M:%S")
+        return value.isoformat(" ", "seconds")[:19]
     return harmless(value) if isinstance(value, str) else format(value, "f" if isinstance(value, Decimal) else "d")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -110,15 +109,14 @@ def _behind(ask: Ask, indicator: Indicator, role: str, grain: Any, start: int, a
 def _row(ask: Ask, row: Row[Any], at: datetime, whole: bool) -> CaseRow:
     moment = periods.to_us(at)
     source = ask.workspace.sources[row.source]
-    found = CaseRow(
+    return CaseRow(
         source=row.source, external_id=row.external_id, department=row.department_id, region=row.region_id,
         category=row.category, state=row.state, opened=_instant(row.opened), due=_instant(row.due),
         closed=_instant(row.closed), entered=_instant(row.entered), worked_days=row.worked_days,
         overdue=row.due is not None and row.due < (row.closed if row.closed is not None and row.closed <= moment else moment),
         suspect=row.opened is not None and row.closed is not None and row.closed < row.opened,
-        extra=row.extra, run_id=row.run_id, known_from=row.known_from,
+        extra=masking.masked(source, row.extra, whole), run_id=row.run_id, known_from=row.known_from,
     )  # fmt: skip
-    return replace(found, extra=masking.masked(source, row.extra, whole))
 
 
 def _instant(us: int | None) -> datetime | None:
