@@ -132,7 +132,7 @@ class Ledger:
         if key == "median" and ended and case.closed >= case.opened:
             first, last = day_of(case.opened), day_of(case.closed)
             add(last, 3, sum((first + timedelta(days=n)).weekday() < 5 for n in range(1, (last - first).days + 1)))
-        if key == "p90" and ended and case.closed >= case.opened:
+        if key == "p60" and ended and case.closed >= case.opened:
             add(day_of(case.closed), 3, round((case.closed - case.opened).total_seconds()))
         if key == "callers" and case.opened <= at and case.caller:
             add(day_of(case.opened), 3, case.caller)
@@ -147,8 +147,8 @@ class Ledger:
             return (num, den, apart)
         if key == "late":
             return (num, den, None)
-        if key == "p90":
-            least = next(one for one in sorted(amounts) if sum(other <= one for other in amounts) * 10 >= 9 * len(amounts))
+        if key == "p60":
+            least = next(one for one in sorted(amounts) if sum(other <= one for other in amounts) * 10 >= 6 * len(amounts))
             return (least, None, None)
         if key == "callers":
             return (len(set(amounts)), None, None)

@@ -50,7 +50,7 @@ INDICATORS = [
     indicator("open", Measure("open", Part(None)), grains=("day",), better="lower"),
     indicator("overdue", Measure("overdue", Part(None)), grains=("day",), better="lower"),
     indicator("median", Measure("median", Part("closed"), field="worked_days"), grains=("month",)),
-    indicator("p90", Measure("percentile", Part("closed"), field="elapsed", number=Decimal(90)), grains=("tenday",)),
+    indicator("p60", Measure("percentile", Part("closed"), field="elapsed", number=Decimal(60)), grains=("tenday",)),
     indicator("callers", Measure("distinct", Part("opened"), field="caller"), grains=("tenday",)),
     indicator("late", LATE, unit="percent", grains=("tenday",)),
     indicator(
