@@ -102,8 +102,9 @@ def test_what_we_may_not_read_is_a_run_that_says_so__F56(workspace, ready, nobod
     folder, become = nobody
     (folder if what == "folder" else folder / "a.csv").chmod(0)
     source = a_source("files", {"folder": str(folder)}, CASES)
-    with ready.read() as connection:  # opened while we still may
-        connection.execute(select(func.count()).select_from(run)).scalar()
+    with ready.read() as one, ready.read() as two, ready.read() as three, ready.write() as four:  # opened while we still may
+        for connection in (one, two, three, four):
+            connection.execute(select(func.count()).select_from(run)).scalar()
     become(65534)
     made = run_source(source, workspace, ready, NOW, ())
     become(0)
