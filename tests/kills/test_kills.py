@@ -111,12 +111,16 @@ def test_it_loses_and_doubles_nothing_when_killed__F01_F02_F03(place, point):
         numbers = [row.number for row in place.rows(revision, revision.c.kind == "collect")]
         assert numbers == sorted({row.known_from for row in place.rows(record_version)}), "nothing of it was stored"
         assert {row.revision for row in place.rows(episode)} <= {row.number for row in place.rows(revision)}
-    place.worker()
+    again = place.worker()
     place.settled()
-    until(lambda: {row.state for row in place.rows(outbox)} == {"sent"})
+    again.kill()
+    again.wait()
+    place.drained()  # what the dead had leased is told once its lease is over
+    assert {row.state for row in place.rows(outbox)} == {"sent"}
     assert sorted(row.kind for row in place.rows(alert_event)) == sorted(row.kind for row in place.rows(outbox))
     assert found.integrity(place.store) == "ok"
-    assert len(place.web.got) == len({one["json"]["id"] for one in place.web.got}) == len(place.rows(outbox))
+    told = {one["json"]["id"] for one in place.web.got}
+    assert len(told) == len(place.rows(outbox)) >= len(place.web.got) - 2, "at most one repeat a kill"
 
 
 def test_a_worker_that_was_frozen_writes_nothing_when_another_leads__F10(place):
