@@ -74,7 +74,8 @@ def cases(ask: Ask, given: Mapping[str, str], lang: str, again: Again) -> Sheet:
 
 def _printed(query: CaseQuery, indicator: Indicator | None, total: int) -> Printed:
     """The list itself, at its own revision and moment."""
-    series = Series(query.indicator or "", query.grain or "all", query.department, query.region)  # type: ignore[arg-type]
+    grain = query.grain if indicator is not None and query.grain else "all"
+    series = Series(indicator.key if indicator is not None else "", grain, query.department, query.region)  # type: ignore[arg-type]
     start = periods.to_us(query.period_start) if query.period_start else 0
     at = periods.to_us(query.evaluated_at) if query.evaluated_at else 0
     version = indicator.version if indicator else 0
