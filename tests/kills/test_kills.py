@@ -26,8 +26,8 @@ from tests.kills.province import Province, build
 
 pytestmark = pytest.mark.kills
 SOAK = bool(os.environ.get("YUNCHA_SOAK"))
-KILLS, APART = (200, 10.0) if SOAK else (14, 0.5)
-"""How many, and at most so many seconds after the worker's first commit."""
+KILLS, APART = (100, 10.0) if SOAK else (7, 0.5)
+"""How many on each engine, and at most so many seconds after the worker's first commit."""
 TOWNS = 4_000 if SOAK else 150
 
 
