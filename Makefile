@@ -22,7 +22,7 @@ soak: $(VENV)/test.stamp browser mariadb prometheus  ## The same with the full c
 	YUNCHA_SOAK=1 $(BIN)/python -m pytest -n $(JOBS) --dist loadgroup
 
 faults: $(VENV)/test.stamp browser mariadb prometheus  ## The tests of faults alone; writes docs/faults.md: fault, test, result
-	$(BIN)/python -m pytest -m faults -n $(JOBS) --dist loadgroup --faults docs/faults.md
+	$(BIN)/python -m pytest -m faults -n $(JOBS) --dist loadgroup --faults=docs/faults.md
 
 newcomer: $(VENV)/test.stamp browser  ## What a stranger does: clone, run, look, stop, start again
 	$(BIN)/python tests/newcomer.py

@@ -19,7 +19,7 @@ def test_it_has_a_test_for_each_fault(id):
 def test_the_table_is_of_the_tests_there_are():
     kept = faults.told(faults.DOC.read_text("utf-8"))
     there = {(id, test) for id, test in faults.written() if id in faults.matrix()}
-    hint = "renew it: make faults, or for some files: pytest FILES -m faults --faults docs/faults.md"
+    hint = "renew it: make faults, or for some files: pytest FILES -m faults --faults=docs/faults.md"
     assert set(kept) == there, hint
     assert faults.document(kept) == faults.DOC.read_text("utf-8"), hint
     bad = {test: result for (_, test), result in kept.items() if not GOOD.fullmatch(result)}

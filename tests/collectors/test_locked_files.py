@@ -11,7 +11,6 @@ import pytest
 from sqlalchemy import func, select
 
 from collectors import files
-from collectors._errors import Failure
 from collectors._run import run_source
 from metrics.tables import record, run
 from tests.collectors.conftest import CASES, NOW, a_source
@@ -78,56 +77,42 @@ def test_the_macros_of_a_workbook_are_not_run_and_its_links_not_followed__F53(co
 
 
 @pytest.fixture
-def nobody():
-    """A folder of somebody else's, while this process is somebody who may little; root may read everything."""
+def little(monkeypatch):
+    """A folder of somebody else's, that is read as somebody who may little: root may read everything."""
     folder = Path(tempfile.mkdtemp(prefix="yuncha-drop-"))
-    folder.chmod(0o755)
     (folder / "a.csv").write_text("id,dept,opened,due,closed,kind,caller\n1,tax,2026-03-01T09:00:00,,,a,\n", "utf-8")
     os.utime(folder / "a.csv", (NOW.timestamp() - 3600,) * 2)
-    root = os.geteuid() == 0
+    fetch, root = files.fetch, os.geteuid() == 0
 
-    def become(who: int) -> None:
+    def as_nobody(source, want):
         if root:
-            os.seteuid(who)
+            list(fetch(source, want))  # loads what reading takes: nobody may not read our modules either
+            os.seteuid(65534)
+        try:
+            read = list(fetch(source, want))
+        finally:
+            if root:
+                os.seteuid(0)
+        yield from read
 
-    yield folder, become
-    become(0)
+    monkeypatch.setattr(files, "fetch", as_nobody)
+    yield folder
     folder.chmod(0o755)
     (folder / "a.csv").unlink()
     folder.rmdir()
 
 
 @pytest.mark.parametrize("what", ["folder", "file"])
-def test_what_we_may_not_read_is_a_run_that_says_so__F56(workspace, ready, nobody, what):
-    folder, become = nobody
-    (folder if what == "folder" else folder / "a.csv").chmod(0)
-    source = a_source("files", {"folder": str(folder)}, CASES)
-    with ready.read() as one, ready.read() as two, ready.read() as three, ready.write() as four:  # opened while we still may
-        for connection in (one, two, three, four):
-            connection.execute(select(func.count()).select_from(run)).scalar()
-    become(65534)
+def test_what_we_may_not_read_is_a_run_that_says_so_and_is_read_once_we_may__F56(workspace, ready, little, what):
+    little.chmod(0o755)
+    locked = little if what == "folder" else little / "a.csv"
+    locked.chmod(0)
+    source = a_source("files", {"folder": str(little)}, CASES)
     made = run_source(source, workspace, ready, NOW, ())
-    become(0)
     assert (made.outcome, made.error_class) == ("error", "permission")
     assert "may not be read" in made.error
     with ready.read() as connection:
         assert connection.execute(select(run.c.outcome)).scalars().all() == ["error"]
         assert connection.execute(select(func.count()).select_from(record)).scalar() == 0
-
-
-def test_a_folder_that_comes_back_is_read_again__F56(workspace, ready, nobody):
-    folder, become = nobody
-    source = a_source("files", {"folder": str(folder)}, CASES)
-    folder.chmod(0)
-    become(65534)
-    with pytest.raises(Failure):
-        list(files.fetch(source, _want(folder)))
-    become(0)
-    folder.chmod(0o755)
+    locked.chmod(0o755)
     assert run_source(source, workspace, ready, NOW, ()).outcome == "ok"
-
-
-def _want(folder):
-    from tests.collectors.conftest import Wants
-
-    return Wants(folder)()
