@@ -40,8 +40,15 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object):
     return ByFile(config, log)
 
 
+LONG = ("browser/test_pages.py", "receive/test_strange_requests.py", "metrics/test_histories.py")
+"""Files that take a minute by themselves."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A test marked `realdata` is skipped, with a reason, where the real files are not."""
+    """Side by side what takes longest begins first, so that no process is left with it alone at the end. A test marked
+    `realdata` is skipped, with a reason, where the real files are not."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        items.sort(key=lambda item: not (item.path.parent.name in TOGETHER or item.path.as_posix().endswith(LONG)))
     if REALDATA.is_dir():
         return
     absent = pytest.mark.skip(reason=f"no real data at {REALDATA}: set YUNCHA_REALDATA to the folder that holds it")
