@@ -83,14 +83,15 @@ def source_strip(sources: Sequence[SourceState], setting: Setting) -> list[Any]:
     order = sorted(sources, key=lambda s: 0 if s.health in LOST else 1 if s.health in TARDY else 2)
     for s in order:
         mark = HEALTH.get(s.health, "none")
-        age = fmt.age(setting.now - s.last_success, view.lang) if s.last_success else view.t("sources.never")
+        since = setting.now - s.last_success if s.last_success else None
+        age = fmt.age(since, view.lang) if since is not None else view.t("sources.never")
         title = name(s.name, view.lang)
         if s.health in LOST or s.health in TARDY:
             late = view.t("sources.lost" if s.health in LOST else "sources.late", age=age)
             words = late if s.last_success else age
             parts = [html.B(title), html.B(words, className=f"c-{mark}")]
         else:
-            parts = [html.Span(title), html.Em(age)]
+            parts = [html.Span(title), html.Em(fmt.age(since, view.lang, most=1))]
         out.append(
             dcc.Link([shape(mark), *parts], href=view.href(f"/sources/{s.key}"), title=f"{title} {view.t('state.' + mark)} {age}")
         )

@@ -93,8 +93,8 @@ def full(instant: datetime, zone: ZoneInfo, lang: str, *, year: bool = False) ->
     return f"{day(instant, zone, lang, year=year)} {instant.astimezone(zone):%H:%M}"
 
 
-def age(span: timedelta | float | None, lang: str) -> str:
-    """`4分`, `2时24分`, `1天8时`: the two largest units."""
+def age(span: timedelta | float | None, lang: str, most: int = 2) -> str:
+    """`4分`, `2时24分`, `1天8时`: the two largest units; `most` 1 where there is little room."""
     if span is None:
         return DASH
     minutes = int((span.total_seconds() if isinstance(span, timedelta) else span) // 60)
@@ -104,4 +104,4 @@ def age(span: timedelta | float | None, lang: str) -> str:
     parts = [(days, "day"), (hours, "hour"), (minutes, "minute")]
     while parts and not parts[0][0]:
         parts.pop(0)
-    return ("" if lang == "zh" else " ").join(f"{count}{t('age.' + key, lang)}" for count, key in parts[:2] if count)
+    return ("" if lang == "zh" else " ").join(f"{count}{t('age.' + key, lang)}" for count, key in parts[:most] if count)

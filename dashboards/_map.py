@@ -161,20 +161,20 @@ def legend(units: Sequence[Unit], indicator: Indicator, words: str, view: View, 
     states = [state for state, _ in cuts] + ["ok"]
     edges = [low, *bounds, high] if rising else [low, *reversed(bounds), high]
     order = states if rising else list(reversed(states))
-    # each band at least wide enough for its words; figures are placed inside their own band
-    widths = [max(0.18, (b - a) / (high - low)) for a, b in zip(edges, edges[1:], strict=False)]
-    total = sum(widths)
+    notes = [f"{view.t('state.' + state)} {counts[state]}" for state in order]
+    halves = [(len(note) * (9 if view.lang == "zh" else 5.5) + 12) / 2 for note in notes]
+    # each band is wide enough for its words, and wider by how much it covers; figures are placed inside their own band
+    needs = [max(0.18 * width, 2 * half + 6) for half in halves]
+    spare = max(width - 4 - sum(needs), 0.0)
     parts: list[Any] = []
     left = 2.0
     lines = []
-    for state, share, a, b in zip(order, widths, edges, edges[1:], strict=False):
-        wide = (width - 4) * share / total
+    for state, note, half, need, a, b in zip(order, notes, halves, needs, edges, edges[1:], strict=False):
+        wide = (need + spare * (b - a) / (high - low)) * min(1, (width - 4) / sum(needs))
         parts.append(Rect(x=f"{left:.1f}", y="24", width=f"{wide - 1:.1f}", height="14", className=f"rg s-{state}"))
         parts.append(
             Text(_range(a, b, edges, words), x=f"{left + wide / 2:.1f}", y="35", className=f"lt s-{state}", textAnchor="middle")
         )
-        note = f"{view.t('state.' + state)} {counts[state]}"
-        half = (len(note) * (9 if view.lang == "zh" else 5.5) + 12) / 2
         parts.append(placed(state, left + wide / 2 - half + 5, 48.5, 0.75))
         parts.append(Text(note, x=f"{left + wide / 2 - half + 12:.1f}", y="52.5", className="ln"))
         lines.append((state, left, wide, a, b))
