@@ -23,7 +23,7 @@ from metrics.store.engine import Store
 from metrics.tables import series
 
 CHIEF = Principal("chief", "Chief", frozenset({"supervisor"}))
-FIRST_DAY = date(2024, 1, 1)
+FIRST_DAY = date(2000, 1, 1)
 
 
 class Load:
