@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, and_, cast, func, or_
+from sqlalchemy import BigInteger, ColumnElement, and_, cast, func, or_, true
 from sqlalchemy import Text as SqlText
 
 from metrics.model import MAX, Condition, Part
@@ -84,11 +84,11 @@ def _condition(one: Condition, at: Any) -> ColumnElement[bool]:
         other = rv.c[str(one.value)]
         mine = rv.c[one.field]
         met = mine <= other if one.op == "by" else mine < other
-        return and_(mine.is_not(None), mine <= at, met)
+        return and_(mine.is_not(None), _come(one.field, at), met)
     if one.op == "after" and isinstance(one.value, tuple):
         since, seconds = one.value
         mine, other = rv.c[one.field], rv.c[since]
-        return and_(mine.is_not(None), other.is_not(None), mine <= at, mine - other > int(seconds) * 1_000_000)
+        return and_(mine.is_not(None), other.is_not(None), _come(one.field, at), mine - other > int(seconds) * 1_000_000)
     if one.field in INSTANTS:
         missing = or_(rv.c[one.field].is_(None), rv.c[one.field] > at) if one.field == "closed" else rv.c[one.field].is_(None)
         return missing if one.op == "missing" else ~missing
@@ -103,6 +103,11 @@ def _condition(one: Condition, at: Any) -> ColumnElement[bool]:
         return number <= bound if one.op == "at_most" else number >= bound
     values = one.value if isinstance(one.value, tuple) else (str(one.value),)
     return column.in_(values) if one.op == "eq" else or_(column.is_(None), column.not_in(values))
+
+
+def _come(field: str, at: Any) -> ColumnElement[bool]:
+    """An instant counts once it has come. When a case was written down is known with the case, whoever's clock it was."""
+    return true() if field == "entered" else rv.c[field] <= at
 
 
 def amount(field: str, decimals: int) -> ColumnElement[int]:

@@ -138,7 +138,7 @@ class Ledger:
             add(day_of(case.opened), 3, case.caller)
         if key == "late" and ended and case.entered is not None:
             add(day_of(case.closed), 1)
-            if case.entered <= at and case.entered - case.closed > DAY:
+            if case.entered - case.closed > DAY:
                 add(day_of(case.closed), 0)
 
     def _figure(self, key, sums) -> Figure:
