@@ -42,7 +42,7 @@ class Town:
     """Cases and figures come in by the door; time passes by the two ticks."""
 
     def __init__(self, store, *rules, begin=0, **more):
-        self.store = small.ready(store)
+        self.store = store
         self.place = replace(small.workspace(), rules={one.key: one for one in rules}, **more)
         self.judges = (alerts.evaluate(self.place),)
         self.at = FIRST

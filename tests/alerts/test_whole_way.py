@@ -43,42 +43,37 @@ def rows(store, table):
         return list(connection.execute(select(table).order_by(*table.primary_key.columns)))
 
 
-@pytest.fixture
-def ready(store):
-    return store
-
-
-def test_it_is_raised_mailed_acknowledged_and_recovered_and_missing_data_recovers_nothing(ready):
+def test_it_is_raised_mailed_acknowledged_and_recovered_and_missing_data_recovers_nothing(store):
     with Post().serving() as post:
         place = reported(mailbox(post.port))
-        bring(ready, place, 0, 500)
-        assert rows(ready, alert_input) == [], "it had settled before the rule came into force"
-        bring(ready, place, 1, 930)
-        alerts.send_due(ready, place, START + 2 * DAY + timedelta(hours=2))
+        bring(store, place, 0, 500)
+        assert rows(store, alert_input) == [], "it had settled before the rule came into force"
+        bring(store, place, 1, 930)
+        alerts.send_due(store, place, START + 2 * DAY + timedelta(hours=2))
         assert len(post.mails) == 1
-        (found,) = rows(ready, episode)
-        with ready.write() as connection:
+        (found,) = rows(store, episode)
+        with store.write() as connection:
             assert alerts.acknowledge(connection, place, CLERK, found.id, "on it", START + 3 * DAY).first
-        bring(ready, place, 2, None, None)
-        with ready.read() as connection:
+        bring(store, place, 2, None, None)
+        with store.read() as connection:
             (row,) = alerts.inbox(Ask(connection, place, SYSTEM, START + 4 * DAY))
         assert (row.open, row.handling, row.acknowledged_by) == (True, "ACKED", "Clerk")
-        bring(ready, place, 3, 970)
-        alerts.send_due(ready, place, START + 5 * DAY)
+        bring(store, place, 3, 970)
+        alerts.send_due(store, place, START + 5 * DAY)
         assert len(post.mails) == 2
-    assert [one.kind for one in rows(ready, alert_event)] == ["firing", "acknowledged", "recovered"]
-    assert [one.kind for one in rows(ready, alert_input)] == ["data", "person", "data"]
-    assert [(one.kind, one.state) for one in rows(ready, outbox)] == [("firing", "sent"), ("recovered", "sent")]
-    assert [one.outcome for one in rows(ready, attempt)] == ["sent", "sent"]
-    assert [one.closed for one in rows(ready, episode)] == ["recovered"]
+    assert [one.kind for one in rows(store, alert_event)] == ["firing", "acknowledged", "recovered"]
+    assert [one.kind for one in rows(store, alert_input)] == ["data", "person", "data"]
+    assert [(one.kind, one.state) for one in rows(store, outbox)] == [("firing", "sent"), ("recovered", "sent")]
+    assert [one.outcome for one in rows(store, attempt)] == ["sent", "sent"]
+    assert [one.closed for one in rows(store, episode)] == ["recovered"]
 
 
-def test_it_does_nothing_for_the_same_payload_again__F36(ready):
+def test_it_does_nothing_for_the_same_payload_again__F36(store):
     place = reported()
-    bring(ready, place, 1, 930)
-    before = [rows(ready, table) for table in (episode, alert_event, alert_input)]
-    assert bring(ready, place, 1, 930).revision is None
-    assert [rows(ready, table) for table in (episode, alert_event, alert_input)] == before
+    bring(store, place, 1, 930)
+    before = [rows(store, table) for table in (episode, alert_event, alert_input)]
+    assert bring(store, place, 1, 930).revision is None
+    assert [rows(store, table) for table in (episode, alert_event, alert_input)] == before
 
 
 @pytest.mark.parametrize(
@@ -87,18 +82,18 @@ def test_it_does_nothing_for_the_same_payload_again__F36(ready):
      (Plausible(jump=Decimal(100)), 970 * 10_000)],
     ids=["F33-negative", "F33-huge", "F34-unit"],
 )  # fmt: skip
-def test_a_figure_that_is_held_moves_no_alert_and_tells_no_leader__F33_F34(ready, plausible, wrong):
+def test_a_figure_that_is_held_moves_no_alert_and_tells_no_leader__F33_F34(store, plausible, wrong):
     """What fires goes on firing, what does not stays quiet; after it a figure that can be believed is judged as ever."""
     place = reported()
     place = replace(place, indicators={**place.indicators, "on_time": replace(place.indicators["on_time"], plausible=plausible)})
-    bring(ready, place, 0, 950)
-    bring(ready, place, 1, 930)
-    before = [rows(ready, table) for table in (episode, alert_event, outbox)]
+    bring(store, place, 0, 950)
+    bring(store, place, 1, 930)
+    before = [rows(store, table) for table in (episode, alert_event, outbox)]
     assert [row.condition for row in before[0]] == ["FIRING"]
-    assert bring(ready, place, 2, wrong).counts["held"] >= 1
-    assert [rows(ready, table) for table in (episode, alert_event, outbox)] == before
-    bring(ready, place, 3, 970)
-    assert [one.kind for one in rows(ready, alert_event)] == ["firing", "recovered"]
+    assert bring(store, place, 2, wrong).counts["held"] >= 1
+    assert [rows(store, table) for table in (episode, alert_event, outbox)] == before
+    bring(store, place, 3, 970)
+    assert [one.kind for one in rows(store, alert_event)] == ["firing", "recovered"]
 
 
 def _hammer(url, number, days):

@@ -1,4 +1,4 @@
-"""A small workspace, a store made ready, and a loopback system that answers what a test tells it."""
+"""A small workspace, and a loopback system that answers what a test tells it."""
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -55,11 +55,6 @@ def workspace(tmp_path: Path) -> Workspace:
         folder=tmp_path, key="small", name=NAME, zone=ZONE, departments=departments, regions=regions, fields={"f": NAME},
         units={"item": NAME}, sources={}, indicators={"visits": visits}, rules={}, receivers={}, boards={},
     )  # fmt: skip
-
-
-@pytest.fixture
-def ready(store: Any) -> Any:
-    return store
 
 
 class Wants:

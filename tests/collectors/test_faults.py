@@ -21,9 +21,9 @@ from tests.collectors.test_shape import an_xlsx
 
 
 @pytest.fixture
-def run(workspace, ready):
+def run(workspace, store):
     def _run(source, now=NOW, **more):
-        return run_source(source, workspace, ready, now, (), **more)
+        return run_source(source, workspace, store, now, (), **more)
 
     return _run
 
@@ -38,14 +38,14 @@ def current(store, column):
         return connection.execute(select(column).where(column.table.c.known_to == 2**63 - 1)).scalars().all()
 
 
-def test_an_empty_list_withdraws_nothing__F20(run, ready, system):
+def test_an_empty_list_withdraws_nothing__F20(run, store, system):
     source = a_source("http_json", {"url": system.url})
     system.says(json.dumps([a_case(1), a_case(2)]))
     run(source)
     system.says("[]")
     assert run(source, NOW + timedelta(hours=1)).outcome in ("ok", "unchanged")
-    assert ids(ready) == ["1", "2"]
-    assert not any(current(ready, record_version.c.withdrawn))
+    assert ids(store) == ["1", "2"]
+    assert not any(current(store, record_version.c.withdrawn))
 
 
 def test_a_host_that_fails_again_and_again_is_left_in_peace__F21(run, system):
@@ -99,43 +99,43 @@ def test_no_more_than_four_ask_one_host_at_once__F21(want):
         pass
 
 
-def test_one_series_that_disappears_leaves_the_others_and_itself__F22(run, ready, system):
+def test_one_series_that_disappears_leaves_the_others_and_itself__F22(run, store, system):
     source = a_source("http_json", {"url": system.url}, FIGURES, gives="observations")
     rows = [{"day": "2026-03-01", "dept": dept, "visits": 5} for dept in ("tax", "hotline")]
     system.says(json.dumps(rows))
     run(source)
     system.says(json.dumps([{**rows[0], "visits": 6}]))
     run(source, NOW + timedelta(hours=1))
-    assert sorted(current(ready, observation.c.num)) == [50, 60]
+    assert sorted(current(store, observation.c.num)) == [50, 60]
 
 
 @pytest.mark.parametrize("blank", ["null", '""', '"—"', '"N/A"', None])
-def test_what_is_missing_is_stored_as_missing_with_its_reason__F23(run, ready, system, blank):
+def test_what_is_missing_is_stored_as_missing_with_its_reason__F23(run, store, system, blank):
     field = "" if blank is None else f', "visits": {blank}'
     system.says(f'[{{"day": "2026-03-01", "dept": "tax"{field}}}]')
     assert run(a_source("http_json", {"url": system.url}, FIGURES, gives="observations")).error == ""
-    assert current(ready, observation.c.num) == [None]
-    assert current(ready, observation.c.status) == ["M"]
-    assert current(ready, observation.c.reason)[0]
+    assert current(store, observation.c.num) == [None]
+    assert current(store, observation.c.status) == ["M"]
+    assert current(store, observation.c.reason)[0]
 
 
 @pytest.mark.parametrize("bad", ["NaN", "Infinity", "-Infinity", "1e400", "1" + "0" * 30, "9223372036854775808"])
-def test_no_number_that_is_none_is_stored__F30_F33(run, ready, system, bad):
+def test_no_number_that_is_none_is_stored__F30_F33(run, store, system, bad):
     good = '{"day": "2026-03-01", "dept": "tax", "visits": 1}'
     system.says(f'[{good}, {{"day": "2026-03-01", "dept": "hotline", "visits": {bad}}}]')
     made = run(a_source("http_json", {"url": system.url}, FIGURES, gives="observations"))
     assert made.outcome == "refused"
     assert [(one["place"], one["field"]) for one in made.refusals] == [("row 2", "visits")]
-    assert current(ready, observation.c.num) == [10]
+    assert current(store, observation.c.num) == [10]
 
 
 @pytest.fixture
-def believing(workspace, ready):
+def believing(workspace, store):
     """Collects figures that are looked at before they are believed."""
 
     def _run(source, now=NOW, **how):
         visits = replace(workspace.indicators["visits"], plausible=Plausible(**how))
-        return run_source(source, replace(workspace, indicators={"visits": visits}), ready, now, ())
+        return run_source(source, replace(workspace, indicators={"visits": visits}), store, now, ())
 
     return _run
 
@@ -145,7 +145,7 @@ def in_question(store):
         return [(one.kind, one.held) for one in doubts.every(connection, scope.WHOLE, only_open=True)]
 
 
-def test_what_is_out_of_its_bounds_waits_for_a_person_and_the_last_good_stays__F33(believing, ready, system):
+def test_what_is_out_of_its_bounds_waits_for_a_person_and_the_last_good_stays__F33(believing, store, system):
     source = a_source("http_json", {"url": system.url}, FIGURES, gives="observations")
     how = {"at_least": Decimal(0), "at_most": Decimal(100)}
     rows = [{"day": "2026-03-01", "dept": "tax", "visits": 5}, {"day": "2026-03-01", "dept": "hotline", "visits": 7}]
@@ -153,39 +153,39 @@ def test_what_is_out_of_its_bounds_waits_for_a_person_and_the_last_good_stays__F
     believing(source, **how)
     system.says(json.dumps([{**rows[0], "visits": -5}, rows[1]]))
     made = believing(source, NOW + timedelta(hours=1), **how)
-    assert (made.counts["held"], in_question(ready)) == (1, [("bounds", True)])
-    assert sorted(current(ready, observation.c.num)) == [50, 70]
+    assert (made.counts["held"], in_question(store)) == (1, [("bounds", True)])
+    assert sorted(current(store, observation.c.num)) == [50, 70]
 
 
 @pytest.mark.parametrize("written", [5, 50_000 * 10_000])
-def test_another_unit_waits_for_somebody_to_look__F34(believing, ready, system, written):
+def test_another_unit_waits_for_somebody_to_look__F34(believing, store, system, written):
     source, how = a_source("http_json", {"url": system.url}, FIGURES, gives="observations"), {"jump": Decimal(1000)}
     system.says(json.dumps([{"day": "2026-02-26", "dept": "tax", "visits": 50_000}]))  # the 27th and the 28th never came
     assert believing(source, **how).error == ""
     system.says(json.dumps([{"day": "2026-03-01", "dept": "tax", "visits": written}]))
     made = believing(source, NOW + timedelta(hours=1), **how)
-    assert (made.error, made.counts["held"], in_question(ready)) == ("", 1, [("jump", True)])
-    assert current(ready, observation.c.num) == [500_000]
+    assert (made.error, made.counts["held"], in_question(store)) == ("", 1, [("jump", True)])
+    assert current(store, observation.c.num) == [500_000]
     system.says(json.dumps([{"day": "2026-03-01", "dept": "tax", "visits": 60_000}]))
     assert believing(source, NOW + timedelta(hours=2), **how).error == ""
-    assert (in_question(ready), sorted(current(ready, observation.c.num))) == ([], [500_000, 600_000])
+    assert (in_question(store), sorted(current(store, observation.c.num))) == ([], [500_000, 600_000])
 
 
-def test_a_renamed_key_is_told_with_what_there_is_instead__F35(run, ready, system):
+def test_a_renamed_key_is_told_with_what_there_is_instead__F35(run, store, system):
     system.says(json.dumps([{"number": 1, "dept": "tax", "opened": "2026-03-01"}]))
     made = run(a_source("http_json", {"url": system.url}))
     assert (made.error_class, made.error) == ("schema_changed", "missing: id; not mapped: number")
-    assert ids(ready) == []
+    assert ids(store) == []
 
 
-def test_a_day_to_come_is_refused__F39(run, ready, system):
+def test_a_day_to_come_is_refused__F39(run, store, system):
     system.says(json.dumps([a_case(1), a_case(2, opened=(NOW + timedelta(days=1)).isoformat())]))
     made = run(a_source("http_json", {"url": system.url}))
     assert [(one["place"], one["reason"]) for one in made.refusals] == [("row 2", "lies in the future")]
-    assert ids(ready) == ["1"]
+    assert ids(store) == ["1"]
 
 
-def test_what_is_committed_late_or_at_a_page_s_edge_is_not_lost__F41(run, ready, system):
+def test_what_is_committed_late_or_at_a_page_s_edge_is_not_lost__F41(run, store, system):
     """Two rows of one instant on two pages, and one that was committed below the mark."""
     rows = [a_case(n, changed=f"2026-03-02T10:00:0{min(n, 2)}+08:00") for n in range(1, 5)]
 
@@ -200,11 +200,11 @@ def test_what_is_committed_late_or_at_a_page_s_edge_is_not_lost__F41(run, ready,
     since = {"param": "since", "field": "changed", "overlap": "10m"}
     source = a_source("http_json", {"url": system.url + "/", "paging": {"kind": "page", "size": 2}, "since": since})
     run(source)
-    assert ids(ready) == ["1", "2", "3", "4"]
+    assert ids(store) == ["1", "2", "3", "4"]
     rows.append(a_case(9, changed="2026-03-02T09:55:00+08:00"))
     run(source, NOW + timedelta(minutes=1))
-    assert ids(ready) == ["1", "2", "3", "4", "9"]
-    assert len(current(ready, record_version.c.record_id)) == 5
+    assert ids(store) == ["1", "2", "3", "4", "9"]
+    assert len(current(store, record_version.c.record_id)) == 5
 
 
 def _utc(text: str) -> str:
@@ -231,7 +231,7 @@ def test_a_name_with_two_answers_is_not_asked_if_one_is_inside__F43(monkeypatch)
         _net.resolve("rebinding.example", 80)
 
 
-def test_a_secret_given_back_is_nowhere__F93(run, ready, system, monkeypatch, caplog):
+def test_a_secret_given_back_is_nowhere__F93(run, store, system, monkeypatch, caplog):
     monkeypatch.setenv("CANARY", "canary-5791")
     source = a_source("http_json", {"url": system.url, "auth": {"kind": "key", "param": "key"}}, secret="env:CANARY")
     system.answer = lambda path, headers: (200, {}, json.dumps([a_case(1), a_case(2, dept=path)]).encode())

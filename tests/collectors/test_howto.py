@@ -69,14 +69,14 @@ def keyvalue(tmp_path, monkeypatch):
     monkeypatch.setattr(collectors, "__path__", [*collectors.__path__, str(folder)])
 
 
-def test_a_kind_of_source_is_one_file(keyvalue, workspace, ready, tmp_path):
+def test_a_kind_of_source_is_one_file(keyvalue, workspace, store, tmp_path):
     source = a_source("keyvalue", {"path": "cases.txt"}, CASES)
-    made = run_source(source, workspace, ready, NOW, ())
+    made = run_source(source, workspace, store, NOW, ())
     assert (made.error_class, made.error) == ("missing", "there is no cases.txt")
     (tmp_path / "cases.txt").write_text("id=1\ndept=tax\nopened=2026-03-01\n\nid=2\ndept=tax\nopened=2026-03-01\n")
     assert "keyvalue" in collectors.kinds()
-    assert run_source(source, workspace, ready, NOW, ()).counts == {"rows": 2, "records_new": 2}
-    assert run_source(source, workspace, ready, NOW, ()).outcome == "unchanged"
+    assert run_source(source, workspace, store, NOW, ()).counts == {"rows": 2, "records_new": 2}
+    assert run_source(source, workspace, store, NOW, ()).outcome == "unchanged"
 
 
 def test_the_shipped_workspaces_fit_their_collectors(workspaces):

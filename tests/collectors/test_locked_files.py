@@ -36,7 +36,7 @@ def with_parts(book: bytes, *, content_type: str = "", **parts: bytes) -> bytes:
 
 
 @pytest.fixture
-def collected(workspace, ready, tmp_path):
+def collected(workspace, store, tmp_path):
     """`collected(name, bytes)`: the Run that came of one file in the folder, and the ids of the cases stored."""
     (tmp_path / "in").mkdir()
 
@@ -45,9 +45,9 @@ def collected(workspace, ready, tmp_path):
         path.write_bytes(content)
         os.utime(path, (NOW.timestamp() - 3600,) * 2)
         made = run_source(
-            a_source("files", {"folder": "in", "format": "xlsx", "pattern": "*.xls*"}, CASES), workspace, ready, NOW, ()
+            a_source("files", {"folder": "in", "format": "xlsx", "pattern": "*.xls*"}, CASES), workspace, store, NOW, ()
         )
-        with ready.read() as connection:
+        with store.read() as connection:
             return made, sorted(connection.execute(select(record.c.external_id)).scalars())
 
     return _collected
@@ -103,16 +103,16 @@ def little(monkeypatch):
 
 
 @pytest.mark.parametrize("what", ["folder", "file"])
-def test_what_we_may_not_read_is_a_run_that_says_so_and_is_read_once_we_may__F56(workspace, ready, little, what):
+def test_what_we_may_not_read_is_a_run_that_says_so_and_is_read_once_we_may__F56(workspace, store, little, what):
     little.chmod(0o755)
     locked = little if what == "folder" else little / "a.csv"
     locked.chmod(0)
     source = a_source("files", {"folder": str(little)}, CASES)
-    made = run_source(source, workspace, ready, NOW, ())
+    made = run_source(source, workspace, store, NOW, ())
     assert (made.outcome, made.error_class) == ("error", "permission")
     assert "may not be read" in made.error
-    with ready.read() as connection:
+    with store.read() as connection:
         assert connection.execute(select(run.c.outcome)).scalars().all() == ["error"]
         assert connection.execute(select(func.count()).select_from(record)).scalar() == 0
     locked.chmod(0o755)
-    assert run_source(source, workspace, ready, NOW, ()).outcome == "ok"
+    assert run_source(source, workspace, store, NOW, ()).outcome == "ok"

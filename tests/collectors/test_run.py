@@ -22,9 +22,9 @@ HEADER = "id,dept,opened,due,closed,kind,caller\n"
 
 
 @pytest.fixture
-def run(workspace, ready):
+def run(workspace, store):
     def _run(source, now=NOW, **more):
-        return run_source(source, workspace, ready, now, (), **more)
+        return run_source(source, workspace, store, now, (), **more)
 
     return _run
 
@@ -74,45 +74,45 @@ def test_every_kind_of_source_is_a_file():
             collector(name)
 
 
-def test_it_stores_what_came_with_its_run(run, ready, system):
+def test_it_stores_what_came_with_its_run(run, store, system):
     system.says(json.dumps([a_case(1), a_case(2)]))
     made = run(a_source("http_json", {"url": system.url}))
     assert (made.outcome, dict(made.counts)) == ("ok", {"rows": 2, "records_new": 2})
     assert made.payload_hash
-    assert ids(ready) == ["1", "2"]
-    with ready.read() as connection:
+    assert ids(store) == ["1", "2"]
+    with store.read() as connection:
         assert runs.newest_periods(connection, ["cases"])["cases"] == NOW.replace(day=1, hour=1)
 
 
-def test_the_same_again_is_a_run_and_nothing_else__F36(run, ready, system):
+def test_the_same_again_is_a_run_and_nothing_else__F36(run, store, system):
     system.says(json.dumps([a_case(1)]))
     source = a_source("http_json", {"url": system.url})
     run(source)
-    before = revisions(ready)
+    before = revisions(store)
     assert run(source, NOW + timedelta(minutes=1)).outcome == "unchanged"
     system.says(json.dumps([a_case(1)], indent=1))
     assert run(source, NOW + timedelta(minutes=2)).outcome == "unchanged"
-    assert revisions(ready) == before
-    assert versions(ready) == 1
+    assert revisions(store) == before
+    assert versions(store) == 1
 
 
-def test_a_change_is_a_new_version__F37(run, ready, system):
+def test_a_change_is_a_new_version__F37(run, store, system):
     source = a_source("http_json", {"url": system.url})
     system.says(json.dumps([a_case(1)]))
     run(source)
     system.says(json.dumps([a_case(1, closed="2026-03-01T10:00:00")]))
     assert run(source).counts["records_changed"] == 1
-    assert versions(ready) == 2
+    assert versions(store) == 2
 
 
-def test_pages_that_overlap_lose_and_double_nothing__F36(run, ready, system):
+def test_pages_that_overlap_lose_and_double_nothing__F36(run, store, system):
     pages = {"/?page=1": [a_case(1), a_case(2)], "/?page=2": [a_case(2, kind="later"), a_case(3)]}
     system.answer = lambda path, headers: (200, {}, json.dumps(pages.get(path, [])).encode())
     assert run(a_source("http_json", {"url": system.url + "/", "paging": {"kind": "page"}})).counts["records_new"] == 3
-    assert ids(ready) == ["1", "2", "3"]
+    assert ids(store) == ["1", "2", "3"]
 
 
-def test_a_bad_row_is_named_and_the_others_are_stored(run, ready, system):
+def test_a_bad_row_is_named_and_the_others_are_stored(run, store, system):
     system.says(json.dumps([a_case(1), a_case(2, opened="gestern"), a_case(3)]))
     made = run(a_source("http_json", {"url": system.url}))
     assert made.outcome == "refused"
@@ -120,7 +120,7 @@ def test_a_bad_row_is_named_and_the_others_are_stored(run, ready, system):
     assert made.refusals == [
         {"place": "row 2", "field": "opened", "reason": "is not a date and time of ISO 8601", "value": "gestern"}
     ]
-    assert ids(ready) == ["1", "3"]
+    assert ids(store) == ["1", "3"]
 
 
 @pytest.mark.parametrize(
@@ -133,13 +133,13 @@ def test_a_bad_row_is_named_and_the_others_are_stored(run, ready, system):
         (json.dumps([{"nr": 1}]), "schema_changed"),
     ],
 )
-def test_bad_input_is_an_error_in_words_and_nothing_is_stored__F31_F32(run, ready, system, body, error_class):
+def test_bad_input_is_an_error_in_words_and_nothing_is_stored__F31_F32(run, store, system, body, error_class):
     system.says(body)
     made = run(a_source("http_json", {"url": system.url}))
     assert (made.outcome, made.error_class) == ("error", error_class)
     assert made.error
     assert made.hint
-    assert ids(ready) == []
+    assert ids(store) == []
 
 
 @pytest.mark.parametrize(
@@ -151,16 +151,16 @@ def test_bad_input_is_an_error_in_words_and_nothing_is_stored__F31_F32(run, read
         (HEADER.replace("dept", "office") + line(1), "missing: dept; not mapped: office"),
     ],
 )
-def test_a_bad_file_is_an_error_in_words_and_nothing_is_stored__F54(run, ready, drop, content, words):
+def test_a_bad_file_is_an_error_in_words_and_nothing_is_stored__F54(run, store, drop, content, words):
     if content is not None:
         drop("a.csv", content)
     made = run(FROM_FOLDER)
     assert made.outcome == "error"
     assert words in made.error
-    assert ids(ready) == []
+    assert ids(store) == []
 
 
-def test_one_bad_file_is_told_until_it_is_mended_and_the_others_are_stored_once(run, ready, drop):
+def test_one_bad_file_is_told_until_it_is_mended_and_the_others_are_stored_once(run, store, drop):
     drop("a.csv", HEADER + line(1) + line(1, kind="b"), age=120)
     drop("b.csv", HEADER + line(2))
     made = run(FROM_FOLDER)
@@ -170,11 +170,11 @@ def test_one_bad_file_is_told_until_it_is_mended_and_the_others_are_stored_once(
     assert (made.outcome, "unchanged" in made.counts) == ("error", False)
     drop("a.csv", HEADER + line(1), age=30)
     assert run(FROM_FOLDER).outcome == "ok"
-    assert ids(ready) == ["1", "2"]
+    assert ids(store) == ["1", "2"]
     assert run(FROM_FOLDER).outcome == "unchanged"
 
 
-def test_a_page_that_fails_does_not_move_the_mark(run, ready, system):
+def test_a_page_that_fails_does_not_move_the_mark(run, store, system):
     good = json.dumps([a_case(1, changed="2026-03-01T10:00:00Z")]).encode()
     broken = {"on": True}
     system.answer = lambda path, headers: (
@@ -184,7 +184,7 @@ def test_a_page_that_fails_does_not_move_the_mark(run, ready, system):
         "http_json", {"url": system.url + "/", "paging": {"kind": "page"}, "since": {"param": "since", "field": "changed"}}
     )
     made = run(source)
-    assert (made.outcome, made.error_class, ids(ready)) == ("error", "missing", ["1"])
+    assert (made.outcome, made.error_class, ids(store)) == ("error", "missing", ["1"])
     broken["on"] = False
     assert run(source).outcome == "unchanged"
     run(source)
@@ -194,21 +194,21 @@ def test_a_page_that_fails_does_not_move_the_mark(run, ready, system):
     ]  # fmt: skip
 
 
-def test_half_of_everything_never_passes_for_all_of_it(run, ready, system):
+def test_half_of_everything_never_passes_for_all_of_it(run, store, system):
     source = a_source("http_json", {"url": system.url + "/", "paging": {"kind": "page"}}, complete=True)
     pages = {"/?page=1": [a_case(n) for n in range(30)], "/?page=2": [a_case(99)]}
     system.answer = lambda path, headers: (200, {}, json.dumps(pages.get(path, [])).encode())
     assert run(source).counts["records_new"] == 31
     system.answer = lambda path, headers: (404, {}, b"") if "page=2" in path else (200, {}, json.dumps(pages[path]).encode())
     assert run(source).outcome == "error"
-    assert versions(ready) == 31
+    assert versions(store) == 31
     pages["/?page=2"] = []
     system.answer = lambda path, headers: (200, {}, json.dumps(pages.get(path, [])).encode())
     assert run(source).counts["records_withdrawn"] == 1
 
 
 @pytest.mark.parametrize("left", [0, 20])
-def test_a_source_that_lost_most_of_its_cases_is_not_believed__F20_F37(run, ready, system, left):
+def test_a_source_that_lost_most_of_its_cases_is_not_believed__F20_F37(run, store, system, left):
     source = a_source("http_json", {"url": system.url}, complete=True)
     system.says(json.dumps([a_case(n) for n in range(40)]))
     run(source)
@@ -216,40 +216,40 @@ def test_a_source_that_lost_most_of_its_cases_is_not_believed__F20_F37(run, read
     made = run(source)
     assert (made.outcome, made.error_class) == ("error", "suspect")
     assert f"{40 - left} of 40 known records are gone" in made.error
-    assert versions(ready) == 40
+    assert versions(store) == 40
 
 
-def test_a_changed_mapping_reads_everything_again(run, ready, drop):
+def test_a_changed_mapping_reads_everything_again(run, store, drop):
     drop("a.csv", HEADER + line(1, kind="x"))
     assert run(FROM_FOLDER).outcome == "ok"
     mapping = {**FROM_FOLDER.mapping, "category": {"field": "kind", "codes": {"x": "noise"}}}
     assert run(a_source("files", {"folder": "in"}, mapping)).counts["records_changed"] == 1
 
 
-def test_a_back_fill_brings_what_was_settled_before_and_leaves_the_mark(run, ready, system):
+def test_a_back_fill_brings_what_was_settled_before_and_leaves_the_mark(run, store, system):
     old = a_case(1, opened="2026-01-01T09:00:00", due="2026-01-05T09:00:00", closed="2026-01-03T09:00:00")
     rows = [old, a_case(2, opened="2026-01-01T09:00:00"), {**old, "id": "3", "due": "2026-03-05T09:00:00"}]
     system.says(json.dumps(rows))
     source = a_source("http_json", {"url": system.url})
     begin = NOW - timedelta(days=30)
     assert run(source, kind="replay", since=begin).counts["records_new"] == 2
-    assert ids(ready) == ["2", "3"]
+    assert ids(store) == ["2", "3"]
     made = run(source, kind="backfill", since=begin - timedelta(days=60), until=begin)
     assert (made.kind, made.counts["records_new"]) == ("backfill", 1)
-    assert ids(ready) == ["1", "2", "3"]
-    with ready.read() as connection:
+    assert ids(store) == ["1", "2", "3"]
+    with store.read() as connection:
         assert runs.backfilled(connection) == {"cases": {(begin - timedelta(days=60)).isoformat()}}
-    assert revisions(ready)[-1] == "backfill"
+    assert revisions(store)[-1] == "backfill"
 
 
-def test_figures_come_by_the_same_way(run, ready, system):
+def test_figures_come_by_the_same_way(run, store, system):
     days = {"2026-03-01": None, "2026-03-02": 3}
     system.says(json.dumps([{"day": day, "dept": "tax", "visits": visits} for day, visits in days.items()]))
     made = run(a_source("http_json", {"url": system.url}, FIGURES, gives="observations"))
     assert made.counts["observations_new"] == 2
 
 
-def test_a_replay_and_a_back_fill_share_no_period(run, ready, system):
+def test_a_replay_and_a_back_fill_share_no_period(run, store, system):
     days = {f"2026-02-{day:02d}": day for day in range(1, 29)}
     system.says(json.dumps([{"day": day, "dept": "tax", "visits": visits} for day, visits in days.items()]))
     source = a_source("http_json", {"url": system.url}, FIGURES, gives="observations")
@@ -259,12 +259,12 @@ def test_a_replay_and_a_back_fill_share_no_period(run, ready, system):
     assert made.counts == {"rows": 28, "observations_new": 19}
 
 
-def test_a_dry_run_stores_nothing(run, ready, system):
+def test_a_dry_run_stores_nothing(run, store, system):
     system.says(json.dumps([a_case(1)]))
     made = run(a_source("http_json", {"url": system.url}), dry_run=True)
     assert (made.outcome, made.id, dict(made.counts)) == ("ok", 0, {"rows": 1})
-    assert ids(ready) == []
-    with ready.read() as connection:
+    assert ids(store) == []
+    with store.read() as connection:
         assert runs.last(connection, "cases") == []
 
 
@@ -301,26 +301,26 @@ def test_a_wrong_definition_is_a_run(run, source, error_class):
     assert run(source).error_class == error_class
 
 
-def test_an_old_leader_writes_nothing__F10(run, ready, system):
+def test_an_old_leader_writes_nothing__F10(run, store, system):
     system.says(json.dumps([a_case(1)]))
     with pytest.raises(leases.Fenced):
         run(a_source("http_json", {"url": system.url}), epoch=99)
-    assert ids(ready) == []
+    assert ids(store) == []
 
 
-def test_more_than_a_unit_holds_comes_as_several(run, ready, drop, monkeypatch):
+def test_more_than_a_unit_holds_comes_as_several(run, store, drop, monkeypatch):
     monkeypatch.setattr("collectors._unit.MAX_ROWS", 3)
     monkeypatch.setattr("collectors._unit.TOGETHER", 3)
     drop("a.csv", HEADER + "".join(line(i) for i in range(7)), age=120)
     drop("b.csv", HEADER + line(7))
     made = run(FROM_FOLDER)
-    assert ids(ready) == [str(i) for i in range(8)]
+    assert ids(store) == [str(i) for i in range(8)]
     assert made.outcome == "ok"
     assert run(FROM_FOLDER).outcome == "unchanged"
     assert ingest.MAX_ROWS == 50_000
 
 
-def test_a_source_that_hangs_is_cut_off_and_delays_no_other__F15_F25(run, ready, system):
+def test_a_source_that_hangs_is_cut_off_and_delays_no_other__F15_F25(run, store, system):
     system.says(json.dumps([a_case(1)]))
     good = a_source("http_json", {"url": system.url})
     with socket.create_server(("127.0.0.1", 0)) as silent, ThreadPoolExecutor(2) as pool:
@@ -332,15 +332,15 @@ def test_a_source_that_hangs_is_cut_off_and_delays_no_other__F15_F25(run, ready,
             made, cut = pool.submit(run, good).result(), waiting.result()
         assert (made.outcome, cut.error_class) == ("ok", "timeout")
         assert made.id < cut.id
-    assert ids(ready) == ["1"]
+    assert ids(store) == ["1"]
 
 
 @pytest.mark.realdata
-def test_boston_comes_in_whole(realdata, workspaces, ready, monkeypatch):
+def test_boston_comes_in_whole(realdata, workspaces, store, monkeypatch):
     from metrics.catalogue import load
 
     monkeypatch.setenv("YUNCHA_REALDATA", str(realdata))
     boston, _ = load(workspaces / "boston311")
     source = boston.sources["requests"]
-    made = run_source(source, boston, ready, NOW, (), dry_run=True)
+    made = run_source(source, boston, store, NOW, (), dry_run=True)
     assert (made.outcome, made.error) == ("ok", "")

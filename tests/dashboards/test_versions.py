@@ -11,7 +11,7 @@ from metrics.answers import Ask
 from metrics.arrivals import Series
 from metrics.model import SYSTEM
 from metrics.store import engine, schema
-from tests.metrics.small import NOW, ZONE, calls, case, ready
+from tests.metrics.small import NOW, ZONE, calls, case
 from tests.metrics.test_definitions import SINCE, first, meaning, moved, put
 
 BEFORE = "- key: a\n  measure: {count: {opened: in_period}}\n  unit: item\n"
@@ -23,7 +23,7 @@ def crossed(tmp_path_factory):
     """A store whose catalogue came to its second version, and that catalogue."""
     store = engine.connect(f"sqlite:///{tmp_path_factory.mktemp('versions')}/y.db")
     schema.migrate(store)
-    definitions.take_in(ready(store), first(), NOW)
+    definitions.take_in(store, first(), NOW)
     put(store, first(), *(case(f"{day}", day=day, due=0, closed=1) for day in range(6)))
     put(store, first(), calls(10, "x1", day=9), calls(7, "y1", day=9), source="calls")
     workspace, _ = moved(store)

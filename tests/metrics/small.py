@@ -93,10 +93,6 @@ def workspace() -> Workspace:
     )  # fmt: skip
 
 
-def ready(store: Store) -> Store:
-    return store
-
-
 def case(
     id: str, department: str = "a", region: str = "x1", day: int = 0, due: int | None = 2, closed: float | None = None, **more
 ):

@@ -19,7 +19,7 @@ from metrics.store import cells
 from metrics.store.runs import RunIn
 from metrics.tables import definition, revision, wake
 from tests.metrics import small
-from tests.metrics.small import DAY, NOW, calls, case, ready
+from tests.metrics.small import DAY, NOW, calls, case
 
 SINCE = date(2026, 3, 5)
 """The fourth day: day=3."""
@@ -71,7 +71,6 @@ def line(store, workspace, key, *, alike=False, at=None, region="_T"):
 
 def test_definition_v2_from_a_period_on_leaves_the_past_as_it_was_and_stands_beside_it(store):
     """The walk-through `definition v2 from period X`."""
-    ready(store)
     assert definitions.take_in(store, first(), NOW) is None, "a first catalogue is no news"
     put(store, first(), *(case(f"{day}", day=day, due=0, closed=1) for day in range(6)))
     before = line(store, first(), "on_time")
@@ -94,7 +93,6 @@ def test_definition_v2_from_a_period_on_leaves_the_past_as_it_was_and_stands_bes
 
 
 def test_the_new_version_is_written_once_with_who_accepted_it(store):
-    ready(store)
     definitions.take_in(store, first(), NOW)
     workspace, taken = moved(store)
     assert definitions.take_in(store, workspace, NOW) is None
@@ -106,7 +104,6 @@ def test_the_new_version_is_written_once_with_who_accepted_it(store):
 
 
 def test_another_catalogue_does_not_write(store):
-    ready(store)
     definitions.take_in(store, second(), NOW)
     assert definitions.contradictions(store, second()) == []
     assert definitions.contradictions(store, first()) == [
@@ -123,7 +120,6 @@ def test_another_catalogue_does_not_write(store):
 
 
 def test_reported_figures_stay_under_the_version_they_were_reported_under(store):
-    ready(store)
     definitions.take_in(store, first(), NOW)
     put(store, first(), *(calls(10 + day, day=day) for day in range(5)), source="calls")
     workspace, _ = moved(store)
@@ -134,7 +130,6 @@ def test_reported_figures_stay_under_the_version_they_were_reported_under(store)
 
 
 def test_two_versions_in_one_sum_are_named(store):
-    ready(store)
     definitions.take_in(store, first(), NOW)
     put(store, first(), calls(10, "x1", day=4), calls(7, "y1", day=4), source="calls")
     workspace, _ = moved(store)
@@ -153,7 +148,6 @@ def test_two_versions_in_one_sum_are_named(store):
 
 
 def test_a_change_over_the_break_compares_like_with_like_or_says_why_not(store):
-    ready(store)
     definitions.take_in(store, first(), NOW)
     put(store, first(), *(case(f"{day}", day=day, due=0, closed=1) for day in (2, 3)))
     put(store, first(), calls(10, day=2), source="calls")
@@ -171,7 +165,6 @@ def test_a_change_over_the_break_compares_like_with_like_or_says_why_not(store):
 
 
 def test_a_passport_of_before_opens_under_the_definition_of_then(store):
-    ready(store)
     definitions.take_in(store, first(), NOW)
     put(store, first(), case("1", day=4, due=0, closed=1))
     series, day = Series("on_time", "day"), DAY + timedelta(days=4)
@@ -197,7 +190,6 @@ def test_a_measure_that_learns_a_new_word_means_what_it_meant():
 
 
 def test_chosen_of_both_versions_stands_side_by_side(store):
-    ready(store)
     definitions.take_in(store, first(), NOW)
     put(store, first(), case("1", day=0, due=0, closed=1))
     workspace, _ = moved(store)

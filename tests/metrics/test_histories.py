@@ -22,7 +22,7 @@ from metrics.store.runs import RunIn
 from metrics.tick import tick
 from tests.metrics import ledger
 from tests.metrics.ledger import ZONE, Case, Ledger
-from tests.metrics.small import DAY, calls, ready, workspace
+from tests.metrics.small import DAY, calls, workspace
 
 pytestmark = pytest.mark.property
 COUNTIES = ("x1", "y1", "m")
@@ -50,7 +50,7 @@ class Lived:
 
     def __init__(self, url: str) -> None:
         self.url, self.ledger, self.now = url, Ledger(), DAY + timedelta(hours=8)
-        self.store = ready(connect(url))
+        self.store = connect(url)
 
     def step(self, action: tuple) -> None:
         getattr(self, f"_{action[0]}")(*action[1:])

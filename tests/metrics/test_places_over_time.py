@@ -12,7 +12,7 @@ from metrics.periods import to_us
 from metrics.store import cells
 from metrics.store.runs import RunIn
 from tests.metrics import small
-from tests.metrics.small import DAY, NOW, ready
+from tests.metrics.small import DAY, NOW
 
 LAST = date(2026, 3, 5)
 """The last day of `old`, day=3; then it is part of `x1`."""
@@ -41,7 +41,6 @@ def test_the_code_of_a_merged_county_means_the_one_it_went_up_in():
 
 
 def test_who_is_no_longer_there_is_not_missing_and_no_past_total_changes(store):
-    ready(store)
     put(store, *(small.calls(2, region, day=day) for region in ("old", "x1") for day in (2, 3)))
     put(store, *(small.calls(5, "x1", day=day) for day in (4, 5)))
     with store.read() as connection:
@@ -55,7 +54,6 @@ def test_who_is_no_longer_there_is_not_missing_and_no_past_total_changes(store):
 
 
 def test_a_ranking_holds_the_places_of_its_period(store):
-    ready(store)
     put(store, *(small.calls(2, region, day=day) for region in ("old", "x1") for day in (2, 3)))
     with store.read() as connection:
         ask = Ask(connection, merging(), SYSTEM, NOW)

@@ -15,7 +15,7 @@ from metrics.reading.conflicts import conflicts
 from metrics.ruling import Decision, NotRuled
 from metrics.store import cells
 from metrics.tables import revision
-from tests.metrics.small import DAY, NOW, calls, put, ready, workspace
+from tests.metrics.small import DAY, NOW, calls, put, workspace
 
 SERIES = Series("calls", "day", "a", "x1", "{}")
 BOSS = Principal("boss", "boss", frozenset({"supervisor"}))
@@ -38,7 +38,7 @@ def decide(store, source="calls2", reason="the hotline counted test calls", last
 
 @pytest.fixture
 def disputed(store):
-    put(ready(store), calls(7), calls(3, "y1"), source="calls")
+    put(store, calls(7), calls(3, "y1"), source="calls")
     put(store, calls(9), source="calls2")
     return store
 

@@ -15,8 +15,8 @@ STAFF = Principal("s", "s", frozenset({"staff"}), departments=("a",))
 
 
 @pytest.fixture
-def ready(store):
-    small.ready(store)
+def store(store):
+    """With one case in it."""
     small.put(store, small.case("1"))
     return store
 
@@ -42,30 +42,30 @@ def refused(store, act, *more):
     return error.value.args[0]
 
 
-def test_a_pause_stops_the_source_until_it_ends_and_says_so(ready):
-    do(ready, steering.pause, "they upgrade", NOW, NOW + timedelta(days=1))
-    assert (state(ready).health, state(ready).next_run) == ("PAUSED", NOW + timedelta(days=1))
-    assert state(ready, "calls").health == "NEVER"
-    with ready.read() as connection:
+def test_a_pause_stops_the_source_until_it_ends_and_says_so(store):
+    do(store, steering.pause, "they upgrade", NOW, NOW + timedelta(days=1))
+    assert (state(store).health, state(store).next_run) == ("PAUSED", NOW + timedelta(days=1))
+    assert state(store, "calls").health == "NEVER"
+    with store.read() as connection:
         ask = Ask(connection, small.workspace(), STAFF, NOW)
         assert reading.source_health(ask, small.workspace().indicators["on_time"])[0] == "PAUSED"
-    assert state(ready, now=NOW + timedelta(days=1)).health != "PAUSED"
-    assert refused(ready, steering.pause, "again", NOW, None) == "paused"
-    do(ready, steering.end_pause, NOW)
-    assert state(ready).health != "PAUSED"
-    assert refused(ready, steering.end_pause, NOW) == "not_paused"
+    assert state(store, now=NOW + timedelta(days=1)).health != "PAUSED"
+    assert refused(store, steering.pause, "again", NOW, None) == "paused"
+    do(store, steering.end_pause, NOW)
+    assert state(store).health != "PAUSED"
+    assert refused(store, steering.end_pause, NOW) == "not_paused"
 
 
-def test_a_pause_needs_a_reason_and_an_end_that_comes(ready):
-    assert refused(ready, steering.pause, "  ", NOW, None) == "reason"
-    assert refused(ready, steering.pause, "x", NOW, NOW) == "span"
+def test_a_pause_needs_a_reason_and_an_end_that_comes(store):
+    assert refused(store, steering.pause, "  ", NOW, None) == "reason"
+    assert refused(store, steering.pause, "x", NOW, NOW) == "span"
 
 
-def test_what_is_asked_waits_once_and_is_taken_once(ready):
-    do(ready, steering.run_now, NOW)
-    assert refused(ready, steering.run_now, NOW) == "asked"
-    do(ready, steering.back_fill, NOW, NOW - timedelta(days=9), NOW - timedelta(days=2))
-    with ready.write() as connection:
+def test_what_is_asked_waits_once_and_is_taken_once(store):
+    do(store, steering.run_now, NOW)
+    assert refused(store, steering.run_now, NOW) == "asked"
+    do(store, steering.back_fill, NOW, NOW - timedelta(days=9), NOW - timedelta(days=2))
+    with store.write() as connection:
         run, fill = asks.waiting(connection)
         assert (run.kind, run.by, run.at) == ("run", "li", NOW)
         assert (fill.since, fill.until) == (NOW - timedelta(days=9), NOW - timedelta(days=2))
@@ -74,13 +74,13 @@ def test_what_is_asked_waits_once_and_is_taken_once(ready):
         assert [one.kind for one in asks.waiting(connection, "cases")] == ["backfill"]
 
 
-def test_a_back_fill_has_sound_bounds(ready):
+def test_a_back_fill_has_sound_bounds(store):
     for since, until in ((None, None), (NOW, NOW - timedelta(1)), (NOW - timedelta(1), NOW + timedelta(1)),
                          (NOW - timedelta(3000), None)):  # fmt: skip
-        assert refused(ready, steering.back_fill, NOW, since, until) == "span"
+        assert refused(store, steering.back_fill, NOW, since, until) == "span"
 
 
-def test_who_may(ready):
+def test_who_may(store):
     workspace = small.workspace()
     for role, departments, may in (
         ("administrator", ("_T",), True), ("staff", ("a",), True), ("staff", ("_T",), True), ("staff", ("b",), False),

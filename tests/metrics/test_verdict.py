@@ -16,7 +16,7 @@ from metrics.reading import source_health
 from metrics.store import cells, doubts, head
 from metrics.store.runs import RunIn, one
 from metrics.verdict import NotDecided
-from tests.metrics.small import DAY, NOW, calls, ready
+from tests.metrics.small import DAY, NOW, calls
 from tests.metrics.small import workspace as small
 
 ADDS: list[Decimal] = []
@@ -46,7 +46,7 @@ def waiting(store, who=SYSTEM):
 
 @pytest.fixture
 def held(store):
-    put(ready(store), calls(7), calls(5, "y1"))
+    put(store, calls(7), calls(5, "y1"))
     put(store, calls(70_000), calls(6, "y1", day=1), now=NOW + timedelta(hours=1))
     return store
 
@@ -68,7 +68,7 @@ def test_the_run_counts_what_is_held_and_the_same_again_is_no_second_doubt(held)
 
 def test_a_total_that_is_not_the_sum_of_its_counties_waits_and_their_sum_stands(store):
     def adding(value):
-        return put(ready(store), calls(value, TOTAL), calls(4, "y1"), calls(5, "m"), now=NOW + timedelta(hours=value))
+        return put(store, calls(value, TOTAL), calls(4, "y1"), calls(5, "m"), now=NOW + timedelta(hours=value))
 
     ADDS.append(Decimal(0))
     try:
@@ -86,7 +86,7 @@ def test_a_figure_of_a_time_to_come_is_held_back_whatever_its_definition_says(st
     late = NOW + timedelta(days=2)
     row = calls(7, day=12)
     run = RunIn("calls", "push", NOW, NOW, "ok")
-    done = ingest(ready(store), plain, Batch("calls", [], [row, calls(8)]), (), NOW, run=run)
+    done = ingest(store, plain, Batch("calls", [], [row, calls(8)]), (), NOW, run=run)
     assert (done.counts["held"], row.period_start) == (1, late)
     assert [one.kind for one in waiting(store)] == ["future"]
 
@@ -106,7 +106,7 @@ def test_the_list_says_what_stands_and_who_may_decide(held):
 
 def test_judges_hear_nothing_of_a_figure_that_is_held(store):
     seen = []
-    put(ready(store), calls(-3), judges=[lambda connection, changed, now: seen.extend(changed)])
+    put(store, calls(-3), judges=[lambda connection, changed, now: seen.extend(changed)])
     assert [change for change in seen if change.new.num is not None and change.new.num < 0] == []
     assert figure(store) is None
 
@@ -150,7 +150,7 @@ def test_another_word_of_the_source_replaces_the_doubt(held):
 
 
 def test_a_cumulative_figure_that_falls_is_stored_as_reported_and_noted(store):
-    done = put(ready(store), calls(9), calls(7, day=1))
+    done = put(store, calls(9), calls(7, day=1))
     assert figure(store, 1).num == 7
     assert done.counts["noted"] == 1
     (doubted,) = waiting(store)

@@ -19,7 +19,7 @@ from metrics.store.runs import RunIn
 from metrics.tables import chosen, feed, observation, record_version, revision, run, series, touched
 from metrics.tick import tick
 from tests.metrics import small
-from tests.metrics.small import DAY, NOW, calls, case, put, ready, workspace
+from tests.metrics.small import DAY, NOW, calls, case, put, workspace
 
 
 def figure(store, key, department=TOTAL, region=TOTAL, day=0, grain="day"):
@@ -35,7 +35,7 @@ def rows(store, table):
 
 def test_it_stores_a_first_arrival_in_one_transaction_and_sums_every_level(store):
     seen = []
-    done = put(ready(store), calls(7), calls(5, "y1"), judges=(lambda connection, changed, now: seen.extend(changed),))
+    done = put(store, calls(7), calls(5, "y1"), judges=(lambda connection, changed, now: seen.extend(changed),))
     assert done.revision == 1
     assert [row.num for row in rows(store, observation)] == [7, 5]
     assert figure(store, "calls").num == 12
@@ -47,7 +47,7 @@ def test_it_stores_a_first_arrival_in_one_transaction_and_sums_every_level(store
 
 
 def test_the_same_payload_again_is_no_revision_and_no_event(store):
-    put(ready(store), calls(7), case("1"), source="cases")
+    put(store, calls(7), case("1"), source="cases")
     before = len(rows(store, observation)), len(rows(store, record_version))
     seen = []
     again = put(store, calls(7), case("1"), source="cases", judges=(lambda *given: seen.append(given),))
@@ -60,7 +60,7 @@ def test_the_same_payload_again_is_no_revision_and_no_event(store):
 
 def test_a_correction_closes_a_row_and_adds_one(store):
     seen = []
-    put(ready(store), calls(7))
+    put(store, calls(7))
     done = put(store, calls(9), judges=(lambda connection, changed, now: seen.extend(changed),))
     old, new = sorted(rows(store, observation), key=lambda row: row.known_from)
     assert (old.num, old.known_to, new.num, new.known_from) == (7, done.revision, 9, done.revision)
@@ -69,14 +69,14 @@ def test_a_correction_closes_a_row_and_adds_one(store):
 
 
 def test_a_late_row_for_an_older_period_leaves_the_newest_alone(store):
-    put(ready(store), calls(7, day=5))
+    put(store, calls(7, day=5))
     put(store, calls(3, day=1))
     assert figure(store, "calls", day=5).num == 7
     assert figure(store, "calls", day=1).num == 3
 
 
 def test_an_older_source_revision_that_arrives_late_is_superseded(store):
-    put(ready(store), calls(9, source_rev=5), case("1", source_rev=5, state="closed"), source="cases")
+    put(store, calls(9, source_rev=5), case("1", source_rev=5, state="closed"), source="cases")
     done = put(store, calls(7, source_rev=4), case("1", source_rev=4, state="open"), source="cases")
     assert done.revision is None
     assert done.counts["superseded"] == 2
@@ -84,7 +84,7 @@ def test_an_older_source_revision_that_arrives_late_is_superseded(store):
 
 
 def test_of_two_feeds_the_authoritative_one_is_chosen_and_the_other_stands_in(store):
-    put(ready(store), calls(8), source="calls2")
+    put(store, calls(8), source="calls2")
     assert figure(store, "calls").num == 8
     put(store, calls(7), source="calls")
     assert figure(store, "calls").num == 7
@@ -94,14 +94,14 @@ def test_of_two_feeds_the_authoritative_one_is_chosen_and_the_other_stands_in(st
 
 
 def test_a_region_that_moves_counts_where_it_belonged_at_the_period(store):
-    put(ready(store), calls(4, "m", day=1), calls(6, "m", day=8))
+    put(store, calls(4, "m", day=1), calls(6, "m", day=8))
     assert figure(store, "calls", region="x", day=1).num == 4
     assert figure(store, "calls", region="y", day=1) is None
     assert figure(store, "calls", region="y", day=8).num == 6
 
 
 def test_a_case_that_moves_between_departments_changes_both_and_not_the_province(store):
-    put(ready(store), case("1", "a"), case("2", "a"))
+    put(store, case("1", "a"), case("2", "a"))
     seen = []
     put(store, case("1", "b"), judges=(lambda connection, changed, now: seen.extend(changed),))
     assert figure(store, "opened", "a").num == 1
@@ -113,7 +113,7 @@ def test_a_case_that_moves_between_departments_changes_both_and_not_the_province
 
 
 def test_what_is_gone_from_a_complete_source_is_withdrawn_and_kept(store):
-    put(ready(store), case("1"), case("2"))
+    put(store, case("1"), case("2"))
     done = put(store, case("1"), complete=True)
     assert done.counts["records_withdrawn"] == 1
     assert figure(store, "opened").num == 1
@@ -124,7 +124,7 @@ def test_what_is_gone_from_a_complete_source_is_withdrawn_and_kept(store):
 
 def test_a_due_date_that_passes_needs_no_data(store):
     now = DAY + timedelta(days=1)
-    put(ready(store), case("1", day=0, due=2), now=now)
+    put(store, case("1", day=0, due=2), now=now)
     assert figure(store, "overdue", day=1).num == 0
     later = DAY + timedelta(days=2, hours=10)
     assert tick(store, workspace(), (), later) is not None
@@ -135,13 +135,13 @@ def test_a_due_date_that_passes_needs_no_data(store):
 
 def test_what_passed_while_nobody_ticked_counts_though_its_period_has_ended_and_not_settled(store):
     """Day 2 ended half an hour ago and settles in half an hour; its cases were known before."""
-    put(ready(store), case("1", day=2, due=None), now=DAY + timedelta(hours=8))
+    put(store, case("1", day=2, due=None), now=DAY + timedelta(hours=8))
     tick(store, workspace(), (), DAY + timedelta(days=3, minutes=30))
     assert figure(store, "on_time", day=2).apart == 1
 
 
 def test_a_period_that_settles_is_judged_though_nothing_changed(store):
-    put(ready(store), case("1", day=0, due=1, closed=0.5), now=DAY + timedelta(days=1, hours=10))
+    put(store, case("1", day=0, due=1, closed=0.5), now=DAY + timedelta(days=1, hours=10))
     tick(store, workspace(), (), DAY + timedelta(days=1, hours=11))
     seen = []
     after = DAY + timedelta(days=2, hours=2)
@@ -151,7 +151,7 @@ def test_a_period_that_settles_is_judged_though_nothing_changed(store):
 
 
 def test_open_at_the_end_of_a_period_is_exact(store):
-    put(ready(store), case("1", day=0, closed=1.2), case("2", day=0), now=DAY + timedelta(days=0, hours=12))
+    put(store, case("1", day=0, closed=1.2), case("2", day=0), now=DAY + timedelta(days=0, hours=12))
     tick(store, workspace(), (), DAY + timedelta(hours=13))
     put(store, case("3", day=1), now=DAY + timedelta(days=1, hours=13))
     tick(store, workspace(), (), DAY + timedelta(days=1, hours=14))
@@ -160,14 +160,14 @@ def test_open_at_the_end_of_a_period_is_exact(store):
 
 
 def test_a_rate_without_parts_is_shown_where_it_was_reported_and_in_no_total(store):
-    put(ready(store), calls(90, key="answered"), calls(60, "y1", key="answered", den=80, n=80))
+    put(store, calls(90, key="answered"), calls(60, "y1", key="answered", den=80, n=80))
     assert figure(store, "answered", "a", "x1").num == 90
     total = figure(store, "answered")
     assert (total.num, total.den, total.have, total.want) == (60, 80, 1, 2)
 
 
 def test_as_of_an_earlier_revision_every_level_reads_as_it_was_known(store):
-    first = put(ready(store), calls(7), calls(5, "y1")).revision
+    first = put(store, calls(7), calls(5, "y1")).revision
     put(store, case("1", "a", closed=1), source="cases")
     put(store, calls(9))
     third = put(store, case("1", "b", closed=1), source="cases").revision
@@ -187,13 +187,13 @@ def test_as_of_an_earlier_revision_every_level_reads_as_it_was_known(store):
 
 
 def test_missing_is_never_zero(store):
-    put(ready(store), calls(None, status="M", reason="—"))
+    put(store, calls(None, status="M", reason="—"))
     assert figure(store, "calls").status == "M"
     assert figure(store, "calls").num is None
 
 
 def test_nothing_due_is_its_own_state(store):
-    put(ready(store), case("1", due=None))
+    put(store, case("1", due=None))
     found = figure(store, "on_time")
     assert (found.status, found.den, found.apart) == ("N", 0, 1)
 
@@ -202,7 +202,6 @@ def test_a_judge_that_fails_leaves_nothing_behind(store):
     def broken(connection, changed, now):
         raise RuntimeError("judge")
 
-    ready(store)
     with pytest.raises(RuntimeError):
         put(store, calls(7), case("1"), source="cases", judges=(broken,))
     with store.read() as connection:
@@ -214,13 +213,12 @@ def test_a_judge_that_fails_leaves_nothing_behind(store):
 
 
 def test_a_clock_that_goes_back_does_not_take_knowledge_back(store):
-    put(ready(store), calls(7), now=NOW)
+    put(store, calls(7), now=NOW)
     put(store, calls(8), now=NOW - timedelta(hours=5))
     assert [row.at for row in rows(store, revision)] == [to_us(NOW)] * 2
 
 
 def test_a_unit_beyond_the_limit_is_refused_whole(store):
-    ready(store)
     many = [calls(1, day=number) for number in range(door.MAX_ROWS + 1)]
     with pytest.raises(door.TooLarge, match="50000"):
         put(store, *many)
@@ -228,7 +226,6 @@ def test_a_unit_beyond_the_limit_is_refused_whole(store):
 
 
 def test_a_run_that_turns_tells_the_screens(store):
-    ready(store)
     now = datetime(2026, 3, 12, tzinfo=UTC)
     for outcome in ("ok", "error", "error", "ok"):
         door.note(store, runs.RunIn("cases", "collect", now, now, outcome), now)
@@ -236,7 +233,6 @@ def test_a_run_that_turns_tells_the_screens(store):
 
 
 def test_the_figures_equal_a_recomputation_from_scratch(store):
-    ready(store)
     for number in range(40):
         put(store, case(str(number % 15), "ab"[number % 2], ("x1", "y1", "m")[number % 3], day=number % 6, closed=number % 4))
     with store.read() as connection:
@@ -247,7 +243,7 @@ def test_the_figures_equal_a_recomputation_from_scratch(store):
 
 
 def test_a_late_row_is_judged_again_from_its_own_period_on(store):
-    put(ready(store), calls(7, day=5))
+    put(store, calls(7, day=5))
     seen = []
     put(store, calls(3, day=1), judges=(lambda connection, changed, now: seen.extend(changed),))
     assert {(change.period_start, change.settled) for change in seen if change.series.indicator == "calls"} == {
@@ -256,7 +252,7 @@ def test_a_late_row_is_judged_again_from_its_own_period_on(store):
 
 
 def test_a_ruling_chooses_its_periods_again_and_has_them_judged(store):
-    put(ready(store), calls(7), calls(7, day=1), source="calls")
+    put(store, calls(7), calls(7, day=1), source="calls")
     put(store, calls(90), calls(90, day=1), source="calls2")
     seen = []
     decision = Decision(Series("calls", "day", "a", "x1"), "calls2", DAY, DAY, "the other office counted all")
@@ -277,7 +273,6 @@ def test_a_county_that_is_recoded_is_one_region_with_two_codes_and_its_series_go
         found = here.regions.by_code(code, (DAY + timedelta(days=day, hours=9)).date())
         assert found is not None
         assert found.id == "pidu", "an old code that is still sent means the same place"
-    ready(store)
     for day in (1, 8):
         batch = Batch("calls", observations=[calls(4, "pidu", day=day)])
         door.ingest(store, here, batch, (), NOW, run=runs.RunIn("calls", "collect", NOW, NOW, "ok"))
@@ -289,7 +284,7 @@ def test_a_county_that_is_recoded_is_one_region_with_two_codes_and_its_series_go
 
 def test_when_a_county_moves_no_past_total_changes(store):
     """简阳 from 资阳 to 成都: `m` from x to y after 4 March."""
-    put(ready(store), calls(4, "m", day=1), calls(5, "x1", day=1), calls(6, "m", day=8), calls(7, "y1", day=8))
+    put(store, calls(4, "m", day=1), calls(5, "x1", day=1), calls(6, "m", day=8), calls(7, "y1", day=8))
     before = {region: figure(store, "calls", region=region, day=1).num for region in ("x", "_T")}
     put(store, calls(9, "m", day=1))
     assert before == {"x": 9, "_T": 9}
@@ -300,7 +295,7 @@ def test_when_a_county_moves_no_past_total_changes(store):
 
 def test_when_too_much_is_gone_at_once_nothing_is_withdrawn(store):
     many = [case(str(number)) for number in range(30)]
-    put(ready(store), *many)
+    put(store, *many)
     with pytest.raises(TooManyGone, match="12 of 30"):
         put(store, *many[:18], complete=True)
     assert figure(store, "opened").num == 30
@@ -308,7 +303,7 @@ def test_when_too_much_is_gone_at_once_nothing_is_withdrawn(store):
 
 
 def test_coverage_as_of_is_from_the_same_rows_as_the_figure(store):
-    first = put(ready(store), calls(7), calls(None, "y1", status="M")).revision
+    first = put(store, calls(7), calls(None, "y1", status="M")).revision
     put(store, calls(5, "y1"))
     with store.read() as connection:
         then = figures_as_of(connection, workspace(), "calls", "day", [to_us(DAY)], first)[(TOTAL, TOTAL, "{}"), to_us(DAY)]
@@ -361,7 +356,6 @@ def test_five_minutes_and_hours_of_cases_are_found_by_their_day(store):
     measures = {"came": Measure("count", Part("opened")), "callers": Measure("distinct", Part("opened"), field="caller")}
     made = {key: small.indicator(key, measure, grains=("minute5", "hour"), cuts=shorts) for key, measure in measures.items()}
     place = replace(workspace(), indicators=made)
-    ready(store)
 
     def tell(*cases, at):
         batch = Batch("cases", list(cases))

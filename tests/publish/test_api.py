@@ -46,7 +46,6 @@ UNKNOWN = (
 @pytest.fixture
 def get(store: Store, monkeypatch: pytest.MonkeyPatch) -> Get:
     """GET as a person: (status, JSON), every answer checked against the document."""
-    small.ready(store)
     rows = [small.case(f"x-{n}", region="x1", closed=1, extra={"caller": "王小明"}) for n in range(3)]
     small.put(store, *rows, small.case("y-0", region="y1", closed=5, extra={"caller": "李大伟"}))
     small.put(store, small.calls(10), small.calls(7, day=2))

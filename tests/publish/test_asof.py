@@ -27,7 +27,6 @@ Get = Callable[..., Any]
 
 @pytest.fixture
 def get(store: Store, monkeypatch: pytest.MonkeyPatch) -> Get:
-    small.ready(store)
     server = flask.Flask("t")
     api.install(server, store, replace(small.workspace(), clock=small.NOW - timedelta(hours=5)))
 

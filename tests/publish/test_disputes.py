@@ -20,7 +20,7 @@ SCHEMAS = document()
 
 @pytest.fixture
 def get(store, monkeypatch):
-    small.put(small.ready(store), small.calls(7), small.calls(3, "y1"), source="calls")
+    small.put(store, small.calls(7), small.calls(3, "y1"), source="calls")
     test_verdict.put(store, small.calls(70_000), now=small.NOW + timedelta(hours=1))
     small.put(store, small.calls(9), source="calls2")
     server = flask.Flask("t")

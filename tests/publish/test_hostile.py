@@ -54,7 +54,6 @@ Get = Callable[..., Any]
 
 @pytest.fixture
 def get(store: Store, monkeypatch: pytest.MonkeyPatch) -> Get:
-    small.ready(store)
     small.put(store, *[small.case(f"x-{n}", closed=1, extra={"caller": "王小明"}, category="'") for n in range(3)])
     small.put(store, small.case("y-0", region="y1", department="b"), small.calls(10), small.calls(7, region="y1"))
     workspace = small.workspace()
@@ -139,7 +138,6 @@ def test_a_name_no_database_takes_signs_nobody_in(store: Store) -> None:
 
 
 def test_a_case_by_an_impossible_id_is_none(store: Store) -> None:
-    small.ready(store)
     with store.read() as connection:
         ask = Ask(connection, small.workspace(), PEOPLE[0], small.NOW)
         assert [reading.case(ask, "cases", id) for id in ("\x00", "x-0\x00", "' OR 1=1", "x" * 5_000)] == [None] * 4

@@ -9,12 +9,12 @@ from metrics.answers import Ask
 from metrics.model import SYSTEM, Source
 from publish import _cases, csv
 from publish._sheet import Sheet
-from tests.metrics.small import NOW, case, put, ready, workspace
+from tests.metrics.small import NOW, case, put, workspace
 
 
 @pytest.fixture
 def many(store):
-    put(ready(store), *(case(f"{n:03}", day=n % 5, extra={"z": "1"} if n == 24 else {}) for n in range(25)))
+    put(store, *(case(f"{n:03}", day=n % 5, extra={"z": "1"} if n == 24 else {}) for n in range(25)))
     return store
 
 

@@ -28,7 +28,6 @@ A_DAY = links.text(small.DAY)
 @pytest.fixture
 def web(store, monkeypatch):
     """The export routes and the API over one store; `later(n)` is the time of the nth thing that comes in."""
-    small.ready(store)
     server = flask.Flask("t")
     api.install(server, store, small.workspace())
     _routes.install(server, store, small.workspace())

@@ -11,7 +11,7 @@ from metrics.answers import Ask
 from metrics.arrivals import Series
 from metrics.model import SYSTEM
 from metrics.ruling import Decision
-from tests.metrics.small import DAY, calls, put, ready, workspace
+from tests.metrics.small import DAY, calls, put, workspace
 
 LATER = DAY + timedelta(days=1, hours=12)
 """Noon of the day after DAY, which is the last settled one."""
@@ -21,7 +21,7 @@ LATER = DAY + timedelta(days=1, hours=12)
 def place(store):
     """Three counties reported the day before; of DAY one has not, and a second source speaks for another."""
     start = DAY - timedelta(days=1)
-    put(ready(store), *(calls(9, one, day=-1) for one in ("x1", "y1", "m")), source="calls", now=start + timedelta(days=1))
+    put(store, *(calls(9, one, day=-1) for one in ("x1", "y1", "m")), source="calls", now=start + timedelta(days=1))
     put(store, calls(7), source="calls", now=LATER)
     put(store, calls(5, "y1"), source="calls2", now=LATER)
     return store

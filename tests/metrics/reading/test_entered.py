@@ -6,7 +6,7 @@ from metrics.answers import Ask
 from metrics.arrivals import Series
 from metrics.model import SYSTEM, TOTAL, Principal
 from metrics.reading import entered
-from tests.metrics.small import DAY, NOW, calls, case, put, ready, workspace
+from tests.metrics.small import DAY, NOW, calls, case, put, workspace
 
 
 def ask(connection, who=SYSTEM, revision=None):
@@ -18,7 +18,7 @@ def shown(found):
 
 
 def test_it_names_every_leaf_of_a_total_and_the_run_it_came_by(store):
-    done = put(ready(store), calls(7), calls(5, "y1"), calls(2, day=1, region="m"))
+    done = put(store, calls(7), calls(5, "y1"), calls(2, day=1, region="m"))
     with store.read() as connection:
         found = entered(ask(connection), Series("calls", "day"), DAY)
     assert shown(found) == [("m", None, None, True), ("x1", "calls", 7, True), ("y1", "calls", 5, True)]
@@ -26,7 +26,7 @@ def test_it_names_every_leaf_of_a_total_and_the_run_it_came_by(store):
 
 
 def test_it_counts_a_place_where_it_lay_in_that_period(store):
-    put(ready(store), calls(3, "m"), calls(4, "m", day=5))
+    put(store, calls(3, "m"), calls(4, "m", day=5))
     with store.read() as connection:
         before = entered(ask(connection), Series("calls", "day", region="x"), DAY)
         after = entered(ask(connection), Series("calls", "day", region="y"), DAY + timedelta(days=5))
@@ -35,7 +35,7 @@ def test_it_counts_a_place_where_it_lay_in_that_period(store):
 
 
 def test_it_shows_the_feed_that_stood_aside(store):
-    put(ready(store), calls(8), source="calls2")
+    put(store, calls(8), source="calls2")
     put(store, calls(7))
     with store.read() as connection:
         found = entered(ask(connection), Series("calls", "day", "a", "x1"), DAY)
@@ -43,7 +43,7 @@ def test_it_shows_the_feed_that_stood_aside(store):
 
 
 def test_it_gives_what_was_known_at_the_revision_of_the_card(store):
-    first = put(ready(store), calls(7))
+    first = put(store, calls(7))
     put(store, calls(9))
     with store.read() as connection:
         series = Series("calls", "day", "a", "x1")
@@ -52,7 +52,7 @@ def test_it_gives_what_was_known_at_the_revision_of_the_card(store):
 
 
 def test_it_names_the_inputs_of_a_derived_figure(store):
-    put(ready(store), calls(4), case("1"), case("2"))
+    put(store, calls(4), case("1"), case("2"))
     put(store, calls(4))
     with store.read() as connection:
         found = entered(ask(connection), Series("share", "day"), DAY)
@@ -60,7 +60,7 @@ def test_it_names_the_inputs_of_a_derived_figure(store):
 
 
 def test_it_says_nothing_beyond_the_scope_of_who_asks(store):
-    put(ready(store), calls(7))
+    put(store, calls(7))
     who = Principal("u", "u", frozenset({"viewer"}), (TOTAL,), ("y",))
     with store.read() as connection:
         assert entered(ask(connection, who), Series("calls", "day"), DAY) == []

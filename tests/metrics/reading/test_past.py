@@ -6,11 +6,11 @@ from decimal import Decimal
 from metrics.arrivals import Series
 from metrics.reading import card, trend, units
 from tests.metrics.reading.test_entered import ask
-from tests.metrics.small import DAY, calls, case, put, ready
+from tests.metrics.small import DAY, calls, case, put
 
 
 def test_a_card_is_of_the_last_period_that_had_ended(store):
-    put(ready(store), calls(7), calls(9, day=1), calls(4, day=5))
+    put(store, calls(7), calls(9, day=1), calls(4, day=5))
     with store.read() as connection:
         then = card(ask(connection), "calls", ended_by=DAY + timedelta(days=2, hours=5))
     assert then.cell is not None
@@ -20,13 +20,13 @@ def test_a_card_is_of_the_last_period_that_had_ended(store):
 
 
 def test_a_past_card_is_judged_whatever_its_source_does_today(store):
-    put(ready(store), case("1"))
+    put(store, case("1"))
     with store.read() as connection:
         assert card(ask(connection), "opened", ended_by=DAY + timedelta(days=1)).health == "FRESH"
 
 
 def test_a_trend_and_a_ranking_end_there_too(store):
-    put(ready(store), calls(7), calls(9, day=1), calls(4, day=5))
+    put(store, calls(7), calls(9, day=1), calls(4, day=5))
     with store.read() as connection:
         line = trend(ask(connection), Series("calls", "day"), ended_by=DAY + timedelta(days=2))
         ranked = units(ask(connection), "calls", "county", ended_by=DAY + timedelta(days=1))
@@ -35,7 +35,7 @@ def test_a_trend_and_a_ranking_end_there_too(store):
 
 
 def test_a_day_without_a_case_is_zero_everywhere_and_one_before_the_first_is_missing_everywhere(store):
-    put(ready(store), case("1"))
+    put(store, case("1"))
     covered, before = DAY + timedelta(days=3), DAY
     with store.read() as connection:
         for end, value in ((covered, Decimal(0)), (before, None)):
