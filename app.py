@@ -23,8 +23,8 @@ def create_app(settings: Settings) -> Dash:
     import receive
     from access import guard
     from access.secret_key import secret_key
-    from commands import opened
     from metrics.store import leases
+    from opening import opened
     from publish import _papers, _routes, api, healthz
     from settings import ROOT
 

@@ -3,28 +3,20 @@
 from __future__ import annotations
 
 import argparse
-import json
 import logging
 import os
 import signal
 import sys
 import threading
-from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from sqlalchemy.exc import DBAPIError
-
-from metrics import definitions
-from metrics.answers import RunRow
-from metrics.arrivals import Batch
-from metrics.catalogue import Fault, Workspace, accept, check, load
-from metrics.store import schema
-from metrics.store.engine import Store
+import by_hand
+import ports
+from metrics.catalogue import load
+from opening import opened
 from settings import Settings, from_environment
-
-WORST_FIRST = ("error", "refused", "ok", "unchanged")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -43,31 +35,15 @@ def main(arguments: Sequence[str]) -> int:
     return status
 
 
-def opened(settings: Settings, *, look_over: bool = False) -> tuple[Workspace, Store]:
-    """The workspace and its store, migrated; SystemExit with every fault of the workspace, or with why there is no store."""
-    workspace, faults = load(settings.workspace)
-    if workspace is None:
-        raise SystemExit("\n".join(str(fault) for fault in faults))
-    try:
-        store = schema.opened(settings.data, settings.database_url, look_over=look_over)
-        told = definitions.contradictions(store, workspace)
-        if told:
-            store.refuse("; ".join(told))
-        else:
-            definitions.take_in(store, workspace, datetime.now(UTC))
-    except DBAPIError as error:
-        raise SystemExit(str(schema.unusable(error))) from None
-    except schema.Unusable as error:
-        raise SystemExit(str(error)) from None
-    return workspace, store
-
-
 def _run(given: argparse.Namespace, settings: Settings) -> int:
     from running import run
 
-    absent = [fault for fault in load(settings.workspace)[1] if fault.id == "missing-data"]
-    if absent:
-        print("\n".join(map(str, absent)), file=sys.stderr)
+    workspace, faults = load(settings.workspace)
+    told = [str(fault) for fault in faults if fault.id == "missing-data"]
+    demo = workspace.replay if workspace is not None and workspace.demo else None
+    told = told or ports.refusal(settings.host, settings.port, demo.advance if demo else None)
+    if told:
+        print("\n".join(told), file=sys.stderr)
         return 1
     return run(settings)
 
@@ -75,6 +51,10 @@ def _run(given: argparse.Namespace, settings: Settings) -> int:
 def _web(given: argparse.Namespace, settings: Settings) -> int:
     from running import serve
 
+    told = ports.refusal(settings.host, settings.port)
+    if told:
+        print("\n".join(told), file=sys.stderr)
+        return 1
     return serve(settings)
 
 
@@ -99,87 +79,6 @@ def _end_with(parent: int, stopping: threading.Event) -> None:
     while not stopping.wait(1):
         if os.getppid() != parent:
             stopping.set()
-
-
-def _check(given: argparse.Namespace, settings: Settings) -> int:
-    import alerts
-    import collectors
-
-    folder = given.folder or settings.workspace
-    types = {kind: collectors.collector(kind).SETTINGS for kind in collectors.kinds()}
-    faults = check(folder, types)
-    workspace, _ = load(folder, types)
-    for receiver, what in alerts.faults(workspace) if workspace is not None else ():
-        faults.append(Fault("bad-receiver", "workspace.yaml", 1, f"receiver {receiver}: {what}"))
-    for fault in faults:
-        print(fault)
-    print(f"{len(faults)} fault{'s' if len(faults) != 1 else ''}" if faults else "no fault")
-    return 1 if faults else 0
-
-
-def _collect(given: argparse.Namespace, settings: Settings) -> int:
-    import alerts
-    from collectors._run import run_source
-    from collectors._sample import samples
-
-    workspace, store = opened(settings)
-    if given.source not in workspace.sources:
-        print(f"no source {given.source!r}; there are: {', '.join(workspace.sources)}", file=sys.stderr)
-        return 2
-    kind = "backfill" if given.since or given.until else "collect"
-    source, would = workspace.sources[given.source], list[Batch]()
-    made: list[RunRow] = []
-
-    def told(row: RunRow) -> None:
-        made.append(row)
-        said = {"run": row.id or None, "outcome": row.outcome, "counts": dict(row.counts), "error": row.error, "hint": row.hint}
-        print(json.dumps(said, ensure_ascii=False), flush=True)
-
-    run_source(
-        source, workspace, store, datetime.now(UTC), (alerts.evaluate(workspace),),
-        dry_run=given.dry_run, since=given.since, until=given.until, kind=kind, each=told, show=would.append,
-    )  # fmt: skip
-    for line in samples(would, source):
-        print(json.dumps(line, ensure_ascii=False))
-    for refusal in [refusal for row in made for refusal in row.refusals][:20]:
-        print(json.dumps(dict(refusal), ensure_ascii=False))
-    outcome = min((row.outcome for row in made), key=WORST_FIRST.index)
-    counts = sum((Counter(row.counts) for row in made), Counter[str]())
-    print(json.dumps({"runs": len(made), "outcome": outcome, "counts": dict(counts)}, ensure_ascii=False))
-    return 1 if outcome == "error" else 0
-
-
-def _replay(given: argparse.Namespace, settings: Settings) -> int:
-    from datetime import timedelta
-
-    from metrics.replay import NotAllowed, resume_at
-    from worker import Worker, collect_garbage_seldom, say
-
-    workspace, store = opened(settings)
-    begin = given.begin or datetime.now(UTC) - timedelta(days=workspace.replay.days if workspace.replay else 45)
-    try:
-        with store.read() as connection:
-            resume_at(connection, begin)
-    except NotAllowed as error:
-        print(error, file=sys.stderr)
-        return 2
-    worker = Worker(store, workspace, settings)
-    collect_garbage_seldom()
-    worker._beat()
-    worker.replay(begin, lambda done: say("history", done))
-    return 0
-
-
-def _retain(given: argparse.Namespace, settings: Settings) -> int:
-    from metrics.retain import retain
-
-    workspace, store = opened(settings)
-    if workspace.retention is None:
-        print("the workspace says nothing of `retention`: everything is kept")
-        return 0
-    done = retain(store, workspace, datetime.now(UTC), dry_run=given.dry_run)
-    print(json.dumps({"dry_run": given.dry_run, "payloads": done.payloads, "figures": done.figures}))
-    return 0
 
 
 def _user(given: argparse.Namespace, settings: Settings) -> int:
@@ -216,22 +115,6 @@ def _audit(given: argparse.Namespace, settings: Settings) -> int:
     return commands.show_audit(given, opened(settings)[1])
 
 
-def _definitions(given: argparse.Namespace, settings: Settings) -> int:
-    if given.action == "accept":
-        by = given.by or os.environ.get("USER") or os.environ.get("LOGNAME") or ""
-        added, faults = accept(settings.workspace, given.reason, by=by, at=datetime.now(UTC), since=given.since)
-        for line in [*map(str, faults), *added]:
-            print(line)
-        return 1 if faults else 0
-    workspace, faults = load(settings.workspace)
-    if workspace is None:
-        print("\n".join(map(str, faults)), file=sys.stderr)
-        return 1
-    for indicator in workspace.indicators.values():
-        print(f"{indicator.key}\tversion {indicator.version}\t{indicator.name['zh']}\t{indicator.name['en']}")
-    return 0
-
-
 def _instant(text: str) -> datetime:
     made = datetime.fromisoformat(text)
     return made if made.tzinfo else made.replace(tzinfo=UTC)
@@ -259,13 +142,13 @@ def _parser() -> argparse.ArgumentParser:
     command("worker", _worker, "a worker alone: any number may run, one leads").add_argument(
         "--with-parent", action="store_true", help="end when the process that started it ends"
     )
-    command("check", _check, "print every fault of a workspace at once").add_argument("folder", nargs="?", type=Path)
-    collect = command("collect", _collect, "collect one source by hand")
+    command("check", by_hand.check, "print every fault of a workspace at once").add_argument("folder", nargs="?", type=Path)
+    collect = command("collect", by_hand.collect, "collect one source by hand")
     collect.add_argument("source")
     collect.add_argument("--dry-run", action="store_true", help="show what would be stored and what is refused; store nothing")
     collect.add_argument("--since", type=_instant, help="back-fill from this instant (ISO 8601)")
     collect.add_argument("--until", type=_instant, help="back-fill up to this instant")
-    replay = command("replay", _replay, "make history by driving all sources from an instant up to now; only before live data")
+    replay = command("replay", by_hand.replay, "make history: drive all sources from an instant up to now; only before live data")
     replay.add_argument("--from", dest="begin", type=_instant, help="the first instant (ISO 8601)")
     user = command("user", _user, "add, list and change accounts; a new one-time link for a lost password")
     user.add_argument("action", choices=("add", "list", "link", "change", "disable", "enable"))
@@ -290,13 +173,13 @@ def _parser() -> argparse.ArgumentParser:
     backup.add_argument("to", type=Path, help="the file to make, or a folder for a file named by time and revision")
     restore = command("restore", run_restore, "put a backup back, into an empty database and DATA folder")
     restore.add_argument("file", type=Path)
-    retained = command("retain", _retain, "let go of raw payloads and of figures finer than a day, as `retention` says")
+    retained = command("retain", by_hand.retain, "let go of raw payloads and of figures finer than a day, as `retention` says")
     retained.add_argument("--dry-run", action="store_true", help="only say how many rows")
     audit = command("audit", _audit, "who did what: the last rows, or verify that none was changed")
     audit.add_argument("action", choices=("list", "verify"), nargs="?", default="list")
     audit.add_argument("--last", type=int, default=50)
     audit.add_argument("--checkpoint", help="COUNT:HASH that an earlier verify printed")
-    definitions = command("definitions", _definitions, "list the indicators, or accept a new meaning into definitions.lock")
+    definitions = command("definitions", by_hand.definitions, "list the indicators, or accept a new meaning into the lock file")
     definitions.add_argument("action", choices=("list", "accept"), nargs="?", default="list")
     definitions.add_argument("--reason", default="", help="why the meaning changed")
     definitions.add_argument("--by", default="", help="who accepts it (default: $USER)")

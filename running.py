@@ -49,7 +49,7 @@ def serve(settings: Settings) -> int:
 
 def run(settings: Settings) -> int:
     """Until Ctrl-C or until one of the processes ends; then every process is stopped."""
-    from commands import opened
+    from opening import opened
 
     workspace, store = opened(settings, look_over=True)
     announce(settings, workspace, store)

@@ -3,12 +3,14 @@
 import json
 import os
 import shutil
+import socket
 from pathlib import Path
 
 import pytest
 
 from collectors import _unit
 from commands import main
+from tests.fixtures.processes import free_port
 
 LINE = "{id},BTDT,Ward 3,01/05/2015 12:40:41 PM,,01/06/2015 01:46:56 PM,Pothole,Closed,ONTIME,Back Bay,S,R,Q,App,L,St,No\n"
 HEAD = (
@@ -70,3 +72,37 @@ def test_a_workspace_without_its_data_says_which_command_to_run(run, tmp_path, m
     assert run("flights", "check")[0] == 1, "an empty folder is no data"
     (tmp_path / "nowhere" / "days" / "flights-2013-01-01.csv").touch()
     assert run("flights", "check")[:2] == (0, ["no fault"])
+
+
+def hundred() -> socket.socket:
+    """A listener on the first port of a hundred, as a demonstration's control is."""
+    for number in range(20100, 60000, 100):
+        try:
+            return socket.create_server(("127.0.0.1", number))
+        except OSError:
+            continue
+    raise AssertionError("no port is free")
+
+
+@pytest.mark.parametrize(("mine", "change"), [("PORT", "make run PORT="), ("YUNCHA_DEMO_PORTS", "make run YUNCHA_DEMO_PORTS=")])
+def test_it_names_who_has_the_port_and_what_to_change_before_it_starts_anything(run, tmp_path, monkeypatch, mine, change) -> None:
+    with hundred() as other:
+        taken = other.getsockname()[1]
+        monkeypatch.setenv("PORT", str(taken if mine == "PORT" else free_port()))
+        monkeypatch.setenv("YUNCHA_DEMO_PORTS", str(taken // 100))
+        for command in ("run", "web") if mine == "PORT" else ("run",):
+            status, said, error = run("sichuan", command)
+            assert (status, said) == (1, [])
+            assert error.startswith(f"Port {taken} is in use by `")
+            assert f"(process {os.getpid()})" in error
+            assert change in error
+            assert not (tmp_path / "state").exists()
+
+
+def test_it_says_so_where_nothing_may_listen_on_an_address(run, monkeypatch) -> None:
+    monkeypatch.setenv("HOST", "203.0.113.9")
+    status, _, error = run("sichuan", "web")
+    assert status == 1
+    assert "can listen on port" in error
+    assert "203.0.113.9" in error
+    assert "Set HOST" in error

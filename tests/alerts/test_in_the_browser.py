@@ -10,8 +10,8 @@ from access import passwords
 from access.store import accounts as people
 from alerts.store.tables import alert_event, episode, outbox
 from collectors._run import run_source
-from commands import opened
 from metrics.model import TOTAL
+from opening import opened
 from settings import from_environment
 from tests.access.conftest import PASSWORD
 from tests.alerts.servers import Post

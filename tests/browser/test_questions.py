@@ -13,11 +13,11 @@ import alerts
 from access import passwords
 from access.store import accounts as people
 from collectors._run import run_source
-from commands import opened
 from metrics import reading, ruling
 from metrics.answers import Ask
 from metrics.arrivals import Series
 from metrics.model import SYSTEM, TOTAL
+from opening import opened
 from settings import ROOT, from_environment
 from tests.access.conftest import PASSWORD
 from tests.alerts.servers import free_port

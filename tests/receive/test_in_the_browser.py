@@ -9,7 +9,7 @@ import openpyxl
 import pytest
 
 from access.store import accounts
-from commands import opened
+from opening import opened
 from settings import from_environment
 from tests.access.conftest import PASSWORD, password_hash
 from tests.browser.test_pages import SIZES, sound

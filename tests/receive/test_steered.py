@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from commands import opened
 from metrics import steering
 from metrics.store import asks, runs
+from opening import opened
 from settings import from_environment
 from tests.receive.conftest import TOWN
 from worker import Worker

@@ -1,0 +1,32 @@
+"""A workspace and its store, opened together: what the web server, the worker and most commands begin with."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy.exc import DBAPIError
+
+from metrics import definitions
+from metrics.catalogue import Workspace, load
+from metrics.store import schema
+from metrics.store.engine import Store
+from settings import Settings
+
+
+def opened(settings: Settings, *, look_over: bool = False) -> tuple[Workspace, Store]:
+    """The workspace and its store, migrated; SystemExit with every fault of the workspace, or with why there is no store."""
+    workspace, faults = load(settings.workspace)
+    if workspace is None:
+        raise SystemExit("\n".join(str(fault) for fault in faults))
+    try:
+        store = schema.opened(settings.data, settings.database_url, look_over=look_over)
+        told = definitions.contradictions(store, workspace)
+        if told:
+            store.refuse("; ".join(told))
+        else:
+            definitions.take_in(store, workspace, datetime.now(UTC))
+    except DBAPIError as error:
+        raise SystemExit(str(schema.unusable(error))) from None
+    except schema.Unusable as error:
+        raise SystemExit(str(error)) from None
+    return workspace, store
