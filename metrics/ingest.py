@@ -69,7 +69,8 @@ def ingest(
         if epoch is not None:
             leases.fence(connection, epoch)
         run_id = runs.add(connection, run)
-        stored = records.store(connection, batch.source, rows, following.number, run_id, batch.complete)
+        known = periods.to_us(workspace.now(following.at))
+        stored = records.store(connection, batch.source, rows, following.number, known, run_id, batch.complete)
         doubted: dict[str, int] = defaultdict(int)
         sifted = {
             (key, grain): doubting.sift(connection, workspace, batch.source, key, grain, many, now)

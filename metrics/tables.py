@@ -233,6 +233,15 @@ record_version = Table(
     Index("ix_rv_still_open", "source", "known_to", "closed"),
 )  # fmt: skip
 
+record_place = Table(
+    "record_place", metadata,
+    Column("record_id", Big, primary_key=True, autoincrement=False),
+    Column("known_from", Big, primary_key=True, autoincrement=False),
+    Column("event", String(8), primary_key=True),
+    Column("department_id", String(32), nullable=False),
+    Column("region_id", String(32), nullable=False),
+)  # fmt: skip
+
 record_event = Table(
     "record_event", metadata,
     Column("record_id", Big, primary_key=True, autoincrement=False),

@@ -32,6 +32,7 @@ def indicator(one: IndicatorBlock, here: Here, workspace: Workspace) -> Indicato
         return None
     _uses_what_is_mapped(how, sources, one, here)
     _has_anchors(how, one, here)
+    _has_an_event(how, one, here)
     _cuts_are_told(cuts, sources, workspace, here)
     if how.kind == "observed":
         _is_reported(one, sources, here)
@@ -235,6 +236,12 @@ def _has_anchors(how: Measure, one: IndicatorBlock, here: Here) -> None:
             kind = how.kind
             where = here.at("measure", kind) if kind == "count" else here.at("measure", kind, name)
             where.fault("bad-measure", "which period does a record belong to?", "add opened, due, closed or entered: in_period")
+
+
+def _has_an_event(how: Measure, one: IndicatorBlock, here: Here) -> None:
+    if one.attribute == "at_event" and not any(part.anchor for _, part in _parts(how)):
+        what = f"{how.kind} counts at no event, so a case is where it is"
+        here.at("attribute").fault("bad-measure", what, "at_event is for cases counted when opened, due, closed or entered")
 
 
 def _cuts_are_told(cuts: Mapping[Grain, tuple[Cut, ...]], sources: list[Source], workspace: Workspace, here: Here) -> None:

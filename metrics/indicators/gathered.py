@@ -35,10 +35,10 @@ def figures(
     revision: int | None,
 ) -> dict[Place, Values]:
     """The figures of one period at every level; a level without any case is not there, but for the whole."""
-    from metrics.indicators.records import counted, zero
+    from metrics.indicators.records import at_event, counted, zero
 
     measure, source = indicator.measure, indicator.source or ""
-    wanted = Wanted(counted(measure), measure.field, indicator.decimals)
+    wanted = Wanted(counted(measure), measure.field, indicator.decimals, at_event=at_event(indicator))
     read = sums.spread if measure.kind == "distinct" else sums.amounts
     rows = read(connection, source, wanted, span, at, revision)
     found = _by_level(workspace, indicator, grain, start, rows)  # type: ignore[arg-type]

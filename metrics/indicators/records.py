@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 
@@ -51,6 +51,16 @@ def over(workspace: Workspace, source: str) -> list[Indicator]:
 
 def roles(indicator: Indicator) -> dict[str, Wanted]:
     """Which numbers a figure needs: `num`, `den`, `apart`, by the kind of its measure."""
+    found = _roles(indicator)
+    return {role: replace(one, at_event=True) for role, one in found.items()} if at_event(indicator) else found
+
+
+def at_event(indicator: Indicator) -> bool:
+    """A case counts where it was at the event that counts; a stock has no event: it is where the cases are."""
+    return indicator.attribute == "at_event" and not indicator.measure.stock
+
+
+def _roles(indicator: Indicator) -> dict[str, Wanted]:
     measure = indicator.measure
     assert measure.over is not None
     if measure.stock:
@@ -181,7 +191,7 @@ def figures(
     """The figures of (indicator, grain) for the periods wanted, at every level, as known at a revision and evaluated at `at`."""
     parts: dict[tuple[str, Grain, int], Leaves] = {}
     gather: list[tuple[Indicator, Grain, int]] = []
-    scans: dict[tuple[str | None, Grain, int], list[Asked]] = defaultdict(list)
+    scans: dict[tuple[str | None, str | None, Grain, int], list[Asked]] = defaultdict(list)
     for (key, grain), starts in wanted.items():
         indicator = workspace.indicators[key]
         for start in sorted(set(starts)):
@@ -190,7 +200,7 @@ def figures(
                 continue
             parts[key, grain, start] = {}
             for role, one in roles(indicator).items():
-                scans[one.part.anchor, grain, start].append((key, role, one))
+                scans[one.part.anchor, one.event, grain, start].append((key, role, one))
     for group, grain, found in _scan(connection, workspace, source, scans, at, revision):
         for start, several in found.items():
             for index, (key, role, _) in enumerate(group):
@@ -216,13 +226,13 @@ def _scan(
     connection: Connection,
     workspace: Workspace,
     source: str,
-    scans: Mapping[tuple[str | None, Grain, int], Sequence[Asked]],
+    scans: Mapping[tuple[str | None, str | None, Grain, int], Sequence[Asked]],
     at: datetime,
     revision: int | None,
 ) -> Iterator[tuple[Sequence[Asked], Grain, Mapping[int, Sequence[Row]]]]:
     """What is asked, with the rows of each period by its start; days of which the same is asked are read together."""
     together: dict[tuple[Asked, ...], dict[int, int]] = defaultdict(dict)
-    for (anchor, grain, start), group in scans.items():
+    for (anchor, _, grain, start), group in scans.items():
         where = span(workspace, grain, start)
         if grain == "day" and anchor and where.first_day is not None:
             together[tuple(group)][where.first_day] = start

@@ -13,7 +13,7 @@ from metrics.indicators import records as from_records
 from metrics.links import CONTROL
 from metrics.model import TOTAL, Indicator, Part
 from metrics.store import cases as case_store
-from metrics.store import predicates, scope
+from metrics.store import places, predicates, scope
 from metrics.tables import record_version as rv
 
 
@@ -22,7 +22,7 @@ def cases(ask: Ask, query: CaseQuery, offset: int = 0, limit: int = 50, *, facet
     at = query.evaluated_at or ask.now
     clauses = _clauses(ask, query, at)
     total, rows = case_store.page(ask.connection, clauses, query.sort, offset, limit)
-    counted = case_store.facets(ask.connection, clauses) if facets else {}
+    counted = case_store.facets(ask.connection, clauses, _event(ask, query)) if facets else {}
     return CasePage(total, [_row(ask, row, at, whole=False) for row in rows], counted)
 
 
@@ -35,7 +35,7 @@ def case_rows(ask: Ask, query: CaseQuery, offset: int, limit: int) -> list[CaseR
 
 def facets(ask: Ask, query: CaseQuery) -> dict[str, list[tuple[str, int]]]:
     """How the cases of the whole list spread over each facet."""
-    return case_store.facets(ask.connection, _clauses(ask, query, query.evaluated_at or ask.now))
+    return case_store.facets(ask.connection, _clauses(ask, query, query.evaluated_at or ask.now), _event(ask, query))
 
 
 def count(ask: Ask, query: CaseQuery) -> int:
@@ -48,11 +48,12 @@ def runs_behind(ask: Ask, query: CaseQuery, limit: int) -> list[tuple[int, int]]
 
 
 def case(ask: Ask, source: str, external_id: str) -> Case | None:
-    """One case; None where there is none or it lies outside the asker's scope."""
+    """One case; None where there is none or it lies outside the asker's scope: now and, where a figure counts it by where it
+    was at an event, then too."""
     if source not in ask.workspace.sources or CONTROL.search(external_id):
         return None
     within = scope.of(ask.who, ask.workspace.departments, ask.workspace.regions)
-    versions = case_store.versions(ask.connection, source, external_id, within.records(), ask.revision)
+    versions = case_store.versions(ask.connection, source, external_id, _reach(ask, source, within), ask.revision)
     if not versions:
         return None
     newest = versions[-1]
@@ -63,11 +64,28 @@ def case(ask: Ask, source: str, external_id: str) -> Case | None:
     return Case(rows[-1], events, rows, whole)
 
 
+def _reach(ask: Ask, source: str, within: scope.Scope) -> list[ColumnElement[bool]]:
+    """Who sees a figure sees the cases it counts: also those that have moved on since the event."""
+    counting = [one for one in from_records.over(ask.workspace, source) if from_records.at_event(one)]
+    return within.records_or_events({event for one in counting for event in from_records.anchors(one)})
+
+
+def _event(ask: Ask, query: CaseQuery) -> str | None:
+    """By whose event the cases of the list are counted; None: by where they are."""
+    indicator = ask.workspace.indicators[query.indicator] if query.indicator is not None else None
+    if indicator is None or not from_records.at_event(indicator):
+        return None
+    measure = indicator.measure
+    part = measure.apart if query.role == "apart" and measure.apart is not None else measure.over
+    return part.anchor if part is not None else None
+
+
 def _clauses(ask: Ask, query: CaseQuery, at: datetime) -> list[ColumnElement[bool]]:
     workspace = ask.workspace
     revision = query.revision or ask.revision
     clauses = [rv.c.source == query.source, predicates.visible(revision)]
-    clauses += scope.of(ask.who, workspace.departments, workspace.regions).records()
+    event = _event(ask, query)
+    clauses += scope.of(ask.who, workspace.departments, workspace.regions).records(event)
     on = None
     if query.indicator is not None:
         indicator = workspace.indicators[query.indicator]
@@ -77,9 +95,9 @@ def _clauses(ask: Ask, query: CaseQuery, at: datetime) -> list[ColumnElement[boo
             on = periods.local_date(query.period_start, workspace.zone)
         clauses.append(_behind(ask, indicator, query.role, grain, start, at))
     if query.department != TOTAL:
-        clauses.append(rv.c.department_id.in_(sorted(workspace.departments.subtree(query.department, on))))
+        clauses.append(places.of("department_id", event).in_(sorted(workspace.departments.subtree(query.department, on))))
     if query.region != TOTAL:
-        clauses.append(rv.c.region_id.in_(sorted(workspace.regions.subtree(query.region, on))))
+        clauses.append(places.of("region_id", event).in_(sorted(workspace.regions.subtree(query.region, on))))
     if query.category is not None:
         clauses.append(rv.c.category == query.category)
     if query.state is not None:

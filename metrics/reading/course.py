@@ -108,7 +108,7 @@ def _numbers(ask: Ask, indicator: Indicator, printed: Printed, start: int) -> se
     if measure.stock:
         return store.of_topic(ask.connection, indicator.key, printed.revision, 4 * LATER)
     return store.of_records(
-        ask.connection, indicator.source or "", sorted(from_records.anchors(indicator)),
+        ask.connection, indicator.source or "", sorted(from_records.anchors(indicator)), from_records.at_event(indicator),
         from_records.span(ask.workspace, series.grain, start), _below(ask.workspace.departments, series.department),
         _below(ask.workspace.regions, series.region), _settled(ask, printed, start),
     )  # fmt: skip

@@ -8,10 +8,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select
 
 from metrics.model import MAX
+from metrics.store import places
 from metrics.tables import record, record_event
 from metrics.tables import record_version as rv
 
-FACETS = ("category", "region_id", "department_id", "state")
+PLACES: tuple[places.Side, ...] = ("region_id", "department_id")
+FACETS = ("category", *PLACES, "state")
 SORTS = ("opened", "due", "closed", "entered", "external_id", "category", "state", "worked_days")
 
 Clauses = Sequence[ColumnElement[bool]]
@@ -33,12 +35,12 @@ def rows(connection: Connection, clauses: Clauses, sort: str, offset: int, limit
     return connection.execute(query.offset(offset).limit(limit)).all()
 
 
-def facets(connection: Connection, clauses: Clauses) -> dict[str, list[tuple[str, int]]]:
-    """Value and count of each facet, most first, over the same cases."""
+def facets(connection: Connection, clauses: Clauses, event: str | None = None) -> dict[str, list[tuple[str, int]]]:
+    """Value and count of each facet, most first, over the same cases; places as they were at `event`, where one is named."""
     joined = rv.join(record, record.c.id == rv.c.record_id)
     found: dict[str, list[tuple[str, int]]] = {}
     for name in FACETS:
-        column = rv.c[name]
+        column: Any = places.of(name, event).label("facet") if name in PLACES else rv.c[name].label("facet")
         query = select(column, func.count()).select_from(joined).where(*clauses).group_by(column)
         rows = connection.execute(query.order_by(func.count().desc(), column))
         found[name.removesuffix("_id")] = [(value, number) for value, number in rows]
@@ -62,7 +64,7 @@ def matching(text: str) -> ColumnElement[bool]:
 def versions(
     connection: Connection, source: str, external_id: str, scope: Clauses, revision: int | None = None
 ) -> Sequence[Row[Any]]:
-    """Every version of one case (known by a revision), oldest first, if the newest of them lies in the scope."""
+    """Every version of one case (known by a revision), oldest first, if the newest of them meets `scope`."""
     query = (
         select(rv, record.c.external_id)
         .join(record, record.c.id == rv.c.record_id)

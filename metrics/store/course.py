@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, select, union
 
 from metrics.model import MAX
+from metrics.store import places
 from metrics.store.predicates import Span
 from metrics.store.series import Key
 from metrics.tables import feed, observation, revision, ruling, series, touched
@@ -50,8 +51,8 @@ def of_reported(connection: Connection, indicator: str, grain: str, keys: Collec
 
 
 def of_records(
-    connection: Connection, source: str, anchors: Iterable[str], span: Span, departments: Collection[str] | None,
-    regions: Collection[str] | None, since: int,
+    connection: Connection, source: str, anchors: Iterable[str], at_event: bool, span: Span,
+    departments: Collection[str] | None, regions: Collection[str] | None, since: int,
 ) -> set[int]:  # fmt: skip
     """At which a case came into these places and this period, changed in them or left them, from revision `since` on."""
     parts = []
@@ -63,9 +64,9 @@ def of_records(
             where = (rv.c[anchor] >= span.start) & (rv.c[anchor] < span.end)
         held = [where, rv.c.source == source]
         if departments is not None:
-            held.append(rv.c.department_id.in_(sorted(departments)))
+            held.append(places.of("department_id", anchor if at_event else None).in_(sorted(departments)))
         if regions is not None:
-            held.append(rv.c.region_id.in_(sorted(regions)))
+            held.append(places.of("region_id", anchor if at_event else None).in_(sorted(regions)))
         for column in (rv.c.known_from, rv.c.known_to):
             parts.append(select(column).where(*held, column >= since, column < MAX))
     return set(connection.execute(union(*parts)).scalars()) if parts else set()

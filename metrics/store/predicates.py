@@ -13,11 +13,12 @@ from sqlalchemy import Text as SqlText
 
 from metrics.model import MAX, Condition, Part
 from metrics.periods import to_us
+from metrics.store import places
 from metrics.tables import record_version as rv
 
 INSTANTS = ("opened", "due", "closed", "entered")
 COLUMNS = (*INSTANTS, "state", "category", "worked_days")
-PLACES = {"department": "department_id", "region": "region_id"}
+PLACES: dict[str, places.Side] = {"department": "department_id", "region": "region_id"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,9 @@ def amount(field: str, decimals: int) -> ColumnElement[int]:
     return cast(func.round(rv.c.extra[field].as_float() * 10**decimals), BigInteger)
 
 
-def said(field: str) -> ColumnElement[str]:
-    """A field as text, for telling values apart; nothing and an empty text are no value."""
-    column: Any = rv.c[PLACES.get(field, field)] if field in (*PLACES, *COLUMNS) else rv.c.extra[field].as_string()
+def said(field: str, event: str | None = None) -> ColumnElement[str]:
+    """A field as text, for telling values apart; nothing and an empty text are no value. Of a place: where it was at `event`."""
+    if field in PLACES:
+        return func.nullif(places.of(PLACES[field], event), "")
+    column: Any = rv.c[field] if field in COLUMNS else rv.c.extra[field].as_string()
     return func.nullif(cast(column, SqlText), "")

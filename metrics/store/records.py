@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, insert, select, text, update
 
 from metrics.model import MAX
+from metrics.store import places
 from metrics.store.engine import is_sqlite
 from metrics.tables import record, record_event, record_version
 
@@ -37,9 +38,10 @@ class TooManyGone(ValueError):
 
 
 def store(
-    connection: Connection, source: str, rows: Sequence[dict[str, Any]], revision: int, run_id: int | None, complete: bool
+    connection: Connection, source: str, rows: Sequence[dict[str, Any]], revision: int, at: int, run_id: int | None, complete: bool
 ) -> Stored:
-    """Put prepared rows (columns of record_version plus `external_id` and `events`) in, as one revision.
+    """Put prepared rows (columns of record_version plus `external_id` and `events`) in, as one revision, known at `at`
+    (microseconds).
 
     TooManyGone where `complete` rows lack more than a twentieth (and more than ten) of what is known, or all of it."""
     known = current(connection, source, [row["external_id"] for row in rows])
@@ -55,7 +57,7 @@ def store(
             changed.append((old, row))
     gone = _gone(connection, source, rows) if complete else []
     if changed or gone:
-        _write(connection, source, changed, gone, revision, run_id)
+        _write(connection, source, changed, gone, revision, at, run_id)
     if len(changed) >= MANY and not is_sqlite(connection):
         # The planner of PostgreSQL still believes the tables empty and would read them whole for every period.
         connection.execute(text("ANALYZE record, record_version"))
@@ -99,6 +101,7 @@ def _write(
     changed: Sequence[tuple[Version | None, dict[str, Any]]],
     gone: Sequence[tuple[Version, dict[str, Any]]],
     revision: int,
+    at: int,
     run_id: int | None,
 ) -> None:
     fresh = [row for old, row in changed if old is None]
@@ -122,6 +125,8 @@ def _write(
     stamped = ({**row, **stamp} for _, row in [*changed, *gone])
     versions = [{name: row.get(name) for name in columns} for row in stamped]
     connection.execute(insert(record_version), versions)
+    if replaced:
+        places.write(connection, replaced, revision, at)
     _write_events(connection, [(old is None, row) for old, row in changed], revision)
 
 

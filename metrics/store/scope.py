@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, and_, or_
 
 from metrics.catalogue.tree import Tree
 from metrics.model import TOTAL, Principal
-from metrics.tables import record_version, series
+from metrics.store import places
+from metrics.tables import record_place, record_version, series
 
 
 @dataclass(frozen=True)
@@ -20,20 +22,29 @@ class Scope:
     regions: frozenset[str] | None
 
     def series(self) -> list[ColumnElement[bool]]:
-        return self._within(series.c)
+        return self._within(series.c.department_id, series.c.region_id)
 
-    def records(self) -> list[ColumnElement[bool]]:
-        return self._within(record_version.c)
+    def records(self, event: str | None = None) -> list[ColumnElement[bool]]:
+        """By where they are; an `event` named: by where they were at it, as a figure of that event counts them."""
+        return self._within(places.of("department_id", event), places.of("region_id", event))
+
+    def records_or_events(self, events: Collection[str]) -> list[ColumnElement[bool]]:
+        """By where they are, or where one of these events of theirs stays."""
+        now = self.records()
+        if not now or not events:
+            return now
+        stays = places.stays(events, self._within(record_place.c.department_id, record_place.c.region_id))
+        return [or_(and_(*now), stays)]
 
     def holds(self, department: str, region: str) -> bool:
         return (self.departments is None or department in self.departments) and (self.regions is None or region in self.regions)
 
-    def _within(self, columns: Any) -> list[ColumnElement[bool]]:
+    def _within(self, department: Any, region: Any) -> list[ColumnElement[bool]]:
         clauses: list[ColumnElement[bool]] = []
         if self.departments is not None:
-            clauses.append(columns.department_id.in_(sorted(self.departments)))
+            clauses.append(department.in_(sorted(self.departments)))
         if self.regions is not None:
-            clauses.append(columns.region_id.in_(sorted(self.regions)))
+            clauses.append(region.in_(sorted(self.regions)))
         return clauses
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import BigInteger, ColumnElement, Connection, Select, and_, bind
 
 from metrics.model import Part
 from metrics.periods import to_us
-from metrics.store import predicates
+from metrics.store import places, predicates
 from metrics.store.predicates import Span
 from metrics.tables import record_version as rv
 
@@ -27,6 +27,12 @@ class Wanted:
     decimals: int = 0
     stock: str = ""
     """`open` or `overdue`: as they stand at the instant, whatever the period."""
+    at_event: bool = False
+    """By where the case was at its anchor, not by where it is."""
+
+    @property
+    def event(self) -> str | None:
+        return self.part.anchor if self.at_event else None
 
 
 Leaf = tuple[str, str, str]
@@ -45,7 +51,7 @@ def by_leaf(
     revision: int | None = None,
     by_category: bool = False,
 ) -> list[Row]:
-    """All of `wanted` share an anchor, so one scan serves them."""
+    """All of `wanted` share an anchor and where a case counts, so one scan serves them."""
     values: dict[str, int] = {"at": to_us(at)}
     if revision is not None:
         values["k"] = revision
@@ -101,8 +107,8 @@ def _by_leaf(source: str, wanted: tuple[Wanted, ...], kind: str, as_of: bool, by
             "within": and_(rv.c[f"{anchor}_day"].between(bindparam("first"), bindparam("last")), column >= low, column < high),
         }[kind]
         where = and_(inside, rv.c[anchor] <= at)
-    keys = [rv.c[f"{anchor}_day"]] if kind == "each" else []
-    keys += [rv.c.department_id, rv.c.region_id, *([rv.c.category] if by_category else [])]
+    keys: list[Any] = [rv.c[f"{anchor}_day"]] if kind == "each" else []
+    keys += [*_where(wanted[0]), *([rv.c.category] if by_category else [])]
     shown = keys if by_category else [*keys, literal("")]
     known: Any = predicates.visible(bindparam("k", type_=BigInteger) if as_of else None)
     return select(*shown, *(_sum(one, at) for one in wanted)).where(rv.c.source == source, known, where).group_by(*keys)
@@ -113,7 +119,7 @@ def amounts(
 ) -> Iterator[tuple[Leaf, int, int]]:
     """Every amount and how many records have it, for measures that do not add up (a median)."""
     inner = select(
-        rv.c.department_id, rv.c.region_id, rv.c.category, predicates.amount(wanted.field, wanted.decimals).label("amount")
+        *_where(wanted), rv.c.category, predicates.amount(wanted.field, wanted.decimals).label("amount")
     ).where(rv.c.source == source, predicates.visible(revision), predicates.behind(wanted.part, span, at))
     found = inner.subquery()
     query = select(found, func.count()).where(found.c.amount.is_not(None)).group_by(*found.c)
@@ -125,13 +131,19 @@ def spread(
     connection: Connection, source: str, wanted: Wanted, span: Span, at: datetime, revision: int | None = None
 ) -> Iterator[tuple[Leaf, str, int]]:
     """Every value of a field and how many records have it."""
-    inner = select(
-        rv.c.department_id, rv.c.region_id, rv.c.category, predicates.said(wanted.field).label("said")
-    ).where(rv.c.source == source, predicates.visible(revision), predicates.behind(wanted.part, span, at))  # fmt: skip
+    inner = select(*_where(wanted), rv.c.category, predicates.said(wanted.field, wanted.event).label("said"))
+    inner = inner.where(rv.c.source == source, predicates.visible(revision), predicates.behind(wanted.part, span, at))
     found = inner.subquery()
     query = select(found, func.count()).where(found.c.said.is_not(None)).group_by(*found.c)
     for department, region, category, one, number in connection.execute(query).all():
         yield (department, region, category), one, number
+
+
+def _where(one: Wanted) -> list[Any]:
+    """The department and the region a case counts in."""
+    if one.event is None:
+        return [rv.c.department_id, rv.c.region_id]
+    return [places.of("department_id", one.event).label("of_department"), places.of("region_id", one.event).label("of_region")]
 
 
 def _sum(one: Wanted, at: Any) -> ColumnElement[Any]:

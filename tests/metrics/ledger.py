@@ -4,7 +4,7 @@ It imports nothing of the store, of the indicators or of periods; only the small
 """
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from statistics import median
 from zoneinfo import ZoneInfo
@@ -55,6 +55,8 @@ class Ledger:
     """(source, county, day) -> (revision, the source's own revision, calls; None: missing)."""
     loads: dict[tuple[str, datetime], list[tuple[int, int, int | None]]] = field(default_factory=lambda: defaultdict(list))
     """(county, five minutes) -> as `told`."""
+    at: dict[int, datetime] = field(default_factory=dict)
+    """When a revision was taken."""
     rulings: list[tuple[int, str, date, date, str]] = field(default_factory=list)
     """(revision, county, first, last, source)."""
 
@@ -87,6 +89,24 @@ class Ledger:
         newest = ([case for known, _, case in versions if known <= revision][-1:] for versions in self.cases.values())
         return [case for found in newest for case in found if case is not None]
 
+    def at_event(self, event: str, revision: int) -> list[tuple[Case, Case]]:
+        """The cases that stand, each with the version that was valid at its event: when that was both past and known."""
+        found = []
+        for versions in self.cases.values():
+            known = [(self.at[number], case) for number, _, case in versions if number <= revision]
+            if not known or known[-1][1] is None:
+                continue
+            lived: list[tuple[datetime, Case]] = []
+            for at, case in known:
+                lived.append((at, case or lived[-1][1]))  # what is withdrawn stays where it was
+            instant = getattr(lived[-1][1], event)
+            said = len(lived) - 1
+            while said and getattr(lived[said - 1][1], event) == instant:
+                said -= 1
+            valid = max([said, *(n for n, (at, _) in enumerate(lived) if instant is not None and at <= instant)])
+            found.append((lived[-1][1], lived[valid][1]))
+        return found
+
     def counted(self, key: str, grain: str, revision: int, at: datetime) -> dict[tuple[str, str, date], Figure]:
         """Figures by (department, region, start) that at least one case or report is behind."""
         if key == "calls":
@@ -102,6 +122,13 @@ class Ledger:
                 return {place: (num, WORKDAYS[place[2]], None) for place, (num, _, _) in opened.items()}
             return {place: (num, PEOPLE[place[1]], None) for place, (num, _, _) in opened.items() if place[0] == "_T"}
         found: dict[tuple[str, str, date], list] = defaultdict(lambda: [0, 0, 0, []])
+        if key == "held":
+            for event in ("due", "opened"):
+                for case, then in self.at_event(event, revision):
+                    counted = replace(case, department=then.department, region=then.region)
+                    if (case.due is None) == (event == "opened"):
+                        self._count(found, "on_time", grain, counted, at)
+            return {place: self._figure("on_time", sums) for place, sums in found.items()}
         for case in self.standing(revision):
             self._count(found, key, grain, case, at)
         return {place: self._figure(key, sums) for place, sums in found.items()}

@@ -47,6 +47,7 @@ LATE = Measure("ratio", Part("closed", ENTERED), Part("closed", (*ENTERED, Condi
 INDICATORS = [
     indicator("on_time", ON_TIME, unit="percent", target=Decimal(95), settle_delay=timedelta(hours=1)),
     indicator("opened", Measure("count", Part("opened"))),
+    indicator("held", ON_TIME, unit="percent", grains=("day",), attribute="at_event"),
     indicator("open", Measure("open", Part(None)), grains=("day",), better="lower"),
     indicator("overdue", Measure("overdue", Part(None)), grains=("day",), better="lower"),
     indicator("median", Measure("median", Part("closed"), field="worked_days"), grains=("month",)),

@@ -26,7 +26,7 @@ from tests.metrics.small import DAY, calls, workspace
 
 pytestmark = pytest.mark.property
 COUNTIES = ("x1", "y1", "m")
-FIGURES = (("opened", "day"), ("opened", "month"), ("on_time", "day"), ("on_time", "month"), ("median", "month"),
+FIGURES = (("opened", "day"), ("opened", "month"), ("on_time", "day"), ("on_time", "month"), ("held", "day"), ("median", "month"),
            ("open", "day"), ("overdue", "day"), ("calls", "day"), ("share", "day"), ("p60", "tenday"), ("callers", "tenday"),
            ("late", "tenday"), ("heads", "day"), ("a_day", "month"), ("load", "minute5"))  # fmt: skip
 STOCKS = ("open", "overdue")
@@ -64,6 +64,9 @@ class Lived:
     def _put(self, source: str, records=(), observations=(), complete: bool = False) -> None:
         batch = Batch(source, list(records), list(observations), complete=complete)
         ingest(self.store, workspace(), batch, (), self.now, run=RunIn(source, "collect", self.now, self.now, "ok"))
+        with self.store.read() as connection:
+            newest = head.newest(connection)
+        self.ledger.at[newest.number] = newest.at
 
     def _cases(self, rows: list, complete: bool) -> None:
         told = []
@@ -133,11 +136,11 @@ def plain(found, key: str) -> dict:
             continue
         if key in ("share", "heads", "a_day") and not (values.num and values.den):
             continue  # a count that nobody made is 0 in a total that was made
-        with_parts = key in ("on_time", "share", "late", "heads", "a_day")
+        with_parts = key in ("on_time", "held", "share", "late", "heads", "a_day")
         day = from_us(start).astimezone(ZONE)
         day = day if key == "load" else day.date()
         made[department, region, day] = (
-            values.num, values.den if with_parts else None, (values.apart or 0) if key == "on_time" else None,
+            values.num, values.den if with_parts else None, (values.apart or 0) if key in ("on_time", "held") else None,
         )  # fmt: skip
     return made
 
