@@ -31,6 +31,7 @@ SORTS = {
 
 OWN = (
     "source", "indicator", "role", "grain", "period", "department", "region", "category", "state", "search", "sort", "rev", "at",
+    "version",
 )  # fmt: skip
 
 

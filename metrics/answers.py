@@ -116,6 +116,8 @@ class CaseQuery:
     sort: str = "-opened"
     revision: int | None = None
     evaluated_at: datetime | None = None
+    version: int | None = None
+    """Of the indicator's definition; None: the one in force at the period."""
 
 
 @dataclass(frozen=True)

@@ -51,6 +51,7 @@ def of_cases(query: CaseQuery) -> dict[str, str]:
         "sort": "" if query.sort == "-opened" else query.sort,
         "rev": str(query.revision) if query.revision is not None else "",
         "at": text(query.evaluated_at) if query.evaluated_at else "",
+        "version": str(query.version) if query.version is not None else "",
     }
     return {key: value for key, value in found.items() if value}
 
@@ -68,9 +69,10 @@ def cases(asked: Mapping[str, str], source: str = "") -> CaseQuery:
     role = asked.get("role") or "over"
     if role not in ROLES:
         raise BadQuery(f"role: one of {', '.join(ROLES)}")
-    revision = asked.get("rev") or ""
-    if revision and not (revision.isdecimal() and len(revision) < 19):
-        raise BadQuery("rev: not a number")
+    numbers = {name: asked.get(name) or "" for name in ("rev", "version")}
+    for name, number in numbers.items():
+        if number and not (number.isdecimal() and len(number) < 19):
+            raise BadQuery(f"{name}: not a number")
     return CaseQuery(
         source=asked.get("source") or source,
         indicator=asked.get("indicator") or None,
@@ -83,13 +85,14 @@ def cases(asked: Mapping[str, str], source: str = "") -> CaseQuery:
         state=asked.get("state") or None,
         search=(asked.get("search") or "")[:100],
         sort=asked.get("sort") or "-opened",
-        revision=int(revision) if revision else None,
+        revision=int(numbers["rev"]) if numbers["rev"] else None,
         evaluated_at=instant(asked["at"]) if asked.get("at") else None,
+        version=int(numbers["version"]) if numbers["version"] else None,
     )
 
 
 def behind(cell: Cell, indicator: Indicator, role: str) -> CaseQuery:
-    """The cases behind one figure, at the figure's own revision and moment."""
+    """The cases behind one figure, at the figure's own revision and moment, by its own definition."""
     return CaseQuery(
         source=indicator.source or "",
         indicator=indicator.key,
@@ -100,4 +103,5 @@ def behind(cell: Cell, indicator: Indicator, role: str) -> CaseQuery:
         region=cell.series.region,
         revision=cell.revision,
         evaluated_at=cell.evaluated_at,
+        version=cell.version,
     )

@@ -22,7 +22,7 @@ COLUMNS = (
     "id", "state", "category", "department", "region", "opened", "due", "closed", "entered", "worked", "overdue", "suspect",
 )  # fmt: skip
 KEYS = ("source", "indicator", "role", "grain", "period", "department", "region", "category", "state", "search",
-        "sort", "rev", "at")  # fmt: skip
+        "sort", "rev", "at", "version")  # fmt: skip
 
 
 def cases(ask: Ask, given: Mapping[str, str], lang: str, again: Again) -> Sheet:

@@ -77,7 +77,7 @@ PARAMETERS: Mapping[str, Sequence[Parameter]] = {
         ("search", TEXT, "part of the id or the category"),
         ("sort", {"type": "string", "enum": [sign + name for name in SORTS for sign in ("", "-")]}, "- is downwards"),
         ("rev", WHOLE, "as known at this revision"), ("at", INSTANT, "what was open or overdue at this moment"), AS_OF,
-        LIMIT, OFFSET,
+        ("version", WHOLE, "of the indicator's definition; else the one in force at the period"), LIMIT, OFFSET,
     ),
     "sources": (),
     "runs": (("source", TEXT, "key of a source"), LIMIT),

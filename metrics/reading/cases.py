@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +13,7 @@ from metrics.answers import Ask, Case, CasePage, CaseQuery, CaseRow
 from metrics.indicators import records as from_records
 from metrics.links import CONTROL
 from metrics.model import TOTAL, Indicator, Part
+from metrics.reading.standing import in_force
 from metrics.store import cases as case_store
 from metrics.store import places, predicates, scope
 from metrics.tables import record_version as rv
@@ -70,9 +72,21 @@ def _reach(ask: Ask, source: str, within: scope.Scope) -> list[ColumnElement[boo
     return within.records_or_events({event for one in counting for event in from_records.anchors(one)})
 
 
+def _definition(ask: Ask, query: CaseQuery) -> Indicator | None:
+    """What the figure before the list counts, by the version of the definition it was made by."""
+    if query.indicator is None:
+        return None
+    version, indicator = query.version, ask.workspace.indicators[query.indicator]
+    if version is None and query.period_start is not None:
+        known = replace(ask, revision=query.revision or ask.revision)
+        grain: Any = query.grain or indicator.grains[0]
+        version = next(iter(in_force(known, indicator, grain, [periods.to_us(query.period_start)])))
+    return ask.workspace.under(query.indicator, version or indicator.version).indicators[query.indicator]
+
+
 def _event(ask: Ask, query: CaseQuery) -> str | None:
     """By whose event the cases of the list are counted; None: by where they are."""
-    indicator = ask.workspace.indicators[query.indicator] if query.indicator is not None else None
+    indicator = _definition(ask, query)
     if indicator is None or not from_records.at_event(indicator):
         return None
     measure = indicator.measure
@@ -87,8 +101,8 @@ def _clauses(ask: Ask, query: CaseQuery, at: datetime) -> list[ColumnElement[boo
     event = _event(ask, query)
     clauses += scope.of(ask.who, workspace.departments, workspace.regions).records(event)
     on = None
-    if query.indicator is not None:
-        indicator = workspace.indicators[query.indicator]
+    indicator = _definition(ask, query)
+    if indicator is not None:
         start = periods.to_us(query.period_start) if query.period_start is not None else 0
         grain: Any = query.grain or indicator.grains[0]
         if grain != "all" and query.period_start is not None:

@@ -38,8 +38,9 @@ class TooManyGone(ValueError):
 
 
 def store(
-    connection: Connection, source: str, rows: Sequence[dict[str, Any]], revision: int, at: int, run_id: int | None, complete: bool
-) -> Stored:
+    connection: Connection, source: str, rows: Sequence[dict[str, Any]], revision: int, at: int, run_id: int | None,
+    complete: bool,
+) -> Stored:  # fmt: skip
     """Put prepared rows (columns of record_version plus `external_id` and `events`) in, as one revision, known at `at`
     (microseconds).
 

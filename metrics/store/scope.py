@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, and_, or_
 from metrics.catalogue.tree import Tree
 from metrics.model import TOTAL, Principal
 from metrics.store import places
-from metrics.tables import record_place, record_version, series
+from metrics.tables import record_place, series
 
 
 @dataclass(frozen=True)

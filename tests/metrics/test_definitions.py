@@ -8,10 +8,11 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
 from metrics import definitions, reading
-from metrics.answers import Ask
+from metrics.answers import Ask, CaseQuery
 from metrics.arrivals import Batch, Series
 from metrics.catalogue import Meaning
 from metrics.ingest import ingest
+from metrics.links import behind
 from metrics.model import SYSTEM, Condition, Measure, Part
 from metrics.reading import at_revision
 from metrics.reading.entered import versions
@@ -187,6 +188,21 @@ def test_a_measure_that_learns_a_new_word_means_what_it_meant():
     assert hashed(one) == hashed(replace(one, target=None, name={"zh": "x", "en": "x"}))
     assert hashed(one) != hashed(replace(one, measure=CLOSED_AT_ALL))
     assert hashed(one) != hashed(replace(one, measure=Measure("count", Part("due"))))
+
+
+def test_the_cases_behind_a_figure_are_counted_by_its_own_definition(store):
+    definitions.take_in(store, first(), NOW)
+    put(store, first(), *(case(f"{day}", day=day, due=0, closed=1) for day in range(6)))
+    workspace, _ = moved(store)
+    with store.read() as connection:
+        ask = Ask(connection, workspace, SYSTEM, NOW)
+        for day, version in ((1, 1), (4, 2)):
+            query = CaseQuery("cases", "on_time", "of", "day", DAY + timedelta(days=day))
+            found = {given: reading.cases(ask, replace(query, version=given)).total for given in (None, 1, 2)}
+            cell = reading.card(ask, "on_time", ended_by=DAY + timedelta(days=day + 1)).cell
+            assert found == {None: version - 1, 1: 0, 2: 1}
+            listed = reading.cases(ask, behind(cell, workspace.indicators["on_time"], "of")).total
+            assert (cell.version, cell.num) == (version, listed)
 
 
 def test_chosen_of_both_versions_stands_side_by_side(store):

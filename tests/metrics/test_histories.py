@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 from pathlib import Path
 
@@ -37,6 +38,7 @@ rows = st.tuples(st.sampled_from("1234"), st.sampled_from("ab"), st.sampled_from
                  hours, st.sampled_from(["", "p", "q"]))  # fmt: skip
 steps = st.one_of(
     st.tuples(st.just("cases"), st.lists(rows, min_size=1, max_size=3, unique_by=lambda row: row[0]), st.booleans()),
+    st.tuples(st.just("move"), st.integers(0, 3), st.sampled_from("ab"), st.sampled_from(COUNTIES)),
     st.tuples(st.just("calls"), st.sampled_from(["calls", "calls2"]), st.sampled_from(COUNTIES), days,
               st.one_of(st.none(), st.integers(0, 9)), st.integers(0, 2)),
     st.tuples(st.just("rule"), st.sampled_from(["calls", "calls2"]), st.sampled_from(COUNTIES), days, days),
@@ -51,6 +53,7 @@ class Lived:
     def __init__(self, url: str) -> None:
         self.url, self.ledger, self.now = url, Ledger(), DAY + timedelta(hours=8)
         self.store = connect(url)
+        self.said: dict[str, tuple[int, Case]] = {}
 
     def step(self, action: tuple) -> None:
         getattr(self, f"_{action[0]}")(*action[1:])
@@ -69,11 +72,20 @@ class Lived:
         self.ledger.at[newest.number] = newest.at
 
     def _cases(self, rows: list, complete: bool) -> None:
-        told = []
+        told: list[tuple[str, int, Case]] = []
         for id, department, region, day, due, closed, source_rev, entered, caller in rows:
             opened = DAY + timedelta(days=day, hours=9, minutes=int(id))
             until, done, noted = (opened + timedelta(hours=n) if n is not None else None for n in (due, closed, entered))
             told.append((id, source_rev, Case(department, region, opened, until, done, noted, caller)))
+        self._say(told, complete)
+
+    def _move(self, which: int, department: str, region: str) -> None:
+        """A case that was told of before, as it was, from another place."""
+        if self.said:
+            id, (source_rev, case) = list(self.said.items())[which % len(self.said)]
+            self._say([(id, source_rev, replace(case, department=department, region=region))], False)
+
+    def _say(self, told: list[tuple[str, int, Case]], complete: bool) -> None:
         records = [
             RecordIn(id, one.department, one.region, one.opened, one.due, one.closed, one.entered, source_rev=rev,
                      extra={"caller": one.caller})
@@ -84,6 +96,7 @@ class Lived:
         except TooManyGone:
             return
         for id, source_rev, case in told:
+            self.said[id] = (source_rev, case)
             self.ledger.report(id, source_rev, case, self.revision())
         if complete:
             self.ledger.withdraw_all_but({id for id, _, _ in told}, self.revision())

@@ -10,7 +10,7 @@ def test_it_gives_back_the_query_it_was_given():
     query = CaseQuery(
         source="hotline", indicator="on_time", role="missed", grain="day", period_start=datetime(2026, 11, 20, 16, tzinfo=UTC),
         department="water", region="510100", category="求决", state="open", search="11 03", sort="due", revision=41,
-        evaluated_at=datetime(2026, 11, 22, 0, 0, 0, 123456, tzinfo=UTC),
+        evaluated_at=datetime(2026, 11, 22, 0, 0, 0, 123456, tzinfo=UTC), version=2,
     )  # fmt: skip
     assert links.cases(links.of_cases(query)) == query
 

@@ -324,6 +324,8 @@ WALKS = {
     "简阳 moves from 资阳 to 成都 (2016-05)": "test_when_a_county_moves_no_past_total_changes",
     "as-of of an aggregate": "test_as_of_an_earlier_revision_every_level_reads_as_it_was_known",
     "record moved from department A to B": "test_a_case_that_moves_between_departments_changes_both_and_not_the_province",
+    "record moved, attribute: current": "test_what_moves_counts_where_it_is_now_and_the_whole_is_the_same",
+    "record moved, attribute: at_event": "test_what_moves_after_the_event_stays_with_whose_it_was",
     "deletion in the source": "test_what_is_gone_from_a_complete_source_is_withdrawn_and_kept",
     "a due date passes": "test_a_due_date_that_passes_needs_no_data",
     "open at the end of the period": "test_open_at_the_end_of_a_period_is_exact",
@@ -333,10 +335,11 @@ WALKS = {
 
 
 def test_every_walk_through_has_its_test_on_both_engines():
-    from tests.metrics import test_definitions
+    from tests.metrics import test_definitions, test_events_that_stay
 
+    elsewhere = {**vars(test_definitions), **vars(test_events_that_stay)}
     for name in WALKS.values():
-        test = globals().get(name) or getattr(test_definitions, name)
+        test = globals().get(name) or elsewhere[name]
         assert "store" in test.__code__.co_varnames[: test.__code__.co_argcount], name
 
 
