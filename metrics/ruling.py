@@ -70,7 +70,7 @@ def decide(
             raise NotRuled("gone", "no source has ever reported this series")
         meant = [series_id, *(_told_twice(connection, chosen, series_id) if decision.everywhere else ())]
         taken = head.take(connection, now, kind, actor)
-        feeds = series_store.ensure_feeds(connection, meant, decision.source)
+        feeds = series_store.ensure_feeds(connection, meant, decision.source, taken.number)
         reason = decision.reason.strip()
         made = [rulings.add(connection, one, first, last, feeds[one], reason, actor, taken.number) for one in meant]
         _choose_again(connection, workspace, chosen, first, last, taken, judges, workspace.now(now))

@@ -36,7 +36,7 @@ revision = Table(
     Column("recorded_at", Big, nullable=False),
     Column("kind", String(16), nullable=False),
     Column("actor", String(64), nullable=False, server_default=""),
-    Column("run_id", Big),
+    Column("run_id", Big, index=True),
 )  # fmt: skip
 
 touched = Table(
@@ -101,6 +101,7 @@ feed = Table(
     Column("id", Big, primary_key=True, autoincrement=True),
     Column("series_id", Big, nullable=False),
     Column("source", String(64), nullable=False),
+    Column("revision", Big, nullable=False, server_default="0"),
     UniqueConstraint("series_id", "source"),
 )  # fmt: skip
 
@@ -115,19 +116,21 @@ definition = Table(
     Column("revision", Big, nullable=False),
 )  # fmt: skip
 
+# In the order of time: what arrives lands beside what arrived last, however much is kept. What is current has known_to = MAX, so
+# the key itself forbids a second current row.
 observation = Table(
     "observation", metadata,
-    Column("feed_id", Big, primary_key=True, autoincrement=False),
     Column("period_start", Big, primary_key=True, autoincrement=False),
+    Column("feed_id", Big, primary_key=True, autoincrement=False),
     Column("version", Integer, primary_key=True, autoincrement=False),
-    Column("known_from", Big, primary_key=True, autoincrement=False),
-    Column("known_to", Big, nullable=False),
+    Column("known_to", Big, primary_key=True, autoincrement=False),
+    Column("known_from", Big, nullable=False, index=True),
     Column("num", Big), Column("den", Big), Column("n", Big),
     Column("status", String(1), nullable=False),
     Column("reason", Text, nullable=False, server_default=""),
     Column("source_rev", Big, nullable=False, server_default="0"),
     Column("run_id", Big),
-    _one_current("observation", "feed_id", "period_start", "version"),
+    sqlite_with_rowid=False,
 )  # fmt: skip
 
 ruling = Table(
@@ -198,6 +201,7 @@ chosen = Table(
     Column("have", Integer), Column("want", Integer),
     Column("revision", Big, nullable=False),
     Column("evaluated_at", Big, nullable=False),
+    sqlite_with_rowid=False,
 )  # fmt: skip
 
 record = Table(

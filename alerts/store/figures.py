@@ -13,7 +13,7 @@ from metrics.periods import from_us, to_us
 from metrics.store import predicates
 from metrics.store.predicates import Span
 from metrics.store.runs import GOOD
-from metrics.tables import chosen, feed, observation, record, run, series
+from metrics.tables import chosen, feed, observation, record, revision, run, series
 from metrics.tables import record_version as rv
 
 
@@ -106,7 +106,8 @@ def reported_since(connection: Connection, indicator: str, grain: str, version: 
         select(observation.c.period_start)
         .join(feed, feed.c.id == observation.c.feed_id)
         .join(series, series.c.id == feed.c.series_id)
-        .join(run, run.c.id == observation.c.run_id)
+        .join(revision, revision.c.number == observation.c.known_from)
+        .join(run, run.c.id == revision.c.run_id)
         .where(series.c.indicator == indicator, series.c.grain == grain, observation.c.version == version)
         .where(observation.c.known_to == MAX, run.c.ended > since)
         .distinct()

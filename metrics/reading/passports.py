@@ -171,7 +171,7 @@ def _row(ask: Ask, indicator: Indicator, series: Series, start: int) -> KeptCell
 
 def _cell(ask: Ask, indicator: Indicator, one: Printed) -> Cell:
     key = (one.series.department, one.series.region, one.series.dims)
-    row = KeptCell(key, one.period_start, one.version, one.values, one.revision, one.evaluated_at)
+    row = KeptCell.of(key, one.period_start, one.version, one.values, one.revision, one.evaluated_at)
     return replace(make_cell(ask, indicator, one.series, one.period_start, row, one.values), version=one.version)
 
 

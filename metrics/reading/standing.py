@@ -79,7 +79,7 @@ def _of_version(
     for some, at in _moments(ask, indicator, grain, sorted({start for _, start in moved})):
         for place, values in _then(ask, indicator, grain, some, at).items():
             if place in moved and values != nothing:
-                found.append(Kept(*place, indicator.version, values, ask.revision, periods.to_us(at)))
+                found.append(Kept.of(*place, indicator.version, values, ask.revision, periods.to_us(at)))
     return sorted(found, key=lambda row: row.period_start)
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from operator import attrgetter
-from typing import Any
+from operator import itemgetter
+from typing import Any, NamedTuple, Self
 
-from sqlalchemy import Connection, Float, bindparam, case, cast, func, or_, select, tuple_
+from sqlalchemy import Connection, Float, Select, bindparam, case, cast, func, or_, select, tuple_
 
 from metrics.model import TOTAL
 from metrics.store.engine import is_sqlite
@@ -65,17 +65,39 @@ def known(connection: Connection, indicator: str, grain: str, version: int, peri
     return {(one.key, one.period_start): one.values for one in found}
 
 
-# Never changed once made; not frozen for the reason told in `metrics/values.py`.
-@dataclass(slots=True, unsafe_hash=True)
-class Kept:
-    """A figure as it stands, with its stamp."""
+class Kept(NamedTuple):
+    """A figure as it stands, with its stamp: the row itself, since making other things of thousands of rows costs more than
+    reading them."""
 
-    key: Key
+    department: str
+    region: str
+    dims: str
     period_start: int
     version: int
-    values: Values
+    num: int | None
+    den: int | None
+    n: int | None
+    apart: int | None
+    status: str
+    have: int | None
+    want: int | None
     revision: int
     evaluated_at: int
+
+    @classmethod
+    def of(cls, key: Key, start: int, version: int, values: Values, revision: int, evaluated_at: int) -> Self:
+        return cls(
+            *key, start, version, values.num, values.den, values.n, values.apart, values.status, values.have, values.want, revision,
+            evaluated_at,
+        )  # fmt: skip
+
+    @property
+    def key(self) -> Key:
+        return self[:3]
+
+    @property
+    def values(self) -> Values:
+        return Values(*self[5:12])
 
 
 _KEPT = (
@@ -106,18 +128,19 @@ def kept(
     elif keys:
         query = query.where(tuple_(series.c.department_id, series.c.region_id, series.c.dims).in_(list(keys)))
     wanted = set(periods)
-    found = [
-        Kept((department, region, dims), start, under, Values(num, den, n, apart, status, have, want), revision, at)
-        for department, region, dims, start, under, num, den, n, apart, status, have, want, revision, at in (
-            connection.execute(query).all()
-        )
-        if start in wanted
-    ]
-    found.sort(key=_start)
+    found = [row for row in map(Kept._make, _plain(connection, query)) if row[_START] in wanted]
+    found.sort(key=itemgetter(_START))
     return found
 
 
-_start = attrgetter("period_start")
+_START = Kept._fields.index("period_start")
+
+
+def _plain(connection: Connection, query: Select[Any]) -> Sequence[tuple[Any, ...]]:
+    """Rows as the driver gives them: no column here is of a type that needs anything done."""
+    cursor: Any = connection.execute(query).cursor
+    found: Sequence[tuple[Any, ...]] = cursor.fetchall()
+    return found
 
 
 def of_place(
@@ -132,10 +155,7 @@ def of_place(
         .where(series.c.region_id == region, series.c.dims == dims, *scope.series())
         .where(chosen.c.period_start == start, chosen.c.version == version)
     )
-    return {
-        indicator: Kept(place, start, version, Values(num, den, n, apart, status, have, want), revision, at)
-        for indicator, _, _, _, _, _, num, den, n, apart, status, have, want, revision, at in connection.execute(query).all()
-    }
+    return {row[0]: Kept._make(row[1:]) for row in _plain(connection, query)}
 
 
 @dataclass(frozen=True, slots=True)

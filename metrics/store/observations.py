@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, bindparam, exists, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, func, insert, select, tuple_, update
 
 from metrics.arrivals import ObservationIn
 from metrics.model import MAX
@@ -16,7 +16,7 @@ from metrics.store import series as series_store
 from metrics.store import staging
 from metrics.store.scope import Scope
 from metrics.store.series import Key
-from metrics.tables import feed, observation, series
+from metrics.tables import chosen, feed, observation, series
 from metrics.values import Values
 
 CHUNK = 500
@@ -66,7 +66,7 @@ def store(
 ) -> Stored:
     """Put the rows of one indicator and grain in, as one revision."""
     numbers = series_store.ensure(connection, indicator, grain, [_key(row) for row in rows])
-    feeds = series_store.ensure_feeds(connection, [numbers[_key(row)] for row in rows], source)
+    feeds = series_store.ensure_feeds(connection, [numbers[_key(row)] for row in rows], source, revision)
     placed = {(feeds[numbers[_key(row)]], to_us(row.period_start)): row for row in rows}
     before = _current(connection, version, list(placed))
     new: list[dict[str, Any]] = []
@@ -144,68 +144,66 @@ def told_twice(
     connection: Connection, indicator: str, grain: str, version: int, within: Scope, since: int
 ) -> dict[tuple[Key, int], list[Reported]]:
     """(Series, period) -> the figures that stand, where more than one source reports it, from periods that start at `since`."""
-    again = observation.alias()
-    other = feed.alias()
+    several = select(feed.c.series_id).group_by(feed.c.series_id).having(func.count() > 1)
     query = (
-        select(series.c.department_id, series.c.region_id, series.c.dims, feed.c.source, observation)
-        .join(feed, feed.c.series_id == series.c.id)
-        .join(observation, observation.c.feed_id == feed.c.id)
-        .join(other, (other.c.series_id == series.c.id) & (other.c.id != feed.c.id))
-        .join(again, (again.c.feed_id == other.c.id) & (again.c.period_start == observation.c.period_start))
+        _told(series.c.department_id, series.c.region_id, series.c.dims, feed.c.source, observation)
         .where(series.c.indicator == indicator, series.c.grain == grain, *within.series())
-        .where(observation.c.version == version, observation.c.known_to == MAX, observation.c.period_start >= since)
-        .where(again.c.version == version, again.c.known_to == MAX)
-        .distinct()
+        .where(series.c.id.in_(several), chosen.c.version == version, chosen.c.period_start >= since)
     )
     found: dict[tuple[Key, int], list[Reported]] = defaultdict(list)
     for row in connection.execute(query):
         one = _reported(row)
         found[one.key, one.period_start].append(one)
-    return found
+    return {place: told for place, told in found.items() if len(told) > 1}
+
+
+def _told(*columns: Any) -> Select[Any]:
+    """What stands of each source, found by the periods that `chosen` has of its series: observations lie in the order of time."""
+    same = (observation.c.period_start == chosen.c.period_start) & (observation.c.version == chosen.c.version)
+    return (
+        select(*columns)
+        .select_from(series)
+        .join(chosen, chosen.c.series_id == series.c.id)
+        .join(feed, feed.c.series_id == series.c.id)
+        .join(observation, same & (observation.c.feed_id == feed.c.id) & (observation.c.known_to == MAX))
+    )
 
 
 def periods_of(connection: Connection, indicator: str, grain: str, first: int, last: int) -> list[int]:
     """Starts of the periods in [first, last] for which any source has reported, oldest first."""
     query = (
-        select(observation.c.period_start)
-        .join(feed, feed.c.id == observation.c.feed_id)
-        .join(series, series.c.id == feed.c.series_id)
-        .where(series.c.indicator == indicator, series.c.grain == grain, observation.c.known_to == MAX)
-        .where(observation.c.period_start.between(first, last))
+        select(chosen.c.period_start)
+        .join(series, series.c.id == chosen.c.series_id)
+        .where(series.c.indicator == indicator, series.c.grain == grain, series.c.id.in_(select(feed.c.series_id)))
+        .where(chosen.c.period_start.between(first, last))
         .distinct()
-        .order_by(observation.c.period_start)
+        .order_by(chosen.c.period_start)
     )
     return list(connection.execute(query).scalars())
 
 
 def leaves(connection: Connection, indicator: str, grain: str, revision: int | None = None) -> set[Key]:
     """The series that some source has ever reported, or had by a revision."""
+    fed = select(feed.c.series_id)
+    if revision is not None:
+        fed = fed.where(feed.c.revision <= revision)
     query = (
         select(series.c.department_id, series.c.region_id, series.c.dims)
         .where(series.c.indicator == indicator, series.c.grain == grain)
-        .where(series.c.id.in_(select(feed.c.series_id)))
+        .where(series.c.id.in_(fed))
     )
-    if revision is not None:
-        said = exists().where(observation.c.feed_id == feed.c.id, observation.c.known_from <= revision)
-        query = query.where(series.c.id.in_(select(feed.c.series_id).where(said)))
     return {(department, region, dims) for department, region, dims in connection.execute(query)}
 
 
 def of_source(connection: Connection, source: str, since: int) -> list[tuple[str, str, int, str, str, Values]]:
     """(indicator, grain, period, department, region, values) of what this source says now of periods from `since` on."""
-    joined = observation.join(feed, feed.c.id == observation.c.feed_id).join(series, series.c.id == feed.c.series_id)
-    query = (
-        select(series, observation)
-        .select_from(joined)
-        .where(feed.c.source == source, observation.c.period_start >= since, observation.c.known_to == MAX)
-        .order_by(observation.c.version)
-    )
+    query = _told(series, observation).where(feed.c.source == source, chosen.c.period_start >= since)
     return [
         (
             row.indicator, row.grain, row.period_start, row.department_id, row.region_id,
             Values(row.num, row.den, row.n, None, row.status),
         )
-        for row in connection.execute(query)
+        for row in connection.execute(query.order_by(observation.c.version))
     ]  # fmt: skip
 
 
@@ -214,19 +212,16 @@ def _key(row: ObservationIn) -> Key:
 
 
 _CURRENT = select(observation).where(
-    observation.c.feed_id.in_(bindparam("feeds", expanding=True)),
-    observation.c.period_start.between(bindparam("first", type_=BigInteger), bindparam("last", type_=BigInteger)),
+    tuple_(observation.c.period_start, observation.c.feed_id).in_(bindparam("places", expanding=True)),
     observation.c.version == bindparam("under"),
     observation.c.known_to == MAX,
 )
 
 
 def _current(connection: Connection, version: int, places: Sequence[tuple[int, int]]) -> dict[tuple[int, int], Mapping[str, Any]]:
-    feeds = sorted({feed_id for feed_id, _ in places})
-    periods = [start for _, start in places]
     found: dict[tuple[int, int], Mapping[str, Any]] = {}
-    for start in range(0, len(feeds), CHUNK):
-        asked = {"feeds": feeds[start : start + CHUNK], "first": min(periods), "last": max(periods), "under": version}
+    for spot in range(0, len(places), CHUNK):
+        asked = {"places": [(start, feed_id) for feed_id, start in places[spot : spot + CHUNK]], "under": version}
         for row in connection.execute(_CURRENT, asked).mappings():
             found[row["feed_id"], row["period_start"]] = dict(row)
     return found

@@ -21,8 +21,10 @@ def series_of(connection: Connection) -> list[int]:
 def figures(connection: Connection, ids: Sequence[int], before: int, drop: bool) -> int:
     """Rows of these series, of periods that start before an instant: as reported, with what they corrected, and as chosen."""
     feeds = select(feed.c.id).where(feed.c.series_id.in_(ids))
-    told = _count_or_drop(connection, observation, observation.c.feed_id.in_(feeds) & (observation.c.period_start < before), drop)
-    stood = _count_or_drop(connection, chosen, chosen.c.series_id.in_(ids) & (chosen.c.period_start < before), drop)
+    gone = chosen.c.series_id.in_(ids) & (chosen.c.period_start < before)
+    starts = select(chosen.c.period_start).where(gone).distinct()
+    told = _count_or_drop(connection, observation, observation.c.period_start.in_(starts) & observation.c.feed_id.in_(feeds), drop)
+    stood = _count_or_drop(connection, chosen, gone, drop)
     return told + stood
 
 

@@ -45,8 +45,8 @@ def ensure(connection: Connection, indicator: str, grain: str, keys: Iterable[Ke
     return known
 
 
-def ensure_feeds(connection: Connection, series_ids: Iterable[int], source: str) -> dict[int, int]:
-    """Series id -> id of its feed from this source."""
+def ensure_feeds(connection: Connection, series_ids: Iterable[int], source: str, revision: int) -> dict[int, int]:
+    """Series id -> id of its feed from this source; a new one is known from the revision on."""
     wanted = list(dict.fromkeys(series_ids))
     known: dict[int, int] = {}
     for start in range(0, len(wanted), 500):
@@ -56,7 +56,7 @@ def ensure_feeds(connection: Connection, series_ids: Iterable[int], source: str)
         known.update((series_id, number) for series_id, number in connection.execute(query))
     fresh = [number for number in wanted if number not in known]
     if fresh:
-        rows = [{"series_id": number, "source": source} for number in fresh]
+        rows = [{"series_id": number, "source": source, "revision": revision} for number in fresh]
         made = connection.execute(insert(feed).returning(feed.c.id, sort_by_parameter_order=True), rows).scalars()
         known.update(zip(fresh, made, strict=True))
     return known

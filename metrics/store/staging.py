@@ -28,7 +28,7 @@ _SERIES = """s.indicator = t.indicator AND s.grain = t.grain AND s.department_id
 _NEW_SERIES = f"""INSERT INTO series (indicator, grain, department_id, region_id, dims)
     SELECT t.indicator, t.grain, t.department_id, t.region_id, t.dims FROM stage t LEFT JOIN series s ON {_SERIES}
     WHERE s.id IS NULL GROUP BY t.indicator, t.grain, t.department_id, t.region_id, t.dims"""
-_NEW_FEEDS = f"""INSERT INTO feed (series_id, source) SELECT DISTINCT s.id, '{{source}}'
+_NEW_FEEDS = f"""INSERT INTO feed (series_id, source, revision) SELECT DISTINCT s.id, '{{source}}', {{revision}}
     FROM stage t JOIN series s ON {_SERIES}
     LEFT JOIN feed f ON f.series_id = s.id AND f.source = '{{source}}' WHERE f.id IS NULL"""
 _SET_AGAINST = f"""INSERT INTO fresh SELECT t.indicator, t.grain, f.id, t.period_start, t.version, t.num, t.den, t.n, t.status,
@@ -39,11 +39,11 @@ _SET_AGAINST = f"""INSERT INTO fresh SELECT t.indicator, t.grain, f.id, t.period
     WHERE o.feed_id IS NULL OR o.num {{differs}} t.num OR o.den {{differs}} t.den OR o.n {{differs}} t.n
         OR o.status <> t.status"""
 _CLOSE = f"""UPDATE observation SET known_to = {{revision}} WHERE known_to = {MAX}
-    AND (feed_id, period_start, version) IN (SELECT feed_id, period_start, version FROM fresh WHERE kind = 1)"""
+    AND (period_start, feed_id, version) IN (SELECT period_start, feed_id, version FROM fresh WHERE kind = 1)"""
 _ADD = f"""INSERT INTO observation
-    (feed_id, period_start, version, known_from, known_to, num, den, n, status, reason, source_rev, run_id)
-    SELECT feed_id, period_start, version, {{revision}}, {MAX}, num, den, n, status, reason, source_rev, {{run}}
-    FROM fresh WHERE kind < 2"""
+    (period_start, feed_id, version, known_to, known_from, num, den, n, status, reason, source_rev, run_id)
+    SELECT period_start, feed_id, version, {MAX}, {{revision}}, num, den, n, status, reason, source_rev, {{run}}
+    FROM fresh WHERE kind < 2 ORDER BY period_start, feed_id"""
 _TOLD = "SELECT indicator, grain, period_start, kind, count(*) FROM fresh GROUP BY indicator, grain, period_start, kind"
 
 

@@ -29,8 +29,10 @@ def figure(store, key, department=TOTAL, region=TOTAL, day=0, grain="day"):
 
 
 def rows(store, table):
+    """In the order in which they became known, where that is told."""
+    order = [table.c[name] for name in ("known_from", "feed_id", "period_start") if name in table.c]
     with store.read() as connection:
-        return connection.execute(select(table)).all()
+        return connection.execute(select(table).order_by(*order)).all()
 
 
 def test_it_stores_a_first_arrival_in_one_transaction_and_sums_every_level(store):
