@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from itertools import islice
 from typing import Any
@@ -13,9 +14,10 @@ from bench._places import Places
 from bench._world import BATCH, FIRST, batches, figures, world
 from bench.ingest import door, storing_alone
 from metrics.answers import Ask
-from metrics.model import Principal
+from metrics.model import Grain, Principal
 from metrics.periods import to_us
 from metrics.reading import many
+from metrics.reading.standing import kept
 from metrics.store.engine import Store
 
 BIG = 10_000_000
@@ -31,7 +33,7 @@ AGAIN = 5
 def lines(places: Places, scale: float) -> Iterator[dict[str, object]]:
     indicators = 500 if scale >= 0.01 else 24
     a_day = sum(1 for _ in figures(indicators, 0))
-    days = [max(40, int(BIG * scale * part / a_day)) for part in (0.1, 1)]
+    days = [max(10, int(BIG * scale * part / a_day)) for part in (0.1, 1)]
     say(f"filling {places.engine} with {days[0] * a_day:,} and {days[1] * a_day:,} observations")
     small, big = (full(places, indicators, many_days) for many_days in days)
     workspace = world(indicators)
@@ -67,16 +69,19 @@ def _questions(workspace: Any, days: int, span: int = 365) -> list[tuple[str, Ca
     year = [end - 24 * HOUR * back for back in range(min(days, span, 365), 0, -1)]
     hours = [end - HOUR * back for back in range(24, 0, -1)]
     keys = list(workspace.indicators)
+    hourly = replace(workspace.indicators["i001"], key="hourly", grains=("hour",), cuts={"hour": (("city",),)})
+    known = replace(workspace, indicators={**workspace.indicators, "hourly": hourly})
     week = year[-7:]
     within = "s.region_id IN (" + ", ".join(f"'c{n:02}'" for n in range(21)) + ")"
 
-    def hourly(ask: Ask) -> object:
-        from metrics.store import cells, scope
-
-        return cells.kept(ask.connection, "hourly", "hour", 1, hours, scope.of(CITIES, workspace.departments, workspace.regions))
-
     def by(who: Principal, ask: Ask) -> Ask:
-        return Ask(ask.connection, ask.workspace, who, ask.now)
+        return Ask(ask.connection, known, who, ask.now)
+
+    def over_time(ask: Ask, key: str, grain: Grain, starts: list[int]) -> object:
+        return kept(by(CITIES, ask), known.indicators[key], grain, starts)
+
+    def best(ask: Ask, key: str, starts: list[int]) -> object:
+        return many.top(by(CITIES, ask), known.indicators[key], "day", ("department", "city"), starts)
 
     return [
         (
@@ -85,16 +90,16 @@ def _questions(workspace: Any, days: int, span: int = 365) -> list[tuple[str, Ca
             f"AND s.region_id = '_T' AND s.dims = '{{}}' AND c.period_start = {year[-1]}",
         ),
         (
-            f"{len(year)} days x 21", lambda ask: many.over_time(by(CITIES, ask), "i001", "day", year),
+            f"{len(year)} days x 21", lambda ask: over_time(ask, "i001", "day", year),
             f"{JOIN} s.indicator = 'i001' AND s.grain = 'day' AND {within} AND c.period_start BETWEEN {year[0]} AND {year[-1]}",
         ),
         (
-            "21 regions over 24 h", hourly,
+            "21 regions over 24 h", lambda ask: over_time(ask, "hourly", "hour", hours),
             f"{JOIN} s.indicator = 'hourly' AND s.grain = 'hour' AND {within} "
             f"AND c.period_start BETWEEN {hours[0]} AND {hours[-1]}",
         ),
         (
-            "top 10 of 273 over 7 days", lambda ask: many.top(by(CITIES, ask), "i012", "day", week),
+            "top 10 of 273 over 7 days", lambda ask: best(ask, "i012", week),
             f"""SELECT s.department_id, s.region_id, sum(c.num), sum(c.den) FROM series s JOIN chosen c ON c.series_id = s.id
             WHERE c.version = 1 AND s.indicator = 'i012' AND s.grain = 'day' AND {within} AND s.department_id <> '_T'
             AND c.period_start BETWEEN {week[0]} AND {week[-1]} GROUP BY s.id, s.department_id, s.region_id

@@ -8,7 +8,7 @@ from typing import Any
 
 from alerts.answers import AlertRow
 from metrics import links
-from metrics.answers import CaseRow, Cell, Entered, RunRow, SourceState
+from metrics.answers import Ask, CaseRow, Cell, Entered, RunRow, SourceState
 from metrics.model import Indicator
 from metrics.passport import shown
 from metrics.reading.passports import Passport
@@ -27,6 +27,11 @@ def instant(at: datetime | None) -> str | None:
 
 def number(value: Decimal | None) -> float | None:
     return float(round(value, 6)) if value is not None else None
+
+
+def stamp(ask: Ask) -> Said:
+    """Of an answer as of an earlier revision: that revision and its instant, in place of now's."""
+    return {} if ask.revision is None else {"revision": ask.revision, "evaluated_at": instant(ask.now)}
 
 
 def indicator(one: Indicator) -> Said:

@@ -12,6 +12,7 @@ from metrics import links, reading
 from metrics.answers import Ask
 from metrics.catalogue import Tree
 from metrics.model import Indicator, Source
+from metrics.store import scope
 
 EARLIEST, LATEST = 1900, 2200
 LONGEST = 200
@@ -129,6 +130,19 @@ def place(tree: Tree, name: str, given: Mapping[str, str], default: str) -> str:
     if key not in tree:
         raise unknown(name, key)
     return key
+
+
+def place_asked(ask: Ask, given: Mapping[str, str]) -> tuple[str, str]:
+    """`department` and `region`, else the whole of the asker's scope; out of scope is as unknown as what is not there."""
+    own_department, own_region = reading.opening(ask)
+    department = place(ask.workspace.departments, "department", given, own_department)
+    region = place(ask.workspace.regions, "region", given, own_region)
+    within = scope.of(ask.who, ask.workspace.departments, ask.workspace.regions)
+    if not within.holds(department, own_region):
+        raise unknown("department", department)
+    if not within.holds(department, region):
+        raise unknown("region", region)
+    return department, region
 
 
 def needed(given: Mapping[str, str], name: str) -> str:

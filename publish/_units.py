@@ -54,8 +54,7 @@ def listed(ask: Ask, given: Mapping[str, str]) -> Said:
         raise _parameters.unknown("under", under)
     found = reading.units(ask, indicator.key, str(by), under or TOTAL, grain)
     about = {"indicator": indicator.key, "version": indicator.version, "unit": indicator.unit, "by": by}
-    stamp = {} if ask.revision is None else {"revision": ask.revision, "evaluated_at": _answers.instant(ask.now)}
-    return {**about, "items": [_unit(one) for one in found], **stamp}
+    return {**about, "items": [_unit(one) for one in found], **_answers.stamp(ask)}
 
 
 def _unit(one: Unit) -> Said:

@@ -17,10 +17,9 @@ from metrics.answers import Ask, CaseQuery
 from metrics.arrivals import Series
 from metrics.catalogue.workspace import Workspace
 from metrics.passport import read as read_code
-from metrics.store import scope
 from metrics.store.cases import SORTS
 from metrics.store.engine import Store
-from publish import _answers, _changes, _disputes, _orders, _parameters, _rules, _units
+from publish import _answers, _changes, _disputes, _many, _orders, _parameters, _rules, _units
 from publish._parameters import Wrong
 from publish.openapi import NAMES, document
 
@@ -44,7 +43,7 @@ def observations(ask: Ask, given: Given) -> Said:
     """The figures of one series, oldest first; a period without one is there, with the reason."""
     ask = _parameters.as_of(ask, given, datetime.now(UTC))
     indicator = _parameters.indicator(ask, _parameters.needed(given, "indicator"))
-    department, region = _place(ask, given)
+    department, region = _parameters.place_asked(ask, given)
     grain: Any = _parameters.one_of(given, "grain", indicator.grains, indicator.grains[0])
     since, until = _parameters.instant(given, "since"), _parameters.instant(given, "until")
     if since is not None and until is not None and until <= since:
@@ -55,7 +54,13 @@ def observations(ask: Ask, given: Given) -> Said:
     if since is None:
         shown = reading.since_first(shown)
     about = {"indicator": indicator.key, "version": indicator.version, "unit": indicator.unit, "grain": grain}
-    return {**about, "department": department, "region": region, "items": [_answers.cell(cell) for cell in shown], **_stamp(ask)}
+    return {
+        **about,
+        "department": department,
+        "region": region,
+        "items": [_answers.cell(cell) for cell in shown],
+        **_answers.stamp(ask),
+    }
 
 
 def values(ask: Ask, given: Given) -> Said:
@@ -63,7 +68,7 @@ def values(ask: Ask, given: Given) -> Said:
     indicator = _parameters.indicator(ask, _parameters.needed(given, "indicator"))
     if indicator.measure.from_records:
         raise _parameters.bad("indicator", "is counted from records", f"they are at {V1}/records")
-    department, region = _place(ask, given)
+    department, region = _parameters.place_asked(ask, given)
     grain: Any = _parameters.one_of(given, "grain", indicator.grains, indicator.grains[0])
     _parameters.needed(given, "period")
     period = _parameters.instant(given, "period")
@@ -74,7 +79,7 @@ def values(ask: Ask, given: Given) -> Said:
     found = reading.entered(ask, Series(indicator.key, grain, department, region), period)
     about = {"indicator": indicator.key, "version": indicator.version, "unit": indicator.unit, "grain": grain}
     about |= {"department": department, "region": region, "measure": indicator.measure.kind}
-    return {**about, "items": [_answers.value(one) for one in found], **_stamp(ask)}
+    return {**about, "items": [_answers.value(one) for one in found], **_answers.stamp(ask)}
 
 
 def records(ask: Ask, given: Given) -> Said:
@@ -110,7 +115,7 @@ def passport(ask: Ask, given: Given) -> Said:
             raise _parameters.unknown("code", given["code"], "a list of cases is opened on its page" if found else "")
         return {"item": _answers.passport(reading.passport(ask, found, code))}
     indicator = _parameters.indicator(ask, _parameters.needed(given, "indicator"))
-    department, region = _place(ask, given)
+    department, region = _parameters.place_asked(ask, given)
     grain: Any = _parameters.one_of(given, "grain", indicator.grains, indicator.grains[0])
     _parameters.needed(given, "period")
     period = _parameters.instant(given, "period")
@@ -150,7 +155,7 @@ READS: Mapping[str, Callable[[Ask, Given], Said]] = {
     "indicators": indicators, "observations": observations, "values": values, "passport": passport, "records": records,
     "sources": sources, "runs": runs, "alerts": alerts_, "orders": _orders.listed, "rules": _rules.listed,
     "conflicts": _disputes.conflicts,
-    "held": _disputes.held, "changes": _changes.listed, "units": _units.listed,
+    "held": _disputes.held, "changes": _changes.listed, "units": _units.listed, "latest": _many.latest, "top": _many.top,
 }  # fmt: skip
 
 
@@ -192,24 +197,6 @@ def install(server: Flask, store: Store, workspace: Workspace) -> None:
     for name in READS:
         route(name)
     _orders.install(server, store, workspace, V1)
-
-
-def _stamp(ask: Ask) -> Said:
-    """Of an answer as of an earlier revision: that revision and its instant, in place of now's."""
-    return {} if ask.revision is None else {"revision": ask.revision, "evaluated_at": _answers.instant(ask.now)}
-
-
-def _place(ask: Ask, given: Given) -> tuple[str, str]:
-    """The place asked for, else the whole of the asker's scope; out of scope is as unknown as what is not there."""
-    own_department, own_region = reading.opening(ask)
-    department = _parameters.place(ask.workspace.departments, "department", given, own_department)
-    region = _parameters.place(ask.workspace.regions, "region", given, own_region)
-    within = scope.of(ask.who, ask.workspace.departments, ask.workspace.regions)
-    if not within.holds(department, own_region):
-        raise _parameters.unknown("department", department)
-    if not within.holds(department, region):
-        raise _parameters.unknown("region", region)
-    return department, region
 
 
 def _query(ask: Ask, given: Given) -> CaseQuery:

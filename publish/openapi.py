@@ -7,7 +7,7 @@ from typing import Any
 
 from metrics.links import ROLES
 from metrics.store.cases import SORTS
-from publish import _changes, _disputes, _orders, _rules, _sending, _units
+from publish import _changes, _disputes, _many, _orders, _rules, _sending, _units
 
 Schema = dict[str, Any]
 
@@ -62,6 +62,7 @@ PARAMETERS: Mapping[str, Sequence[Parameter]] = {
         ("period", INSTANT, "start of the figure's period"), *PLACE, ("grain", GRAIN, "else the first of the indicator"),
         ("rev", WHOLE, "as known at this revision"), AS_OF,
     ),
+    "latest": (("field", TEXT, "key of a field of work"), *PLACE, AS_OF), "top": (*_many.OF_TOP, AS_OF),
     "units": (*_units.PARAMETERS, AS_OF),
     "passport": (
         ("code", TEXT, "of an exported number, such as 7K2M9-4QX3B; or else which number:"),
@@ -96,6 +97,7 @@ NEEDED = {
     "values": ("indicator", "period"),
     "runs": ("source",),
     "units": ("indicator",),
+    "top": ("indicator",),
     "changes": ("since",),
 }
 NAMES: Mapping[str, tuple[str, ...]] = {path: tuple(one[0] for one in given) for path, given in PARAMETERS.items()}
@@ -104,6 +106,8 @@ SUMMARIES = {
     "indicators": "The indicators and their definitions", "observations": "The figures of one series",
     "units": "The units of a level, ranked within their peer groups, with the change of rank",
     "passport": "One number: as it was taken away, what it was made of, where that came from, and what changed since",
+    "latest": "The latest settled figure of every indicator of one place",
+    "top": "Who stands best over the last periods together, by sums over sums",
     "values": "The values one figure without records is made of",
     "records": "Cases, personal fields masked; page by following `next`", "sources": "The sources and how fresh they are",
     "runs": "The newest runs of a source", "alerts": "Alerts in your scope, open and worst first",
@@ -135,6 +139,7 @@ SCHEMAS: Mapping[str, Schema] = {
     ),
     "Observation": record(**OBSERVATION),
     "Unit": _units.schema(ref("Observation")),
+    "Latest": _many.schema_of_latest(ref("Observation")), "Top": _many.schema_of_top(),
     "Value": record(
         indicator=TEXT, department=TEXT, region=TEXT, **OBSERVATION,
         source=maybe(TEXT), run=maybe(WHOLE), used=FLAG | {"description": "false: stood aside for another source of the same"},
@@ -192,6 +197,11 @@ LISTS: Mapping[str, Mapping[str, Schema]] = {
         "items": many(ref("Observation")),
     },
     "units": {"indicator": TEXT, "version": WHOLE, "unit": TEXT, "by": TEXT, "items": many(ref("Unit"))},
+    "latest": {"department": TEXT, "region": TEXT, "items": many(ref("Latest"))},
+    "top": {
+        "indicator": TEXT, "version": WHOLE, "unit": TEXT, "grain": GRAIN, "by": TEXT, "since": INSTANT, "until": INSTANT,
+        "periods": WHOLE, "items": many(ref("Top")),
+    },
     "passport": {"item": ref("Passport")},
     "values": {
         "indicator": TEXT, "version": WHOLE, "unit": TEXT, "grain": GRAIN, "department": TEXT, "region": TEXT, "measure": TEXT,

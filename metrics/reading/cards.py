@@ -17,7 +17,7 @@ from metrics.reading.freshness import behind
 from metrics.reading.standing import kept
 from metrics.recompute import settled_before
 from metrics.store import cells
-from metrics.store.cells import Kept
+from metrics.store.kept import Kept
 from metrics.store.series import Key
 from metrics.values import Values, display
 

@@ -12,7 +12,8 @@ from metrics.arrivals import Series
 from metrics.catalogue.workspace import Workspace
 from metrics.model import Indicator, Principal
 from metrics.reading.cards import make_cell
-from metrics.store import cells, doubts, scope
+from metrics.store import doubts, scope
+from metrics.store import kept as kept_store
 from metrics.store.doubts import OPEN, Doubted
 from metrics.values import Values, display
 
@@ -91,7 +92,7 @@ def _good(ask: Ask, indicator: Indicator, one: Doubted) -> Cell | None:
     while len(starts) <= BACK and (before := periods.previous(one.grain, step, ask.workspace.zone)) is not None:
         step = before
         starts.append(periods.to_us(before))
-    rows = cells.kept(ask.connection, one.indicator, one.grain, one.version, starts, scope.WHOLE, [one.key])
+    rows = kept_store.kept(ask.connection, one.indicator, one.grain, one.version, starts, scope.WHOLE, [one.key])
     series = Series(one.indicator, one.grain, *one.key)
     for row in reversed(rows):
         if display(indicator, row.values) is not None:

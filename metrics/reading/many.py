@@ -1,66 +1,137 @@
-"""Many figures in one question: what a board, a map over time or a ranking over days is drawn from. Within the asker's scope."""
+"""Many figures in one question: every indicator of one place, or who stands best over days. Within the asker's scope."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
+from fractions import Fraction
 
-from metrics import periods
-from metrics.answers import Ask
-from metrics.model import TOTAL, Grain
-from metrics.reading.cards import recent
-from metrics.store import cells, scope
-from metrics.store.cells import Kept, Summed
+from metrics.answers import Ask, Cell
+from metrics.arrivals import Series
+from metrics.model import TOTAL, Cut, Grain, Indicator
+from metrics.reading.absent import absent
+from metrics.reading.cards import grain_for, make_cell, opening, recent
+from metrics.reading.standing import in_force, kept
+from metrics.store import kept as kept_store
+from metrics.store import scope
+from metrics.store.kept import Kept, Summed
+from metrics.store.scope import Scope
 from metrics.store.series import Key
 
 
 def latest(ask: Ask, keys: Iterable[str], place: Key = (TOTAL, TOTAL, "{}")) -> dict[str, Kept]:
-    """Indicator -> its figure of the last settled period in its first grain, for one place; only those that have one."""
-    alike: dict[tuple[Grain, int, int], list[str]] = {}
-    starts: dict[tuple[Grain, object, bool], int] = {}
-    for key in keys:
-        indicator = ask.workspace.indicators[key]
-        how = (indicator.grains[0], indicator.settle_delay, indicator.measure.stock)
-        if how not in starts:
-            starts[how] = recent(ask, indicator, indicator.grains[0], 1)[-1]
-        alike.setdefault((indicator.grains[0], indicator.version, starts[how]), []).append(key)
+    """Indicator -> its figure of the last settled period in the grain a card of this place shows; only those that have one."""
     within = scope.of(ask.who, ask.workspace.departments, ask.workspace.regions)
     found: dict[str, Kept] = {}
+    alike: dict[tuple[Grain, int, int], list[str]] = {}
+    for key, (grain, start) in _shown(ask, keys, place).items():
+        indicator = ask.workspace.indicators[key]
+        if ask.revision is not None:
+            found.update((key, row) for row in kept(ask, indicator, grain, [start], [place], within))
+        else:
+            (version,) = in_force(ask, indicator, grain, [start])
+            alike.setdefault((grain, version, start), []).append(key)
     for (grain, version, start), some in alike.items():
-        found.update(cells.of_place(ask.connection, some, grain, version, start, place, within))
+        found.update(kept_store.of_place(ask.connection, some, grain, version, start, place, within))
     return found
 
 
-def over_time(ask: Ask, key: str, grain: Grain, starts: Sequence[int]) -> list[Kept]:
-    """The figures of every series of an indicator in these periods (microseconds), oldest first."""
-    within = scope.of(ask.who, ask.workspace.departments, ask.workspace.regions)
-    return cells.kept(ask.connection, key, grain, ask.workspace.indicators[key].version, starts, within)
+def figures(ask: Ask, keys: Sequence[str], place: Key) -> list[Cell]:
+    """Of every indicator the figure that `latest` gives, or what stands where none is kept: a zero, or nothing."""
+    found, said = latest(ask, keys, place), []
+    for key, (grain, start) in _shown(ask, keys, place).items():
+        indicator, row, series = ask.workspace.indicators[key], found.get(key), Series(key, grain, *place)
+        values = row.values if row else absent(ask, indicator, series, [start])[start]
+        said.append(make_cell(ask, indicator, series, start, row, values))
+    return said
 
 
-def top(ask: Ask, key: str, grain: Grain, starts: Sequence[int], most: int = 10) -> list[Summed]:
-    """The series of an indicator's finest cut that stand best over these periods together: sums over sums, best first."""
-    indicator = ask.workspace.indicators[key]
-    within = scope.of(ask.who, ask.workspace.departments, ask.workspace.regions)
-    split = len(max(indicator.cuts.get(grain, ((),)), key=len)) > 1
-    return cells.best(
-        ask.connection,
-        key,
-        grain,
-        indicator.version,
-        (min(starts), max(starts)),
-        within,
-        split,
-        indicator.better != "lower",
-        most,
+def _shown(ask: Ask, keys: Iterable[str], place: Key) -> dict[str, tuple[Grain, int]]:
+    """Indicator -> grain and period; what settles alike is reckoned once."""
+    starts: dict[tuple[Grain, object, bool], int] = {}
+    found: dict[str, tuple[Grain, int]] = {}
+    for key in keys:
+        indicator = ask.workspace.indicators[key]
+        grain = grain_for(indicator, place)
+        how = (grain, indicator.settle_delay, indicator.measure.stock)
+        if how not in starts:
+            starts[how] = recent(ask, indicator, grain, 1)[-1]
+        found[key] = (grain, starts[how])
+    return found
+
+
+def adds_up(indicator: Indicator) -> bool:
+    """Sums over periods mean something: not of what is open at a moment, nor of medians and numbers of different values."""
+    measure = indicator.measure
+    if measure.stock or measure.gathered:
+        return False
+    return (
+        measure.kind in ("count", "sum", "mean") or measure.rate or (measure.kind == "observed" and indicator.unit == "percent")
     )
 
 
-def days(ask: Ask, count: int) -> list[int]:
-    """Starts of the last `count` days that have ended."""
-    start, found = periods.bounds("day", ask.now, ask.workspace.zone)[0], []
-    for _ in range(count):
-        before = periods.previous("day", start, ask.workspace.zone)
-        if before is None:
-            break
-        start = before
-        found.append(periods.to_us(start))
-    return found[::-1]
+def top(ask: Ask, indicator: Indicator, grain: Grain, by: Cut, starts: Sequence[int], most: int = 10) -> list[Summed]:
+    """The units of a cut that stand best over these periods (ascending) together: sums over sums, best first.
+
+    By the definition in force for the last of them. Who has too few cases does not stand among them, nor who left out
+    more of the periods than `coverage` allows.
+    """
+    units = _units(ask, by)
+    reported = math.ceil(indicator.coverage * len(starts)) if indicator.measure.kind == "observed" else 1
+    highest = indicator.better != "lower"
+    if ask.revision is None:
+        (version,) = in_force(ask, indicator, grain, starts[-1:])
+        return kept_store.best(
+            ask.connection,
+            indicator.key,
+            grain,
+            version,
+            (starts[0], starts[-1]),
+            units,
+            highest,
+            most,
+            indicator.min_n,
+            reported,
+        )
+    rows = [row for row in kept(ask, indicator, grain, starts, (), units, like=starts[-1]) if row.num is not None]
+    sums = [_summed(key, mine) for key, mine in _by_series(rows).items() if len(mine) >= reported]
+    enough = [one for one in sums if one.n is None or one.n >= indicator.min_n]
+    return sorted(enough, key=lambda one: _rank(one, highest))[:most]
+
+
+def _units(ask: Ask, by: Cut) -> Scope:
+    """The places a cut is by, of those in the asker's scope; what it is not by stands at the whole of the scope."""
+    within = scope.of(ask.who, ask.workspace.departments, ask.workspace.regions)
+    department, region = opening(ask)
+    departments, regions = {department}, {region}
+    for name in by:
+        if name == "department":
+            departments = {place.id for place in ask.workspace.departments.at_level(name)} - {TOTAL}
+        else:
+            regions = {place.id for place in ask.workspace.regions.at_level(name)}
+    return Scope(
+        frozenset(departments if within.departments is None else departments & within.departments),
+        frozenset(regions if within.regions is None else regions & within.regions),
+    )
+
+
+def _by_series(rows: Iterable[Kept]) -> dict[Key, list[Kept]]:
+    found: dict[Key, list[Kept]] = {}
+    for row in rows:
+        found.setdefault(row.key, []).append(row)
+    return found
+
+
+def _summed(key: Key, rows: Sequence[Kept]) -> Summed:
+    def total(of: Iterable[int | None]) -> int | None:
+        there = [one for one in of if one is not None]
+        return sum(there) if there else None
+
+    return Summed(
+        key, total(row.num for row in rows) or 0, total(row.den for row in rows), total(row.n for row in rows), len(rows)
+    )
+
+
+def _rank(one: Summed, highest: bool) -> tuple[bool, Fraction, Key]:
+    value = None if one.den == 0 else Fraction(one.num, one.den or 1)
+    return value is None, (-value if highest else value) if value is not None else Fraction(0), one.key

@@ -21,8 +21,8 @@ from metrics.reading.entered import entered
 from metrics.reading.standing import in_force, kept
 from metrics.store import doubts, excerpts, head, passports, scope
 from metrics.store import runs as run_store
-from metrics.store.cells import Kept as KeptCell
 from metrics.store.doubts import Doubted
+from metrics.store.kept import Kept as KeptCell
 from metrics.store.payloads import Kept
 from metrics.values import Values
 

@@ -13,7 +13,9 @@ from metrics.indicators import derived
 from metrics.indicators import records as from_records
 from metrics.model import Grain, Indicator
 from metrics.store import cells, definitions, head, records, scope
-from metrics.store.cells import Kept, Place
+from metrics.store import kept as kept_store
+from metrics.store.cells import Place
+from metrics.store.kept import Kept
 from metrics.store.scope import Scope
 from metrics.store.series import Key
 from metrics.values import Values
@@ -48,7 +50,7 @@ def kept(
     for version, some in versions.items():
         workspace = ask.workspace.under(indicator.key, version)
         found += _of_version(replace(ask, workspace=workspace), workspace.indicators[indicator.key], grain, some, keys, within)
-    return sorted(found, key=lambda row: row.period_start)
+    return found if len(versions) == 1 else sorted(found, key=lambda row: row.period_start)
 
 
 def in_force(ask: Ask, indicator: Indicator, grain: Grain, starts: Sequence[int]) -> dict[int, list[int]]:
@@ -68,7 +70,7 @@ def in_force(ask: Ask, indicator: Indicator, grain: Grain, starts: Sequence[int]
 def _of_version(
     ask: Ask, indicator: Indicator, grain: Grain, starts: Sequence[int], keys: Sequence[Key], within: Scope
 ) -> list[Kept]:  # fmt: skip
-    rows = cells.kept(ask.connection, indicator.key, grain, indicator.version, starts, within, keys)
+    rows = kept_store.kept(ask.connection, indicator.key, grain, indicator.version, starts, within, keys)
     if ask.revision is None:
         return rows
     moved = {(row.key, row.period_start) for row in rows if row.revision > (ask.revision or 0)}

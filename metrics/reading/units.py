@@ -17,7 +17,7 @@ from metrics.reading.coverage import Coverage, enough
 from metrics.reading.freshness import source_health
 from metrics.reading.standing import kept as standing
 from metrics.store import scope
-from metrics.store.cells import Kept
+from metrics.store.kept import Kept
 from metrics.values import Values, display
 
 

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from operator import itemgetter
-from typing import Any, NamedTuple, Self
+from typing import Any
 
-from sqlalchemy import Connection, Float, Select, bindparam, case, cast, func, or_, select, tuple_
+from sqlalchemy import Connection, bindparam, func, select
 
-from metrics.model import TOTAL
 from metrics.store.engine import is_sqlite
-from metrics.store.scope import Scope
 from metrics.store.series import Key
 from metrics.tables import chosen, series
 from metrics.values import Values
@@ -63,140 +60,6 @@ def standing(
 def known(connection: Connection, indicator: str, grain: str, version: int, periods: Sequence[int]) -> dict[Place, Values]:
     found = standing(connection, [indicator], grain, version, periods)
     return {(one.key, one.period_start): one.values for one in found}
-
-
-class Kept(NamedTuple):
-    """A figure as it stands, with its stamp: the row itself, since making other things of thousands of rows costs more than
-    reading them."""
-
-    department: str
-    region: str
-    dims: str
-    period_start: int
-    version: int
-    num: int | None
-    den: int | None
-    n: int | None
-    apart: int | None
-    status: str
-    have: int | None
-    want: int | None
-    revision: int
-    evaluated_at: int
-
-    @classmethod
-    def of(cls, key: Key, start: int, version: int, values: Values, revision: int, evaluated_at: int) -> Self:
-        return cls(
-            *key, start, version, values.num, values.den, values.n, values.apart, values.status, values.have, values.want, revision,
-            evaluated_at,
-        )  # fmt: skip
-
-    @property
-    def key(self) -> Key:
-        return self[:3]
-
-    @property
-    def values(self) -> Values:
-        return Values(*self[5:12])
-
-
-_KEPT = (
-    series.c.department_id, series.c.region_id, series.c.dims, chosen.c.period_start, chosen.c.version,
-    *(chosen.c[name] for name in _VALUES), chosen.c.revision, chosen.c.evaluated_at,
-)  # fmt: skip
-
-
-def kept(
-    connection: Connection,
-    indicator: str,
-    grain: str,
-    version: int,
-    periods: Sequence[int],
-    scope: Scope,
-    keys: Sequence[Key] = (),
-) -> list[Kept]:
-    """Figures within a scope, of these series (none named: of all) and periods, oldest first."""
-    query = (
-        select(*_KEPT)
-        .join(chosen, chosen.c.series_id == series.c.id)
-        .where(series.c.indicator == indicator, series.c.grain == grain, chosen.c.version == version)
-        .where(chosen.c.period_start.between(min(periods), max(periods)), *scope.series())
-    )
-    if len(keys) == 1:
-        department, region, dims = keys[0]
-        query = query.where(series.c.department_id == department, series.c.region_id == region, series.c.dims == dims)
-    elif keys:
-        query = query.where(tuple_(series.c.department_id, series.c.region_id, series.c.dims).in_(list(keys)))
-    wanted = set(periods)
-    found = [row for row in map(Kept._make, _plain(connection, query)) if row[_START] in wanted]
-    found.sort(key=itemgetter(_START))
-    return found
-
-
-_START = Kept._fields.index("period_start")
-
-
-def _plain(connection: Connection, query: Select[Any]) -> Sequence[tuple[Any, ...]]:
-    """Rows as the driver gives them: no column here is of a type that needs anything done."""
-    cursor: Any = connection.execute(query).cursor
-    found: Sequence[tuple[Any, ...]] = cursor.fetchall()
-    return found
-
-
-def of_place(
-    connection: Connection, indicators: Sequence[str], grain: str, version: int, start: int, place: Key, scope: Scope
-) -> dict[str, Kept]:
-    """Indicator -> its figure of one period for one place."""
-    department, region, dims = place
-    query = (
-        select(series.c.indicator, *_KEPT)
-        .join(chosen, chosen.c.series_id == series.c.id)
-        .where(series.c.indicator.in_(indicators), series.c.grain == grain, series.c.department_id == department)
-        .where(series.c.region_id == region, series.c.dims == dims, *scope.series())
-        .where(chosen.c.period_start == start, chosen.c.version == version)
-    )
-    return {row[0]: Kept._make(row[1:]) for row in _plain(connection, query)}
-
-
-@dataclass(frozen=True, slots=True)
-class Summed:
-    key: Key
-    num: int
-    den: int | None
-    periods: int
-
-
-def best(
-    connection: Connection,
-    indicator: str,
-    grain: str,
-    version: int,
-    between: tuple[int, int],
-    scope: Scope,
-    split: bool,
-    highest: bool,
-    most: int,
-) -> list[Summed]:
-    """The best of an indicator's series, summed over periods; `split`: of those by department and region."""
-    num, den = func.sum(chosen.c.num), func.sum(chosen.c.den)
-    share = case((den.is_(None), cast(num, Float)), (den == 0, None), else_=cast(num, Float) / den)
-    query = (
-        select(series.c.department_id, series.c.region_id, series.c.dims, num, den, func.count())
-        .join(chosen, chosen.c.series_id == series.c.id)
-        .where(series.c.indicator == indicator, series.c.grain == grain, chosen.c.version == version)
-        .where(chosen.c.period_start.between(*between), chosen.c.num.is_not(None), *scope.series())
-        .group_by(series.c.id, series.c.department_id, series.c.region_id, series.c.dims)
-        .order_by((share.desc() if highest else share.asc()).nulls_last(), series.c.department_id, series.c.region_id)
-        .limit(most)
-    )
-    if split:
-        query = query.where(series.c.department_id != TOTAL, series.c.region_id != TOTAL)
-    else:
-        query = query.where(or_(series.c.department_id != TOTAL, series.c.region_id != TOTAL))
-    return [
-        Summed((department, region, dims), int(top), None if under is None else int(under), many)
-        for department, region, dims, top, under, many in connection.execute(query)
-    ]
 
 
 def versions(connection: Connection, indicator: str, grain: str, key: Key, start: int) -> set[int]:

@@ -23,7 +23,8 @@ def figures(connection: Connection, ids: Sequence[int], before: int, drop: bool)
     feeds = select(feed.c.id).where(feed.c.series_id.in_(ids))
     gone = chosen.c.series_id.in_(ids) & (chosen.c.period_start < before)
     starts = select(chosen.c.period_start).where(gone).distinct()
-    told = _count_or_drop(connection, observation, observation.c.period_start.in_(starts) & observation.c.feed_id.in_(feeds), drop)
+    theirs = observation.c.period_start.in_(starts) & observation.c.feed_id.in_(feeds)
+    told = _count_or_drop(connection, observation, theirs, drop)
     stood = _count_or_drop(connection, chosen, gone, drop)
     return told + stood
 

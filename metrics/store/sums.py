@@ -118,9 +118,9 @@ def amounts(
     connection: Connection, source: str, wanted: Wanted, span: Span, at: datetime, revision: int | None = None
 ) -> Iterator[tuple[Leaf, int, int]]:
     """Every amount and how many records have it, for measures that do not add up (a median)."""
-    inner = select(
-        *_where(wanted), rv.c.category, predicates.amount(wanted.field, wanted.decimals).label("amount")
-    ).where(rv.c.source == source, predicates.visible(revision), predicates.behind(wanted.part, span, at))
+    inner = select(*_where(wanted), rv.c.category, predicates.amount(wanted.field, wanted.decimals).label("amount")).where(
+        rv.c.source == source, predicates.visible(revision), predicates.behind(wanted.part, span, at)
+    )
     found = inner.subquery()
     query = select(found, func.count()).where(found.c.amount.is_not(None)).group_by(*found.c)
     for department, region, category, one, number in connection.execute(query).all():

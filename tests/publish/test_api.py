@@ -34,6 +34,8 @@ WRONG = (
     ("values?indicator=calls&period=2026-03-02T00:00:00Z&rev=999999", "rev"),
     ("units", "indicator"), ("units?indicator=opened&by=dims", "by"),
     ("units?indicator=opened&grain=week", "grain"),
+    ("top", "indicator"), ("top?indicator=median", "indicator"), ("top?indicator=opened&by=ward", "by"),
+    ("top?indicator=opened&periods=0", "periods"),
     ("alerts?severity=dire", "severity"), ("alerts?open=maybe", "open"), ("indicators/on_time?x=1", "x"),
 )  # fmt: skip
 UNKNOWN = (
@@ -84,7 +86,9 @@ def test_it_documents_every_route_and_nothing_else(get: Get) -> None:
 def test_it_answers_every_list_as_documented(get: Get) -> None:
     for path in ("indicators", "indicators/on_time", "sources", "runs?source=cases", "alerts", "records?source=cases",
                  "observations?indicator=on_time", "observations?indicator=median", "observations?indicator=open",
-                 "units?indicator=on_time&by=city", "units?indicator=median", "units?indicator=opened&as_of=1"):  # fmt: skip
+                 "units?indicator=on_time&by=city", "units?indicator=median", "units?indicator=opened&as_of=1",
+                 "latest", "latest?field=work&region=x", "latest?as_of=1", "top?indicator=opened",
+                 "top?indicator=opened&as_of=1"):  # fmt: skip
         status, said = get(f"/api/v1/{path}")
         assert (status, said["demo"]) == (200, True), said
         assert said["revision"] > 0
@@ -99,6 +103,19 @@ def test_it_ranks_units_within_their_groups_and_names_those_that_are_not_ranked(
     said = get("/api/v1/units?indicator=on_time&by=city&grain=day")[1]["items"]
     assert {one["id"]: (one["rank"], one["state"]) for one in said} == {"x": (None, "due"), "y": (None, "due")}
     assert [one["id"] for one in get("/api/v1/units?indicator=opened&by=city", CITY)[1]["items"]] == ["x"]
+
+
+def test_it_gives_every_indicator_of_a_place_and_who_stands_best_over_days(get: Get) -> None:
+    said = get("/api/v1/latest?region=x1")[1]
+    assert (said["region"], len(said["items"])) == ("x1", len(small.workspace().indicators))
+    line = get("/api/v1/observations?indicator=opened&grain=day&region=x1")[1]["items"]
+    (figure,) = [one["figure"] for one in said["items"] if one["indicator"] == "opened"]
+    assert figure in line
+    assert get("/api/v1/latest?region=y", CITY)[0] == 404
+    best = get("/api/v1/top?indicator=opened&by=city&grain=day&periods=10")[1]
+    assert [(one["rank"], one["region"], one["value"]) for one in best["items"]] == [(1, "x", 3), (2, "y", 1)]
+    assert (best["since"], best["until"]) == ("2026-03-01T16:00:00Z", "2026-03-11T16:00:00Z")
+    assert [one["region"] for one in get("/api/v1/top?indicator=opened&by=city&grain=day&periods=10", CITY)[1]["items"]] == ["x"]
 
 
 def test_it_gives_a_city_its_own_figures_and_cases_only(get: Get) -> None:

@@ -10,7 +10,8 @@ from metrics import periods
 from metrics.answers import Ask, CaseQuery
 from metrics.model import TOTAL, Indicator
 from metrics.store import cells, scope
-from metrics.store.cells import Kept
+from metrics.store import kept as kept_store
+from metrics.store.kept import Kept
 
 FROM_RECORDS = ("ratio", "count", "sum", "mean", "median", "percentile", "distinct", "open", "overdue")
 
@@ -54,7 +55,7 @@ def standing(number: int, ask: Ask) -> Iterator[Drawn]:
                 continue
             begin = periods.from_us(first)
             starts = [periods.to_us(one) for one in periods.starts(grain, begin, ask.now, ask.workspace.zone)]
-            for row in cells.kept(ask.connection, indicator.key, grain, indicator.version, starts, scope.WHOLE):
+            for row in kept_store.kept(ask.connection, indicator.key, grain, indicator.version, starts, scope.WHOLE):
                 if row.key[2] == "{}":
                     yield Drawn(number, indicator, grain, row)
 

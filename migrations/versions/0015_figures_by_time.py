@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0014"
-down_revision = "0013"
+revision = "0015"
+down_revision = "0014"
 
 Big = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
@@ -30,15 +30,15 @@ def upgrade() -> None:
 def _rebuild(name: str, columns: tuple[sa.Column, ...], *key: str) -> None:
     """The same rows in a table that is kept in the order of its key, which SQLite cannot give to one that exists."""
     op.create_table(
-        f"{name}_0014",
+        f"{name}_0015",
         *columns,
         sa.PrimaryKeyConstraint(*key, name=op.f(f"pk_{name}")),
         sqlite_with_rowid=False,
     )
     names = ", ".join(column.name for column in columns)
-    op.execute(f"INSERT INTO {name}_0014 ({names}) SELECT {names} FROM {name} ORDER BY {', '.join(key)}")
+    op.execute(f"INSERT INTO {name}_0015 ({names}) SELECT {names} FROM {name} ORDER BY {', '.join(key)}")
     op.drop_table(name)
-    op.rename_table(f"{name}_0014", name)
+    op.rename_table(f"{name}_0015", name)
 
 
 def _observation() -> tuple[sa.Column, ...]:
