@@ -13,7 +13,7 @@ from metrics import catalogue
 from metrics.answers import RunRow
 from metrics.arrivals import Batch
 from metrics.catalogue import Fault, load
-from opening import opened
+from opening import collect_garbage_seldom, opened
 from settings import Settings
 
 WORST_FIRST = ("error", "refused", "ok", "unchanged")
@@ -69,7 +69,7 @@ def collect(given: argparse.Namespace, settings: Settings) -> int:
 
 def replay(given: argparse.Namespace, settings: Settings) -> int:
     from metrics.replay import NotAllowed, resume_at
-    from worker import Worker, collect_garbage_seldom, say
+    from worker import Worker, say
 
     workspace, store = opened(settings)
     begin = given.begin or datetime.now(UTC) - timedelta(days=workspace.replay.days if workspace.replay else 45)

@@ -15,7 +15,7 @@ from pathlib import Path
 import by_hand
 import ports
 from metrics.catalogue import load
-from opening import opened
+from opening import collect_garbage_seldom, opened
 from settings import Settings, from_environment
 
 
@@ -59,7 +59,7 @@ def _web(given: argparse.Namespace, settings: Settings) -> int:
 
 
 def _worker(given: argparse.Namespace, settings: Settings) -> int:
-    from worker import Worker, collect_garbage_seldom
+    from worker import Worker
 
     workspace, store = opened(settings, look_over=not given.with_parent)
     worker = Worker(store, workspace, settings)

@@ -28,6 +28,7 @@ def serve(settings: Settings) -> int:
     from gunicorn.app.base import BaseApplication
 
     from app import create_app
+    from opening import collect_garbage_seldom
 
     class Server(BaseApplication):  # type: ignore[misc]
         def load_config(self) -> None:
@@ -41,7 +42,9 @@ def serve(settings: Settings) -> int:
             self.cfg.set("control_socket_disable", True) if "control_socket_disable" in self.cfg.settings else None
 
         def load(self) -> object:
-            return create_app(settings).server
+            server = create_app(settings).server
+            collect_garbage_seldom()
+            return server
 
     Server().run()
     return 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import importlib
 import json
 import logging
@@ -240,13 +239,6 @@ def advance(url: str | None, instant: datetime | None) -> None:
     request = urllib.request.Request(url, data=json.dumps({"to": to}).encode(), headers={"Content-Type": "application/json"})
     with urllib.request.urlopen(request, timeout=30) as answer:
         answer.read()
-
-
-def collect_garbage_seldom() -> None:
-    """Each revision makes and drops tens of thousands of rows, none of them in a cycle: to look through the whole of memory every
-    few hundred of them was a tenth of a replay."""
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
 
 
 def say(what: str, done: float) -> None:
