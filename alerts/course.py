@@ -107,7 +107,7 @@ def advance(
             continue
         if few(newest.rule, value):
             continue
-        after, events = judge(newest.rule, state, [_spaced(state.last, value, grain)], now)
+        after, events = judge(newest.rule, state, [spaced(state.last and state.last.end, value, grain)], now)
         for event in events:
             steps.append(_step(event, value))
         state = after
@@ -126,7 +126,7 @@ def fold(eras: Sequence[Era], values: Iterable[Value], grain: str, delay: int, n
             state = _into(eras[era], state, runs)
         if few(eras[era].rule, value):
             continue
-        state, events = judge(eras[era].rule, state, [_spaced(state.last, value, grain)], now)
+        state, events = judge(eras[era].rule, state, [spaced(state.last and state.last.end, value, grain)], now)
         _note(runs, events, value, eras[era].rule, era, state)
     while era + 1 < len(eras):
         era += 1
@@ -211,12 +211,14 @@ def _step(event: Event, value: Value) -> Step:
     return Step("move", event, event.kind, last=value)
 
 
-def _spaced(last: Value | None, value: Value, grain: str) -> Value:
-    """How many periods lie between; by the usual length of the grain, which is exact for the few that matter."""
+def spaced(until: int | None, value: Value, grain: str) -> Value:
+    """With how many periods lie between it and the end of the last value; by the usual length of the grain, which is exact for the
+    few that matter.
+    """
     length = LENGTH.get(grain)
-    if last is None or length is None:
+    if until is None or length is None:
         return value
-    return replace(value, gap=max(0, round((value.start - last.end) / length)))
+    return replace(value, gap=max(0, round((value.start - until) / length)))
 
 
 def _overlap(run: Run, episode: Known) -> bool:

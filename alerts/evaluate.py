@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache, partial
@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from alerts import kinds, rules
+from alerts import kinds, quiet, rules
 from alerts.judge import State, Value
 from alerts.orders import evidence
 from alerts.record import Stamp
@@ -18,32 +18,32 @@ from alerts.store import episodes, states
 from alerts.take_in import Case, take_in
 from alerts.versions import eras
 from metrics import periods
-from metrics.arrivals import Series
 from metrics.catalogue.workspace import Workspace
 from metrics.model import MAX, Indicator
 from metrics.rulebook import Rule
 from metrics.store import wakes
 from metrics.values import CellChange, Changed, Values, display, size
 
-Pair = tuple[str, int]
-"""(rule, series id)."""
 WAKE = "rule"
 """Kind of the wake rows of rules that the tick judges; the key is the rule, or `rule|period start`."""
 
 
 def evaluate(workspace: Workspace) -> Callable[[Connection, Changed, datetime], None]:
     """The judge of a workspace. It costs one look-up a change and one query where no rule is on what changed."""
-    index = rules.by_figure(workspace)
-    cut = rules.cutter(workspace)
+    index = rules.Index(workspace)
     values = Reader(workspace)
+    bounds = quiet.InForce({})
 
     def judge_changes(connection: Connection, changed: Changed, now: datetime) -> None:
+        nonlocal bounds
         stamp = standing(connection, now)
         in_force = eras(connection, workspace, stamp)
-        work, later = _sort(workspace, index, cut, changed)
+        if bounds.eras is not in_force:
+            bounds = quiet.InForce(in_force)
+        arrived, later = _sort(workspace, index, changed)
+        work = _left(connection, values, arrived, bounds, stamp)
         if work:
-            cases = [_case(connection, values, one, now) for one in work.values()]
-            take_in(connection, workspace, in_force, cases, stamp)
+            take_in(connection, workspace, in_force, [_case(connection, values, one, now) for one in work], stamp)
         for rule, start in later:
             wakes.put(connection, WAKE, f"{rule}|{start}" if start else rule, now)
         evidence.follow(connection, workspace, now, stamp.revision, (change.series_id for change in changed if change.settled))
@@ -81,6 +81,15 @@ class Reader:
         return periods.to_us(periods.bounds(grain, periods.from_us(start), self.workspace.zone)[1])
 
 
+@dataclass(slots=True)
+class _Arrived:
+    """What changed of one series, and the rules that mean it."""
+
+    indicator: Indicator
+    rules: Sequence[Rule]
+    changes: list[CellChange]
+
+
 @dataclass(frozen=True, slots=True)
 class _Work:
     rule: Rule
@@ -88,38 +97,72 @@ class _Work:
     changes: list[CellChange]
 
 
-def _sort(
-    workspace: Workspace,
-    index: Mapping[tuple[str, str], list[Rule]],
-    cut: Callable[[Series], frozenset[str]],
-    changed: Iterable[CellChange],
-) -> tuple[dict[Pair, _Work], set[tuple[str, int]]]:
-    """What is judged now, by (rule, series); and what the next tick judges: (rule, period start)."""
-    work: dict[Pair, _Work] = {}
+def _sort(workspace: Workspace, index: rules.Index, changed: Iterable[CellChange]) -> tuple[list[_Arrived], set[tuple[str, int]]]:
+    """What is judged now, by series; and what the next tick judges: (rule, period start)."""
+    arrived: dict[int, _Arrived] = {}
     later: set[tuple[str, int]] = set()
     for change in changed:
-        found = index.get((change.series.indicator, change.series.grain))
+        found = index.of(change.series)
         if not found:
             continue
         indicator = workspace.indicators[change.series.indicator]
         if change.version != indicator.version:
             continue
-        split = cut(change.series)
-        for rule in found:
+        for rule in found.by_tick:
             if rule.kind in kinds.READINGS:
                 later.add((rule.key, 0))
-            elif not change.settled:
-                continue
-            elif rule.kind in kinds.BY_TICK:
+            elif change.settled:
                 later.add((rule.key, change.period_start))
-            elif rules.means(rule, split):
-                work.setdefault((rule.key, change.series_id), _Work(rule, indicator, [])).changes.append(change)
-    return work, later
+        if found.at_once and change.settled:
+            mine = arrived.get(change.series_id)
+            if mine is None:
+                mine = arrived[change.series_id] = _Arrived(indicator, found.at_once, [])
+            mine.changes.append(change)
+    return list(arrived.values()), later
+
+
+def _left(
+    connection: Connection, values: Reader, arrived: Sequence[_Arrived], bounds: quiet.InForce, stamp: Stamp
+) -> list[_Work]:
+    """What is to be judged one by one: all but single new values that change nothing."""
+    simple: list[quiet.Arrival] = []
+    work: list[_Work] = []
+    for one in arrived:
+        plain = [rule for rule in one.rules if rule.kind == "threshold"] if len(one.changes) == 1 else []
+        arrival = _arrival(values, one, plain, stamp) if plain else None
+        if arrival is None:
+            work += [_Work(rule, one.indicator, one.changes) for rule in one.rules]
+            continue
+        simple.append(arrival)
+        work += [_Work(rule, one.indicator, one.changes) for rule in one.rules if rule.kind != "threshold"]
+    indicators = values.workspace.indicators
+    for remaining, of_it in quiet.pass_over(connection, bounds, simple, stamp) if simple else ():
+        change = remaining.change
+        work += [_Work(rule, indicators[change.series.indicator], [change]) for rule in of_it]
+    return work
+
+
+def _arrival(values: Reader, one: _Arrived, plain: Sequence[Rule], stamp: Stamp) -> quiet.Arrival | None:
+    """The one value of a series; None where there is none, which is another matter."""
+    (change,) = one.changes
+    grain, delay = change.series.grain, _delay(one.indicator, change.series.grain)
+    value = values.value(one.indicator, grain, change.period_start, change.new)
+    if value is None:
+        return None
+    if rules.reading(one.indicator, grain):
+        if value.end <= stamp.at:
+            return None
+        value = replace(value, start=stamp.at, end=stamp.at)
+    return quiet.Arrival(change, plain, value, value.end + delay, grain, one.indicator.version)
+
+
+def _delay(indicator: Indicator, grain: str) -> int:
+    return 0 if rules.reading(indicator, grain) else indicator.settle_delay // timedelta(microseconds=1)
 
 
 def _case(connection: Connection, values: Reader, one: _Work, now: datetime) -> Case:
     change = one.changes[0]
-    delay = 0 if rules.reading(one.indicator, one.rule.grain) else one.indicator.settle_delay // timedelta(microseconds=1)
+    delay = _delay(one.indicator, one.rule.grain)
     if one.rule.kind in kinds.CHANGES:
         return Case(
             one.rule, one.indicator, change.series_id, change.series, partial(_compared, connection, values, one, now),

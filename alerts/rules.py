@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+from alerts import kinds
 from metrics.arrivals import Series
 from metrics.catalogue.workspace import Workspace
 from metrics.model import TOTAL, Cut, Indicator
@@ -55,12 +57,43 @@ def revive(key: str, number: int, text: str) -> Rule:
     )  # fmt: skip
 
 
-def by_figure(workspace: Workspace) -> dict[tuple[str, str], list[Rule]]:
-    """(indicator, grain) -> the rules on it: what makes a change without a rule cost nothing."""
-    index: dict[tuple[str, str], list[Rule]] = {}
-    for rule in workspace.rules.values():
-        index.setdefault((rule.indicator, rule.grain), []).append(rule)
-    return index
+@dataclass(frozen=True, slots=True)
+class OfSeries:
+    """The rules that mean a series."""
+
+    at_once: tuple[Rule, ...]
+    """Judged where its figures are stored."""
+    by_tick: tuple[Rule, ...]
+    """Of its whole indicator and grain: judged by the tick."""
+
+    def __bool__(self) -> bool:
+        return bool(self.at_once or self.by_tick)
+
+
+NONE = OfSeries((), ())
+
+
+class Index:
+    """Which rules mean a series: what makes a change without a rule cost nothing, and one with many little."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._by_figure: dict[tuple[str, str], list[Rule]] = {}
+        for rule in workspace.rules.values():
+            self._by_figure.setdefault((rule.indicator, rule.grain), []).append(rule)
+        self._cut = cutter(workspace)
+        self._known: dict[tuple[str, str, frozenset[str]], OfSeries] = {}
+
+    def of(self, series: Series) -> OfSeries:
+        rules = self._by_figure.get((series.indicator, series.grain))
+        if rules is None:
+            return NONE
+        cut = self._cut(series)
+        found = self._known.get((series.indicator, series.grain, cut))
+        if found is None:
+            by_tick = tuple(rule for rule in rules if rule.kind in kinds.BY_TICK)
+            at_once = tuple(rule for rule in rules if rule.kind not in kinds.BY_TICK and means(rule, cut))
+            found = self._known[series.indicator, series.grain, cut] = OfSeries(at_once, by_tick)
+        return found
 
 
 def cutter(workspace: Workspace) -> Callable[[Series], frozenset[str]]:

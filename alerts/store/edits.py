@@ -14,10 +14,12 @@ from alerts.store.tables import episode, rule_edit, rule_version
 from metrics.tables import chosen, series
 
 
+_ACTIVE = select(rule_edit).where(rule_edit.c.state == "active").order_by(rule_edit.c.id)
+
+
 def active(connection: Connection) -> dict[str, Row[Any]]:
     """Rule -> its newest edit in force."""
-    query = select(rule_edit).where(rule_edit.c.state == "active").order_by(rule_edit.c.id)
-    return {row.rule: row for row in connection.execute(query)}
+    return {row.rule: row for row in connection.execute(_ACTIVE)}
 
 
 def add(connection: Connection, values: Mapping[str, Any]) -> int:

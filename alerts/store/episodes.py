@@ -78,10 +78,12 @@ def add_inputs(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> Non
         connection.execute(insert(alert_input), [dict(row) for row in rows])
 
 
+_STANDING = select(head.c.number, revision.c.kind).join_from(head, revision, revision.c.number == head.c.number, isouter=True)
+
+
 def standing(connection: Connection) -> tuple[int, str]:
     """The revision this transaction writes, and its kind."""
-    query = select(head.c.number, revision.c.kind).join_from(head, revision, revision.c.number == head.c.number, isouter=True)
-    row = connection.execute(query).first()
+    row = connection.execute(_STANDING).first()
     return (row[0], row[1] or "") if row else (0, "")
 
 

@@ -99,11 +99,11 @@ def watched(connection: Connection, since: int, series_ids: Sequence[int] | None
     return list(connection.execute(query))
 
 
+_WATCHED = select(work_order.c.id).where(work_order.c.state.in_((*RUNNING, "CLOSED"))).limit(1)
+
+
 def any_watched(connection: Connection) -> bool:
-    return (
-        connection.execute(select(work_order.c.id).where(work_order.c.state.in_((*RUNNING, "CLOSED"))).limit(1)).first()
-        is not None
-    )
+    return connection.execute(_WATCHED).first() is not None
 
 
 def due(connection: Connection, now: int) -> list[Row[Any]]:

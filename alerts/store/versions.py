@@ -25,9 +25,12 @@ def every(connection: Connection) -> list[Version]:
     return [Version(*row) for row in connection.execute(select(*columns).order_by(rule_version.c.rule, rule_version.c.number))]
 
 
+_NEWEST = select(func.max(rule_version.c.id))
+
+
 def newest(connection: Connection) -> int:
     """Id of the version written last; 0 for none."""
-    return connection.execute(select(func.max(rule_version.c.id))).scalar() or 0
+    return connection.execute(_NEWEST).scalar() or 0
 
 
 def add(
