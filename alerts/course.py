@@ -212,8 +212,8 @@ def _step(event: Event, value: Value) -> Step:
 
 
 def spaced(until: int | None, value: Value, grain: str) -> Value:
-    """With how many periods lie between it and the end of the last value; by the usual length of the grain, which is exact for the
-    few that matter.
+    """With how many periods lie between it and the end of the last value; by the usual length of the grain, which is
+    exact for the few that matter.
     """
     length = LENGTH.get(grain)
     if until is None or length is None:

@@ -14,7 +14,7 @@ from alerts import kinds, quiet, rules
 from alerts.judge import State, Value
 from alerts.orders import evidence
 from alerts.record import Stamp
-from alerts.store import episodes, states
+from alerts.store import states, versions
 from alerts.take_in import Case, take_in
 from alerts.versions import eras
 from metrics import periods
@@ -36,8 +36,9 @@ def evaluate(workspace: Workspace) -> Callable[[Connection, Changed, datetime], 
 
     def judge_changes(connection: Connection, changed: Changed, now: datetime) -> None:
         nonlocal bounds
-        stamp = standing(connection, now)
-        in_force = eras(connection, workspace, stamp)
+        begin = versions.standing(connection)
+        stamp = Stamp(begin.revision, now, begin.kind == "replay")
+        in_force = eras(connection, workspace, stamp, begin.versions)
         if bounds.eras is not in_force:
             bounds = quiet.InForce(in_force)
         arrived, later = _sort(workspace, index, changed)
@@ -46,15 +47,11 @@ def evaluate(workspace: Workspace) -> Callable[[Connection, Changed, datetime], 
             take_in(connection, workspace, in_force, [_case(connection, values, one, now) for one in work], stamp)
         for rule, start in later:
             wakes.put(connection, WAKE, f"{rule}|{start}" if start else rule, now)
-        evidence.follow(connection, workspace, now, stamp.revision, (change.series_id for change in changed if change.settled))
+        if begin.orders:
+            settled = (change.series_id for change in changed if change.settled)
+            evidence.follow(connection, workspace, now, stamp.revision, settled)
 
     return judge_changes
-
-
-def standing(connection: Connection, now: datetime) -> Stamp:
-    """Stamp of the revision this transaction has taken; whether it is a replay is written on that."""
-    number, kind = episodes.standing(connection)
-    return Stamp(number, now, kind == "replay")
 
 
 class Reader:

@@ -1,5 +1,5 @@
-"""Most values change nothing: nothing is pending or open under the rule, and the value is within all its bounds. All that judging does
-with such a value is to remember it as the last one. These are told apart here and kept as a set, without judging one by one.
+"""Most values change nothing: nothing is pending or open under the rule, and the value is within all its bounds. All that judging
+does with such a value is to remember it as the last one. These are told apart here and kept as a set, without judging one by one.
 
 `passes` says of which values that is so; that it is, `judge` itself is the measure of (tests/alerts/test_quiet.py).
 """

@@ -26,22 +26,23 @@ from metrics.rulebook import Rule
 _revive = lru_cache(maxsize=1024)(rules.revive)
 
 
-def eras(connection: Connection, workspace: Workspace, stamp: Stamp) -> dict[str, list[Era]]:
+def eras(
+    connection: Connection, workspace: Workspace, stamp: Stamp, standing: frozenset[tuple[str, int]] | None = None
+) -> dict[str, list[Era]]:
     """Every version of every rule of the workspace, oldest first; new ones are written and take over at this instant."""
-    edited_ones = edits.active(connection)
-    edited = {key: edit.id for key, edit in edited_ones.items()}
+    if standing is None:
+        standing = versions.standing(connection).versions
     known = _KNOWN.get(connection.engine)
-    same = known is not None and known.workspace is workspace and known.edited == edited
-    if known is not None and same and known.newest == versions.newest(connection):
+    if known is not None and known.workspace is workspace and known.standing == standing:
         return known.eras
+    edited = edits.active(connection)
     found: dict[str, list[Version]] = defaultdict(list)
-    newest, fresh = 0, False
+    fresh = False
     for version in versions.every(connection):
-        newest = max(newest, version.id)
         if version.rule != rules.SILENT:  # it watches sources, not figures
             found[version.rule].append(version)
     for rule in workspace.rules.values():
-        edit = edited_ones.get(rule.key)
+        edit = edited.get(rule.key)
         body = rules.wanted(rule, edit)
         hash = rules.digest(body)
         kept = found[rule.key]
@@ -55,7 +56,7 @@ def eras(connection: Connection, workspace: Workspace, stamp: Stamp) -> dict[str
             _edit(connection, workspace, before[-1].rule, _eras(kept)[-1], stamp)
     made = {key: _eras(kept) for key, kept in found.items()}
     if not fresh:  # what this transaction writes may yet be rolled back
-        _KNOWN[connection.engine] = _Known(workspace, newest, edited, made)
+        _KNOWN[connection.engine] = _Known(workspace, standing, made)
     return made
 
 
@@ -64,8 +65,7 @@ class _Known:
     """What was read last: versions are only ever added, so it stands while the newest is the same."""
 
     workspace: Workspace
-    newest: int
-    edited: dict[str, int]
+    standing: frozenset[tuple[str, int]]
     eras: dict[str, list[Era]]
 
 

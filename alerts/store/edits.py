@@ -13,7 +13,6 @@ from sqlalchemy import Connection, Row, and_, func, insert, or_, select, update
 from alerts.store.tables import episode, rule_edit, rule_version
 from metrics.tables import chosen, series
 
-
 _ACTIVE = select(rule_edit).where(rule_edit.c.state == "active").order_by(rule_edit.c.id)
 
 

@@ -99,11 +99,12 @@ def watched(connection: Connection, since: int, series_ids: Sequence[int] | None
     return list(connection.execute(query))
 
 
-_WATCHED = select(work_order.c.id).where(work_order.c.state.in_((*RUNNING, "CLOSED"))).limit(1)
+WATCHED = select(work_order.c.id).where(work_order.c.state.in_((*RUNNING, "CLOSED"))).limit(1)
+"""A row where there is any order that data can move."""
 
 
 def any_watched(connection: Connection) -> bool:
-    return connection.execute(_WATCHED).first() is not None
+    return connection.execute(WATCHED).first() is not None
 
 
 def due(connection: Connection, now: int) -> list[Row[Any]]:

@@ -1,5 +1,5 @@
-"""States in which nothing is pending or open, read and kept as sets: the statements run on the bare driver, for a dict a row costs
-more than the row.
+"""States in which nothing is pending or open, read and kept as sets: the statements run on the bare driver, for a dict a row
+costs more than the row.
 """
 
 from __future__ import annotations
@@ -71,23 +71,29 @@ def keep(connection: Connection, kept: Kept, revision: int) -> None:
     together = f"s.series_id = {e} AND s.last_start = {f} AND s.condition = 'NORMAL'"
     apart = "s.rule = t.c6 AND s.series_id = t.c7"
     moves = _arrays("integer integer text bigint bigint text text bigint")
-    _set(connection, f"UPDATE alert_state s SET {rest} {_arrays('text bigint bigint text bigint bigint')} WHERE {together}", kept.alike)
-    _set(connection, f"UPDATE alert_state s SET {given} {moves} WHERE {apart}", kept.moved)
-    _set(connection, f"{_ADD} SELECT t.*, {number}, {_NEW} {moves}", kept.fresh)
-    _set(connection, f"{_TELL} SELECT t.*, {number} {_arrays('text text bigint bigint text')}", kept.inputs)
+    like = _arrays("text bigint bigint text bigint bigint")
+    statements = (
+        (f"UPDATE alert_state s SET {rest} {like} WHERE {together}", kept.alike),
+        (f"UPDATE alert_state s SET {given} {moves} WHERE {apart}", kept.moved),
+        (f"{_ADD} SELECT t.*, {number}, {_NEW} {moves}", kept.fresh),
+        (f"{_TELL} SELECT t.*, {number} {_arrays('text text bigint bigint text')}", kept.inputs),
+    )
+    wanted = [(statement, rows) for statement, rows in statements if rows]
+    if wanted:
+        *others, last = (statement for statement, _ in wanted)
+        before = ", ".join(f"w{n} AS ({statement})" for n, statement in enumerate(others))
+        given_rows = [list(column) for _, rows in wanted for column in zip(*rows, strict=True)]
+        driver: Any = connection.connection.driver_connection
+        with driver.cursor() as cursor:  # planned each time: a plan for any number of rows reads the whole table, for five too
+            cursor.execute(f"WITH {before} {last}" if others else last, given_rows, prepare=False)
 
 
 def _arrays(types: str) -> str:
-    """Rows of an array a column, as `t(c0, c1, ...)`."""
+    """Rows of an array a column, as `t(c0, c1, ...)`; sent binary, for as text each quotation mark is looked for in Python."""
     each = types.split()
-    return f"FROM unnest({', '.join(f'%s::{one}[]' for one in each)}) AS t({', '.join(f'c{n}' for n in range(len(each)))})"
+    return f"FROM unnest({', '.join(f'%b::{one}[]' for one in each)}) AS t({', '.join(f'c{n}' for n in range(len(each)))})"
 
 
 def _run(connection: Connection, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
     if rows:
         connection.exec_driver_sql(statement, list(rows))
-
-
-def _set(connection: Connection, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
-    if rows:
-        connection.exec_driver_sql(statement, tuple(list(column) for column in zip(*rows, strict=True)))

@@ -1,4 +1,4 @@
-"""What passes without judging: the same as judging it, for any rule, state and value; and the same rows, one by one or as a set."""
+"""What passes without judging: the same as judging it, for any rule, state and value; the same rows, one by one or as a set."""
 
 import json
 import os
@@ -16,6 +16,7 @@ from alerts.course import Era, advance
 from alerts.judge import State, Value, judge
 from alerts.store.tables import alert_event, alert_input, alert_state, episode, outbox
 from metrics.rulebook import Level
+from metrics.store import head
 from metrics.store.engine import connect
 from tests.alerts.small import DAY, START, Desk, rule, workspace
 
@@ -69,7 +70,8 @@ def asked():
     raise AssertionError("the course must not be folded again")
 
 
-PUTS = st.tuples(st.just("put"), st.integers(0, 8), st.sampled_from([None, 80, 89, 91, 93, 96, 97, 99]), st.sampled_from([20, 1000]))
+RATES, CASES = st.sampled_from([None, 80, 89, 91, 93, 96, 97, 99]), st.sampled_from([20, 1000])
+PUTS = st.tuples(st.just("put"), st.integers(0, 8), RATES, CASES)
 EDITS = ({}, {"m": 2, "n": 3}, {"levels": (Level("reminder", Decimal(90), Decimal(91)),), "min_n": 50})
 histories = st.lists(
     st.one_of(PUTS, PUTS, PUTS, st.tuples(st.just("pass"), st.integers(1, 3)), st.tuples(st.just("edit"), st.integers(0, 2))),
@@ -77,18 +79,16 @@ histories = st.lists(
 )
 
 
-def place(edit):
-    """Rules that stand apart on one series: one with a change of the figure, one on another threshold, one edited."""
+def place(edit, apart):
+    """Rules on one series, one of them edited; apart: with one that stands elsewhere, so that they do not move together."""
     low = (Level("warning", Decimal(85), Decimal(86)),)
-    return workspace(
-        rule(key="low", levels=low), rule(key="other", levels=low), rule(key="edited", **EDITS[edit]),
-        rule(key="moved", kind="change_last", op="<", levels=(Level("warning", Decimal(-5), Decimal(-3)),)),
-    )  # fmt: skip
+    other = rule(key="moved", kind="change_last", op="<", levels=(Level("warning", Decimal(-5), Decimal(-3)),))
+    return workspace(rule(key="low", levels=low), rule(key="edited", **EDITS[edit]), *[other] * apart)
 
 
-def lived(store, history):
+def lived(store, history, apart):
     """All that is kept of a history, without the numbers given in the order of writing."""
-    desk, today = Desk(store, place(0)), 3
+    desk, today = Desk(store, place(0, apart)), 3
     for minute, action in enumerate(history, 1):
         now = START + today * DAY + timedelta(minutes=minute)
         match action:
@@ -97,7 +97,10 @@ def lived(store, history):
             case ("pass", days):
                 today += days
             case (_, edit):
-                desk.use(place(edit))
+                desk.use(place(edit, apart))
+                with store.write() as connection:
+                    head.take(connection, now, "definition")
+                    desk.judge(connection, [], now)
     with store.read() as connection:
         kept = [sorted(map(repr, connection.execute(select(*_plain(table))).all())) for table in TABLES]
         inputs = connection.execute(select(alert_input)).all()
@@ -120,36 +123,38 @@ def told(row):
     return json.dumps({key: value for key, value in json.loads(row.body).items() if key != "rules"})
 
 
-def one_by_one(template, folder, history):
+def one_by_one(template, folder, history, apart):
     """The same history with nobody passing, on a store of its own."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(quiet, "passes", lambda *_: False)
-        return on_its_own(template, folder, history)
+        return on_its_own(template, folder, history, apart)
 
 
-def on_its_own(template, folder, history):
+def on_its_own(template, folder, history, apart):
     store = connect(f"sqlite:///{shutil.copy(template, folder / 'quiet.db')}")
     try:
-        return lived(store, history)
+        return lived(store, history, apart)
     finally:
         store.close()
         for left in folder.glob("quiet.db*"):
             left.unlink()
 
 
-def test_it_keeps_as_a_set_what_judging_one_by_one_keeps(store, sqlite_template, tmp_path):
-    """Series that stand alike, that do not, that begin, with a rule that is edited; on both engines."""
+@pytest.mark.parametrize("apart", [False, True])
+def test_it_keeps_as_a_set_what_judging_one_by_one_keeps(store, sqlite_template, tmp_path, apart):
+    """Rules that stand alike, that do not, that begin, one of them edited; on both engines."""
     history = [
         ("put", 0, 99, 20), ("put", 0, 97, 1000), ("pass", 1), ("put", 1, 98, 1000), ("put", 2, 91, 1000), ("pass", 2),
         ("put", 3, 97, 1000), ("edit", 1), ("put", 4, 99, 1000), ("pass", 1), ("put", 6, 98, 1000), ("put", 6, 97, 20),
-        ("put", 5, 89, 1000), ("edit", 2), ("pass", 3), ("put", 8, 99, 1000), ("put", 7, None, 20), ("put", 8, 80, 1000),
+        ("put", 5, 89, 1000), ("put", 6, 96, 1000), ("edit", 2), ("pass", 3), ("put", 8, 99, 1000), ("put", 7, None, 20),
+        ("put", 8, 80, 1000),
     ]  # fmt: skip
-    assert lived(store, history) == one_by_one(sqlite_template, tmp_path, history)
+    assert lived(store, history, apart) == one_by_one(sqlite_template, tmp_path, history, apart)
 
 
 @pytest.mark.property
 @settings(max_examples=2_000 if SOAK else 12)
-@given(history=histories)
-def test_it_keeps_of_any_history_what_judging_one_by_one_keeps(sqlite_template, tmp_path_factory, history):
+@given(history=histories, apart=st.booleans())
+def test_it_keeps_of_any_history_what_judging_one_by_one_keeps(sqlite_template, tmp_path_factory, history, apart):
     folder = tmp_path_factory.getbasetemp()
-    assert on_its_own(sqlite_template, folder, history) == one_by_one(sqlite_template, folder, history)
+    assert on_its_own(sqlite_template, folder, history, apart) == one_by_one(sqlite_template, folder, history, apart)
