@@ -107,7 +107,7 @@ def advance(
             continue
         if few(newest.rule, value):
             continue
-        after, events = judge(newest.rule, state, [spaced(state.last and state.last.end, value, grain)], now)
+        after, events = judge(newest.rule, state, [spaced(state.last.end if state.last else None, value, grain)], now)
         for event in events:
             steps.append(_step(event, value))
         state = after
@@ -126,7 +126,7 @@ def fold(eras: Sequence[Era], values: Iterable[Value], grain: str, delay: int, n
             state = _into(eras[era], state, runs)
         if few(eras[era].rule, value):
             continue
-        state, events = judge(eras[era].rule, state, [spaced(state.last and state.last.end, value, grain)], now)
+        state, events = judge(eras[era].rule, state, [spaced(state.last.end if state.last else None, value, grain)], now)
         _note(runs, events, value, eras[era].rule, era, state)
     while era + 1 < len(eras):
         era += 1

@@ -62,7 +62,7 @@ def test_it_passes_only_what_judging_would_only_remember(versions, course, behin
     assume(state.condition == "NORMAL" and quiet.passes(quiet.bounds(eras), last, value, value.end))
     after, steps = advance(eras, state, {value.start: value}, asked, asked, grain="day", delay=0, now=START)
     assert steps == []
-    spaced = quiet.spaced(state.last and state.last.end, value, "day")
+    spaced = quiet.spaced(state.last.end if state.last else None, value, "day")
     assert after == State(last=spaced)
 
 
