@@ -6,6 +6,7 @@ import smtplib
 import ssl
 from contextlib import suppress
 from email.message import EmailMessage
+from email.policy import SMTP
 from email.utils import format_datetime
 from typing import Literal
 
@@ -44,7 +45,7 @@ def send(message: Message, settings: Settings, secret: str | None) -> str:
     try:
         refused = _envelope(server, settings)
         try:
-            code, answer = server.data(letter(message, settings).as_bytes())
+            code, answer = server.data(letter(message, settings).as_bytes(policy=SMTP))
         except (smtplib.SMTPServerDisconnected, OSError) as fault:
             raise Uncertain(f"the server was lost after the text: {fault}") from fault
         if code != 250:

@@ -85,6 +85,7 @@ def test_it_mails_what_where_since_when_and_how_far_in_the_language_of_the_recei
     desk = desk_with(store, mailbox(post.port, language="zh", link="https://yuncha.example/"))
     assert send(desk).sent == 1
     (mail,) = [email.message_from_bytes(one.content, policy=email.policy.default) for one in post.mails]
+    assert b"\n" not in post.mails[0].content.replace(b"\r\n", b""), "strict servers refuse a line that ends otherwise"
     (row,) = rows(desk, outbox)
     assert mail["Subject"] == "【提醒·发生】on_time（中） Office A（中） 93.2%"
     assert mail["Message-ID"] == f"<{row.message_id}@example.org>"

@@ -1,8 +1,10 @@
 """Who is told, when and how often: routes, rosters, grouping, silences, escalation, stand-ins, digests."""
 
 import json
+import re
 from dataclasses import replace
 from datetime import timedelta
+from email import message_from_bytes, policy
 
 import pytest
 from sqlalchemy import select
@@ -19,7 +21,7 @@ from metrics.store import head, runs
 from metrics.store.runs import RunIn
 from metrics.store.sheet import Sheet, Stamp
 from metrics.values import Values
-from tests.alerts.servers import Web, free_port
+from tests.alerts.servers import Post, Web, free_port
 from tests.alerts.small import DAY, START, Desk, rule, text, workspace
 
 NOW = START + DAY
@@ -63,7 +65,7 @@ def tick(desk, at, **how):
 
 
 def send(desk, at, **how):
-    return alerts.send_due(desk.store, desk.workspace, at, jitter=lambda least, most: most, **how)
+    return alerts.send_due(desk.store, desk.workspace, at, {"env:GROUP": "t0ken"}.get, jitter=lambda least, most: most, **how)
 
 
 def many(desk, day, rates, at=None):
@@ -140,25 +142,51 @@ def test_it_puts_what_comes_within_the_group_wait_in_one_message__F76(store, cap
 
 
 def test_it_names_every_open_alert_once_and_the_rest_in_a_digest_after_an_hour_without_receiver__F73(store):
-    url = HOOK.format(free_port())
-    desk = Desk(store, place(route(receivers=("hook",)), receivers=[hook(url)]))
-    many(desk, 0, {f"d{n}": 90 for n in range(300)})
-    assert send(desk, NOW + MINUTE).later == 1
-    many(desk, 1, {f"d{n}": 99 for n in range(200)}, at=NOW + 30 * MINUTE + DAY)
+    """500 transitions, three receivers by three channels, two groups: one message each, and one digest a receiver."""
+    nobody = free_port()
+    routes = (
+        route("mild", ("hook", "mail"), match=Match(levels=("reminder",))),
+        route("grave", ("hook", "robot"), match=Match(levels=("serious",))),
+    )
+    desk = Desk(store, place(*routes, receivers=by_three_channels(HOOK.format(nobody), nobody)))
+    many(desk, 0, {f"d{n}": 80 if n < 50 else 93 for n in range(300)})
+    assert (send(desk, NOW + MINUTE).sent, send(desk, NOW + 20 * MINUTE).sent) == (0, 0)
+    many(desk, 1, {f"d{n}": 99 for n in range(20, 220)}, at=NOW + 30 * MINUTE + DAY)
+    assert len([one for one in rows(desk, alert_event) if one.kind in ("firing", "recovered")]) == 500
     back = NOW + DAY + 62 * MINUTE
-    with Web().serving() as web:
-        desk.use(replace(desk.workspace, receivers={**desk.workspace.receivers, "hook": hook(web.url)}))
+    with Web().serving() as web, Web().serving() as platform, Post().serving() as post:
+        platform.answers = [(200, {}, b'{"code": 0}')] * 2
+        here = {one.key: one for one in by_three_channels(web.url, post.port, platform.url)}
+        desk.use(replace(desk.workspace, receivers={**desk.workspace.receivers, **here}))
         send(desk, back)
         assert send(desk, back + HOUR).sent == 0
-    assert len(rows(desk)) == 500
+    assert len(rows(desk)) == 500 + 420 + 80
     assert {row.state for row in rows(desk)} == {"sent"}, "nothing is lost"
-    assert [one["json"]["alert"]["group"] for one in web.got] == ["together", "digest"]
-    standing, over = (one["json"]["body"] for one in web.got)
-    open_ones = {row.id for row in rows(desk, episode) if row.closed_at is None}
-    named = {number for number in open_ones if f" /alerts/{number}\n" in standing + "\n"}
-    assert (len(open_ones), named) == (100, open_ones)
-    assert over.count("recovered") == 200
-    assert "minutes late" in over
+    standing = {row.id: row.worst_severity for row in rows(desk, episode) if row.closed_at is None}
+    grave = {number for number, severity in standing.items() if severity == "serious"}
+    assert (len(standing), len(grave)) == (100, 20)
+    told = {
+        "hook": [one["json"]["body"] for one in web.got],
+        "mail": [message_from_bytes(one.content, policy=policy.default).get_content() for one in post.mails],
+        "robot": [one["json"]["content"]["text"] for one in platform.got],
+    }
+    mild = set(standing) - grave
+    for receiver, named, over in (("hook", [mild, grave], 200), ("mail", [mild], 170), ("robot", [grave], 30)):
+        *groups, digest = told[receiver]
+        assert sorted(map(in_words, groups), key=len) == sorted(named, key=len), receiver
+        assert (digest.count("recovered"), "minutes late" in digest) == (over, True), receiver
+        assert not in_words(digest) & set(standing), receiver
+
+
+def by_three_channels(url, port, platform="http://127.0.0.1:9/hook"):
+    post = {"host": "127.0.0.1", "port": port, "to": "desk@example.org", "sender": "yuncha@example.org"}
+    group = {"base": platform.removesuffix("/hook"), "token": "env:GROUP"}
+    return hook(url), Receiver("mail", text("Mail"), "smtp", post, "en"), Receiver("robot", text("Robot"), "feishu", group, "en")
+
+
+def in_words(body):
+    """Numbers of the alerts a message leads to."""
+    return {int(number) for number in re.findall(r"/alerts/(\d+)", body)}
 
 
 def test_it_keeps_id_and_words_of_a_message_of_several_that_may_have_arrived__F04(store):
