@@ -82,9 +82,9 @@ receivers:
 class Town:
     """The small town: its folder, its store, and the day's work of a worker."""
 
-    def __init__(self, folder, port):
+    def __init__(self, folder, port, files=FILES):
         self.folder = folder / "small"
-        for name, text in FILES.items():
+        for name, text in files.items():
             path = self.folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text.replace("PORT", str(port)), encoding="utf-8")
