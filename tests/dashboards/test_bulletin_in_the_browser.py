@@ -50,7 +50,7 @@ def reported(town, name, done):
     assert run.outcome == "ok", run.error
 
 
-def test_it_is_published_by_the_keyboard_and_what_is_corrected_later_stands_under_it(town, address, browser):  # noqa: F811
+def test_it_is_published_by_the_keyboard_and_what_is_corrected_later_stands_under_it(town, address, browser):
     reported(town, "1.csv", 930)
     chief, clerk = (enter(browser, address, name) for name in ("chief", "clerk"))
     for page in (chief, clerk):
