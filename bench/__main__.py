@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import gc
 import importlib
 import sys
 import time
@@ -11,6 +10,7 @@ from collections.abc import Sequence
 
 from bench._pairs import say, tell
 from bench._places import engines, places
+from opening import collect_garbage_seldom
 
 PARTS = ("ingest", "rules", "hook", "export", "queries")
 
@@ -21,8 +21,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS))
     parser.add_argument("--engines", nargs="+", choices=("sqlite", "postgres"), default=["sqlite", "postgres"])
     given = parser.parse_args(arguments)
-    gc.freeze()  # as a worker does: most of what a batch makes is in no cycle
-    gc.set_threshold(50_000, 20, 20)
+    collect_garbage_seldom()  # as a worker and a web server do
     for engine in engines(given.engines):
         with places(engine) as where:
             for name in given.only:

@@ -12,9 +12,11 @@ import os
 import statistics
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import count, islice
 from pathlib import Path
+from typing import Any
 
 PAIRS = 7
 
@@ -39,15 +41,22 @@ class Clock:
         return Spent(cpu + _run(pids) - before, wall)
 
     def pairs(
-        self, reference: Callable[[int], object], ours: Callable[[int], object], many: int = PAIRS
+        self,
+        reference: Callable[[Any], object],
+        ours: Callable[[Any], object],
+        given: Iterable[Any] | None = None,
+        many: int = PAIRS,
+        warm: int = 1,
     ) -> list[tuple[Spent, Spent]]:
-        """Each called with the number of the pair; the first pair, which warms both up, does not count."""
+        """Each called with the next of what is `given`, which is made just before, or else with the number of the pair.
+
+        The first ones, which warm both up, do not count."""
         made = []
-        for number in range(many + 1):
-            a = self.spend(lambda number=number: reference(number))
-            b = self.spend(lambda number=number: ours(number))
+        for one in islice(given if given is not None else count(), many + warm):
+            a = self.spend(lambda one=one: reference(one))
+            b = self.spend(lambda one=one: ours(one))
             made.append((a, b))
-        return made[1:]
+        return made[warm:]
 
 
 def _run(pids: Sequence[int]) -> float:

@@ -132,8 +132,9 @@ def _levels(
 
 def finest(leaves: Collection[Key]) -> list[Key]:
     """The series given by the most dimensions: totals a source sends beside its parts are not summed with them."""
-    most = max(map(_detail, leaves), default=0)
-    return [key for key in leaves if _detail(key) == most]
+    details = [(_detail(key), key) for key in leaves]
+    most = max((many for many, _ in details), default=0)
+    return [key for many, key in details if many == most]
 
 
 def total(many: Sequence[Values | None]) -> Values:

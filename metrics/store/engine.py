@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, Select, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 
@@ -89,3 +89,10 @@ def _sqlite(url: str, begin: str, busy_ms: int) -> Engine:
 
 def is_sqlite(connection: Connection) -> bool:
     return connection.dialect.name == "sqlite"
+
+
+def plain(connection: Connection, query: Select[Any], given: Mapping[str, Any] | None = None) -> Sequence[tuple[Any, ...]]:
+    """Rows as the driver gives them, where they are many; only of columns whose type needs nothing done (whole numbers, text)."""
+    cursor: Any = connection.execute(query, given).cursor
+    found: Sequence[tuple[Any, ...]] = cursor.fetchall()
+    return found

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any, NamedTuple, Self
 
 from sqlalchemy import Connection, Float, Select, bindparam, case, cast, func, or_, select, tuple_
 
+from metrics.store.engine import plain
 from metrics.store.scope import Scope
 from metrics.store.series import Key
 from metrics.tables import chosen, series
@@ -80,13 +81,13 @@ def kept(
         .join(chosen, chosen.c.series_id == series.c.id)
         .where(*mine, chosen.c.version == version, chosen.c.period_start.between(min(periods), max(periods)))
     )
-    rows, wanted = _plain(connection, query), set(periods)
+    rows, wanted = plain(connection, query), set(periods)
     if not rows:
         return []
     if len(keys) == 1:
         named = dict.fromkeys({row[0] for row in rows}, keys[0])
     else:
-        named = {number: (department, region, dims) for number, department, region, dims in _plain(connection, _names(mine))}
+        named = {number: (department, region, dims) for number, department, region, dims in plain(connection, _names(mine))}
     found = [
         _as_kept(Kept, (named[number], start, version, num, den, n, apart, status, have, want, revision, at))
         for number, start, num, den, n, apart, status, have, want, revision, at in rows
@@ -100,13 +101,6 @@ def _names(mine: Sequence[Any]) -> Select[Any]:
     return select(series.c.id, *_NAMED).where(*mine)
 
 
-def _plain(connection: Connection, query: Select[Any], given: Mapping[str, Any] | None = None) -> Sequence[tuple[Any, ...]]:
-    """Rows as the driver gives them: no column here is of a type that needs anything done."""
-    cursor: Any = connection.execute(query, given).cursor
-    found: Sequence[tuple[Any, ...]] = cursor.fetchall()
-    return found
-
-
 def of_place(
     connection: Connection, indicators: Sequence[str], grain: str, version: int, start: int, place: Key, scope: Scope
 ) -> dict[str, Kept]:
@@ -117,7 +111,7 @@ def of_place(
     asked |= {"of": list(indicators), "every": grain, "under": version, "start": start}
     return {
         indicator: _as_kept(Kept, (place, start, version, num, den, n, apart, status, have, want, revision, at))
-        for indicator, start, num, den, n, apart, status, have, want, revision, at in _plain(connection, _OF_PLACE, asked)
+        for indicator, start, num, den, n, apart, status, have, want, revision, at in plain(connection, _OF_PLACE, asked)
     }
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, bindparam, select
 
 from metrics.model import MAX
+from metrics.store.engine import plain
 from metrics.store.observations import Reported
 from metrics.store.series import Key
 from metrics.tables import feed, observation, series
@@ -16,22 +17,21 @@ from metrics.values import Values
 
 CHUNK = 500
 _SERIES = (
-    select(series.c.indicator, series.c.id, series.c.department_id, series.c.region_id, series.c.dims, feed.c.source)
+    select(series.c.indicator, series.c.id, series.c.department_id, series.c.region_id, series.c.dims, feed.c.id, feed.c.source)
     .join(feed, feed.c.series_id == series.c.id, isouter=True)
     .where(series.c.grain == bindparam("every"), series.c.indicator.in_(bindparam("of", expanding=True)))
 )
-_FIGURES = (
-    select(
-        feed.c.series_id, feed.c.source, observation.c.feed_id, observation.c.period_start, observation.c.version,
-        observation.c.num, observation.c.den, observation.c.n, observation.c.status, observation.c.run_id,
-        observation.c.known_from,
-    )
-    .select_from(series)
-    .join(feed, feed.c.series_id == series.c.id)
-    .join(observation, observation.c.feed_id == feed.c.id)
-    .where(series.c.grain == bindparam("every"), series.c.indicator.in_(bindparam("of", expanding=True)))
-    .where(observation.c.known_to == MAX, observation.c.period_start.in_(bindparam("periods", expanding=True)))
-)  # fmt: skip
+_FIGURES = select(
+    observation.c.feed_id, observation.c.period_start, observation.c.version, observation.c.num, observation.c.den,
+    observation.c.n, observation.c.status, observation.c.run_id, observation.c.known_from,
+).where(observation.c.known_to == MAX, observation.c.period_start.in_(bindparam("periods", expanding=True)))  # fmt: skip
+_OF_FEW = _FIGURES.where(observation.c.feed_id.in_(bindparam("feeds", expanding=True)))
+# What reports together came together and has ids in a row: its figures lie in a row too, and are read as they lie.
+_OF_MANY = _FIGURES.where(observation.c.feed_id.between(bindparam("first"), bindparam("last")))
+
+
+Figures = dict[tuple[int, int], dict[Key, list[Reported]]]
+"""(version, period start) -> every source's figure of each series."""
 
 
 @dataclass
@@ -42,32 +42,35 @@ class Reports:
     """Ids of all its series, summed ones too."""
     leaves: set[Key] = field(default_factory=set)
     """The series that some source has ever reported."""
-    figures: dict[tuple[int, int], dict[Key, list[Reported]]] = field(default_factory=lambda: defaultdict(dict))
-    """(version, period start) -> every source's figure of each series."""
+    figures: Figures = field(default_factory=lambda: defaultdict(dict))
 
 
 def of(connection: Connection, grain: str, indicators: Iterable[str], periods: Sequence[int]) -> dict[str, Reports]:
     """These periods of these indicators, as known now."""
     keys = sorted(indicators)
     found = {key: Reports() for key in keys}
-    where: dict[int, tuple[str, Key]] = {}
     for at in range(0, len(keys), CHUNK):
-        asked = {"every": grain, "of": keys[at : at + CHUNK]}
-        for indicator, number, department, region, dims, source in connection.execute(_SERIES, asked).all():
-            key = (department, region, dims)
-            where[number] = (indicator, key)
-            found[indicator].numbers[key] = number
-            if source is not None:
-                found[indicator].leaves.add(key)
-        for spot in range(0, len(periods), CHUNK):
-            some = asked | {"periods": list(periods[spot : spot + CHUNK])}
-            for row in connection.execute(_FIGURES, some).all():
-                number, source, feed_id, start, version, num, den, n, status, run_id, known_from = row
-                indicator, key = where[number]
-                one = Reported(key, source, feed_id, start, Values(num, den, n, None, status), run_id, known_from)
-                others = found[indicator].figures[version, start]
-                if key in others:
-                    others[key].append(one)
-                else:
-                    others[key] = [one]
+        feeds: dict[int, tuple[Key, str, Figures]] = {}
+        rows = plain(connection, _SERIES, {"every": grain, "of": keys[at : at + CHUNK]})
+        for indicator, number, department, region, dims, feed_id, source in rows:
+            key, of_indicator = (department, region, dims), found[indicator]
+            of_indicator.numbers[key] = number
+            if feed_id is not None:
+                of_indicator.leaves.add(key)
+                feeds[feed_id] = (key, source, of_indicator.figures)
+        for spot in range(0, len(periods), CHUNK) if feeds else ():
+            _read(connection, feeds, periods[spot : spot + CHUNK])
     return found
+
+
+def _read(connection: Connection, feeds: Mapping[int, tuple[Key, str, Figures]], periods: Sequence[int]) -> None:
+    asked: dict[str, object] = {"periods": list(periods)}
+    if len(feeds) <= CHUNK:
+        rows = plain(connection, _OF_FEW, asked | {"feeds": list(feeds)})
+    else:
+        rows = plain(connection, _OF_MANY, asked | {"first": min(feeds), "last": max(feeds)})
+    for feed_id, start, version, num, den, n, status, run_id, known_from in rows:
+        if feed_id in feeds:
+            key, source, figures = feeds[feed_id]
+            one = Reported(key, source, feed_id, start, Values(num, den, n, None, status), run_id, known_from)
+            figures[version, start].setdefault(key, []).append(one)

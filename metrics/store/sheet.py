@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection
@@ -96,20 +97,23 @@ class Sheet:
         """
         starts = {start for _, start in figures}
         self.read({(indicator, grain, version): starts})
-        known = self._values[indicator, grain, version]
-        differing = [(place, known[place[1]].get(place[0]), new) for place, new in figures.items()]
-        differing = [one for one in differing if one[1] != one[2]]
+        known, numbers = self._values[indicator, grain, version], self._numbers[indicator, grain]
+        differing = []
+        for (key, start), new in figures.items():
+            old = known[start].get(key)
+            if old is None or old != new:
+                differing.append((start, key, old, new))
         if len(starts) > 1:
-            differing.sort(key=lambda one: one[0][1])
-        self._number(indicator, grain, [key for (key, _), _, _ in differing])
+            differing.sort(key=itemgetter(0))
+        unnamed = [key for _, key, _, _ in differing if key not in numbers]
+        if unnamed:
+            numbers.update(series_store.ensure(self.connection, indicator, grain, unnamed))
         changes: list[CellChange] = []
-        numbers = self._numbers[indicator, grain]
-        for place, old, new in differing:
-            key, start = place
+        for start, key, old, new in differing:
             number = numbers[key]
             self._changed[number, start, version] = (
-                number, start, version, feeds.get(place) if feeds else None, new.num, new.den, new.n, new.apart, new.status,
-                new.have, new.want, stamp.revision, stamp.evaluated_at,
+                number, start, version, feeds.get((key, start)) if feeds else None, new.num, new.den, new.n, new.apart,
+                new.status, new.have, new.want, stamp.revision, stamp.evaluated_at,
             )  # fmt: skip
             known[start][key] = new
             identity = Series(indicator, grain, *key)  # type: ignore[arg-type]
@@ -121,8 +125,3 @@ class Sheet:
         if self._changed:
             cells.replace(self.connection, list(self._changed.values()))
             self._changed = {}
-
-    def _number(self, indicator: str, grain: str, keys: Sequence[Key]) -> None:
-        known = self._numbers[indicator, grain]
-        if any(key not in known for key in keys):
-            known.update(series_store.ensure(self.connection, indicator, grain, keys))
