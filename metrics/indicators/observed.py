@@ -132,9 +132,12 @@ def _levels(
 
 def finest(leaves: Collection[Key]) -> list[Key]:
     """The series given by the most dimensions: totals a source sends beside its parts are not summed with them."""
-    details = [(_detail(key), key) for key in leaves]
-    most = max((many for many, _ in details), default=0)
-    return [key for many, key in details if many == most]
+    by_number: dict[int, list[Key]] = defaultdict(list)
+    for key in leaves:
+        department, region, dims = key
+        given = len(json.loads(dims)) if dims != fold.NO_DIMS else 0
+        by_number[(department != TOTAL) + (region != TOTAL) + given].append(key)
+    return by_number[max(by_number)] if by_number else []
 
 
 def total(many: Sequence[Values | None]) -> Values:
@@ -154,9 +157,3 @@ def total(many: Sequence[Values | None]) -> Values:
 def _sum(numbers: Iterable[int | None]) -> int | None:
     known = [number for number in numbers if number is not None]
     return sum(known) if known else None
-
-
-def _detail(key: Key) -> int:
-    """How many dimensions a series is given by."""
-    department, region, dims = key
-    return (department != TOTAL) + (region != TOTAL) + (len(json.loads(dims)) if dims != fold.NO_DIMS else 0)
