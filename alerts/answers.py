@@ -14,7 +14,7 @@ from metrics.rulebook import Level
 Condition = Literal["NORMAL", "PENDING", "FIRING", "RECOVERING"]
 Handling = Literal["NEW", "ACKED", "ORDERED", "DISMISSED"]
 Severity = Literal["reminder", "warning", "serious"]
-CloseReason = Literal["", "recovered", "corrected", "retro", "rule_changed", "rule_removed", "retired"]
+CloseReason = Literal["", "recovered", "corrected", "retro", "rule_changed", "paused", "rule_removed", "retired"]
 
 
 @dataclass(frozen=True)
@@ -89,8 +89,8 @@ class AlertEvent:
     seq: int
     at: datetime
     kind: str
-    """firing | severity_up | severity_down | recovering | relapsed | recovered | corrected | retro | rule_changed | rule_removed
-    | retired | acknowledged | seen | note."""
+    """firing | severity_up | severity_down | recovering | relapsed | recovered | corrected | retro | rule_changed | paused
+    | rule_removed | retired | acknowledged | seen | note."""
     severity: Severity | None
     period_start: datetime | None
     value: Decimal | None

@@ -41,7 +41,7 @@ class Run:
     last: Value
     worst: str
     """The worst severity it reached; a name, for its level may have been of another version."""
-    closing: Literal["", "recovered", "rule_changed"] = ""
+    closing: Literal["", "recovered", "rule_changed", "paused"] = ""
     era: int = -1
     closed_era: int = -1
     """Indexes of the versions of the rule under which it fired and recovered."""
@@ -65,7 +65,7 @@ class Step:
     kind: Literal["open", "move", "close", "retro"]
     event: Event
     reason: str = ""
-    """Of a close: recovered, corrected, rule_changed. Of a move: the event's kind."""
+    """Of a close: recovered, corrected, rule_changed, paused. Of a move: the event's kind."""
     by_correction: bool = False
     worst: str = ""
     last: Value | None = None
@@ -105,7 +105,7 @@ def advance(
             state, more = _again(eras, state, [v for v in history() if v.start <= start], known(), grain, delay, now)
             steps += more
             continue
-        if few(newest.rule, value):
+        if unjudged(newest.rule, value):
             continue
         after, events = judge(newest.rule, state, [spaced(state.last.end if state.last else None, value, grain)], now)
         for event in events:
@@ -124,7 +124,7 @@ def fold(eras: Sequence[Era], values: Iterable[Value], grain: str, delay: int, n
         while era + 1 < len(eras) and value.end + delay >= eras[era + 1].since:
             era += 1
             state = _into(eras[era], state, runs)
-        if few(eras[era].rule, value):
+        if unjudged(eras[era].rule, value):
             continue
         state, events = judge(eras[era].rule, state, [spaced(state.last.end if state.last else None, value, grain)], now)
         _note(runs, events, value, eras[era].rule, era, state)
@@ -134,15 +134,15 @@ def fold(eras: Sequence[Era], values: Iterable[Value], grain: str, delay: int, n
     return state, runs
 
 
-def few(rule: Rule, value: Value) -> bool:
-    """Too few cases to judge: as if the value were missing."""
-    return value.n is not None and value.n < rule.min_n
+def unjudged(rule: Rule, value: Value) -> bool:
+    """Too few cases to judge, or the rule is paused: as if the value were missing."""
+    return rule.paused or (value.n is not None and value.n < rule.min_n)
 
 
 def _into(era: Era, state: State, runs: list[Run]) -> State:
     state, closed = edited(era.rule, state)
     if closed and runs and not runs[-1].closing:
-        runs[-1] = replace(runs[-1], closing="rule_changed")
+        runs[-1] = replace(runs[-1], closing="paused" if era.rule.paused else "rule_changed")
     return state
 
 

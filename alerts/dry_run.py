@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from sqlalchemy import Connection
 
 from alerts import kinds, rules
-from alerts.course import LENGTH, few
+from alerts.course import LENGTH, unjudged
 from alerts.evaluate import Reader
 from alerts.judge import State, Value, judge
 from alerts.store import edits
@@ -214,7 +214,7 @@ def _count(rule: Rule, key: Key, course: Course, trial: Trial, now: datetime, *,
         if quiet and not breaching:
             continue
         value = course.value(place)
-        if value is None or few(rule, value):
+        if value is None or unjudged(rule, value):
             continue
         if quiet:
             before = _newest(rule, course, place, looked) or before
@@ -244,7 +244,7 @@ def _newest(rule: Rule, course: Course, place: int, looked: int) -> Value | None
     """The last judged value between two places, both left out."""
     for back in range(place - 1, looked, -1):
         value = course.value(back)
-        if value is not None and not few(rule, value):
+        if value is not None and not unjudged(rule, value):
             return value
     return None
 

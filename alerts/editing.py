@@ -44,6 +44,7 @@ class Proposal:
     m: int = 1
     n: int = 1
     recover_count: int = 1
+    paused: bool = False
 
 
 def in_force(connection: Connection, workspace: Workspace, key: str) -> Rule:
@@ -59,7 +60,7 @@ def merged(rule: Rule, edit: Row[Any] | None) -> Rule:
     kept = rules.revive(rule.key, rule.version, body)
     return replace(
         rule, levels=kept.levels, m=kept.m, n=kept.n, for_=kept.for_, recover_count=kept.recover_count,
-        recover_for=kept.recover_for, min_n=kept.min_n,
+        recover_for=kept.recover_for, min_n=kept.min_n, paused=kept.paused,
     )  # fmt: skip
 
 
@@ -77,7 +78,7 @@ def changed(rule: Rule, proposal: Proposal) -> Rule:
             raise Invalid("order")
     if not 1 <= proposal.m <= proposal.n <= 100 or not 1 <= proposal.recover_count <= 100:
         raise Invalid("m-of-n")
-    return replace(rule, levels=levels, m=proposal.m, n=proposal.n, recover_count=proposal.recover_count)
+    return replace(rule, levels=levels, m=proposal.m, n=proposal.n, recover_count=proposal.recover_count, paused=proposal.paused)
 
 
 def draft(connection: Connection, workspace: Workspace, who: Principal, key: str, proposal: Proposal, now: datetime) -> int:
@@ -218,7 +219,7 @@ def _put_in_force(
 
 def _judging(row: Row[Any]) -> dict[str, Any]:
     kept = rules.revive(row.rule, 0, row.body)
-    names = ("levels", "m", "n", "for_", "recover_count", "recover_for", "min_n")
+    names = ("levels", "m", "n", "for_", "recover_count", "recover_for", "min_n", "paused")
     return {name: getattr(kept, name) for name in names}
 
 

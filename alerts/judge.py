@@ -97,13 +97,14 @@ def edited(rule: Rule, state: State) -> tuple[State, bool]:
     """The latest judged value under a new version of the rule, and whether that closes the episode (`rule_changed`).
 
     A firing alert whose value still breaches goes on, whatever the new `for` or m of n; a pending one starts afresh.
+    A paused rule keeps nothing open.
     """
-    if state.condition in ("FIRING", "RECOVERING") and state.last is not None:
+    if not rule.paused and state.condition in ("FIRING", "RECOVERING") and state.last is not None:
         level = breached(rule, state.last.value)
         if level >= 0:
             return replace(state, condition="FIRING", level=level, recover_since=None, recover_count=0), False
         return State(last=state.last), True
-    return State(last=state.last), False
+    return State(last=state.last), rule.paused and state.condition in ("FIRING", "RECOVERING")
 
 
 def _beyond(op: str, value: Decimal, threshold: Decimal) -> bool:

@@ -32,6 +32,7 @@ KIND = {
     "recovered": {"zh": "已恢复", "en": "recovered"},
     "corrected": {"zh": "已撤回（数据更正）", "en": "retracted (data corrected)"},
     "rule_changed": {"zh": "已关闭（规则修改）", "en": "closed (rule changed)"},
+    "paused": {"zh": "已关闭（规则暂停）", "en": "closed (rule paused)"},
     "rule_removed": {"zh": "已关闭（规则取消）", "en": "closed (rule removed)"},
     "retired": {"zh": "已关闭（指标停用）", "en": "closed (indicator retired)"},
     "repeated": {"zh": "仍未处置", "en": "still open, nobody has it"},

@@ -24,6 +24,8 @@ from metrics.values import CellChange
 
 _PLAIN = "[[], "
 """How the rest of a state begins that remembers no breaches."""
+NEVER = 2**63
+"""Of a paused rule: no value settles so late."""
 _OPS = {">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le}
 
 
@@ -72,7 +74,7 @@ def bounds(eras: Sequence[Era]) -> Bounds:
     rule = newest.rule
     mildest = max if rule.op in ("<", "<=") else min
     threshold = mildest(level.threshold for level in rule.levels)
-    begin = max(eras[0].since, newest.since) if len(eras) > 1 else newest.since
+    begin = NEVER if rule.paused else max(eras[0].since, newest.since)
     return Bounds(rule.key, newest.id, begin, rule.min_n, _OPS[rule.op], threshold)
 
 

@@ -22,7 +22,9 @@ SILENT = "source.silent"
 
 def body(rule: Rule) -> str:
     """Everything that decides when it fires. Names, receivers and owner may change without a new version."""
-    more = {} if rule.kind == "threshold" else {"kind": rule.kind, "within": _seconds(rule.within)}
+    more: dict[str, Any] = {} if rule.kind == "threshold" else {"kind": rule.kind, "within": _seconds(rule.within)}
+    if rule.paused:
+        more["paused"] = True
     return json.dumps(
         {
             "indicator": rule.indicator, "grain": rule.grain, "cut": list(rule.cut), "op": rule.op,
@@ -54,6 +56,7 @@ def revive(key: str, number: int, text: str) -> Rule:
         levels=levels, version=number, m=kept["m"], n=kept["n"], for_=_span(kept["for"]),
         recover_count=kept["recover_count"], recover_for=_span(kept["recover_for"]), min_n=kept["min_n"],
         kind=kept.get("kind", "threshold"), within=_span(kept.get("within")),
+        paused=kept.get("paused", False),
     )  # fmt: skip
 
 

@@ -112,7 +112,7 @@ def _eras(kept: list[Version]) -> list[Era]:
 
 
 def _edit(connection: Connection, workspace: Workspace, old: Rule, era: Era, stamp: Stamp) -> None:
-    """Judge the latest judged value under the new version: what no longer breaches is closed `rule_changed`."""
+    """Judge the latest judged value under the new version: what no longer breaches is closed `rule_changed`, all `paused`."""
     held = states.unquiet(connection, era.rule.key)
     series = states.series_of(connection, [kept.series_id for kept in held])
     moved = _about(old) != _about(era.rule)
@@ -123,6 +123,7 @@ def _edit(connection: Connection, workspace: Workspace, old: Rule, era: Era, sta
         for kept in held
     ]
     episodes.add_inputs(connection, inputs)
+    reason = "paused" if era.rule.paused else "rule_changed"
     for kept in held:
         one = series[kept.series_id]
         gone = moved and not (
@@ -130,7 +131,7 @@ def _edit(connection: Connection, workspace: Workspace, old: Rule, era: Era, sta
         )
         after, closed = (State(last=kept.state.last), True) if gone else edited(era.rule, kept.state)
         if closed and kept.state.condition in ("FIRING", "RECOVERING"):
-            _end(connection, workspace, old if gone else era.rule, era.id, kept, series, "rule_changed", stamp)
+            _end(connection, workspace, old if gone else era.rule, era.id, kept, series, reason, stamp)
             continue
         if after.condition == "FIRING" and after.last is not None:
             subject = Subject(era.rule, era.id, kept.series_id, one, kept.definition)

@@ -68,7 +68,8 @@ def levels(rule: Rule, ask: Ask, look: View) -> list[Component]:
 
 
 def when_met(rule: Rule, look: View) -> str:
-    said = [look.t(f"rule.kind.{rule.kind}")]
+    said = [look.t("rule.paused")] if rule.paused else []
+    said.append(look.t(f"rule.kind.{rule.kind}"))
     if rule.n > 1:
         said.append(look.t("alert.m_of_n", m=rule.m, n=rule.n))
     if rule.for_:
@@ -125,6 +126,9 @@ def form(rule: Rule, look: View) -> Component:
             html.P(look.t("rule.direction", op=side), className="hint"),
             *lines,
             html.Div(boxes, className="row"),
+            dcc.Checklist(
+                [{"label": look.t("rule.pause"), "value": "paused"}], ["paused"] if rule.paused else [], id="rule-paused"
+            ),
             html.Div(html.Button(look.t("rule.try"), id="rule-try", type="button", n_clicks=0, className="btn p")),
             html.Div(id="rule-trial", className="trial", **{"aria-live": "polite"}),
             dcc.Interval(id="rule-again", interval=1500, disabled=True),
@@ -134,7 +138,7 @@ def form(rule: Rule, look: View) -> Component:
     )
 
 
-def read(given: Sequence[Any], m: Any, n: Any, recover: Any) -> Proposal:
+def read(given: Sequence[Any], m: Any, n: Any, recover: Any, paused: Any = ()) -> Proposal:
     """What the form says; Invalid where it is no number."""
     found = []
     for place, severity in enumerate(SEVERITIES):
@@ -143,7 +147,7 @@ def read(given: Sequence[Any], m: Any, n: Any, recover: Any) -> Proposal:
             continue
         threshold = editing.number(str(when))
         found.append(Level(severity, threshold, threshold if until in (None, "") else editing.number(str(until))))  # type: ignore[arg-type]
-    return Proposal(found, _count(m), _count(n), _count(recover))
+    return Proposal(found, _count(m), _count(n), _count(recover), "paused" in (paused or ()))
 
 
 def _count(given: Any) -> int:

@@ -101,6 +101,7 @@ def one(key: str = "", **query: Any) -> Component:
     State("rule-m", "value"),
     State("rule-n", "value"),
     State("rule-recover", "value"),
+    State("rule-paused", "value"),
     State("rule-draft", "data"),
     prevent_initial_call=True,
 )
@@ -117,7 +118,7 @@ def try_on(clicks: int, ticks: int, *given: Any) -> Any:
             if kept.get("id") is None:
                 return no_update
         else:
-            proposal = _rules.read(given[:6], given[6], given[7], given[8])
+            proposal = _rules.read(given[:6], *given[6:10])
             with here.store.write() as connection:
                 kept = {**kept, "id": editing.draft(connection, here.workspace, who, kept["rule"], proposal, now)}
         trial = editing.try_on(here.store, here.workspace, who, int(kept["id"]), now)

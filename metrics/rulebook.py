@@ -50,6 +50,8 @@ class Rule:
     receivers: tuple[str, ...] = ()
     kind: RuleKind = "threshold"
     within: timedelta | None = None
+    paused: bool = False
+    """Judges nothing; what was open is closed with that reason."""
     file: str = ""
     line: int = 0
 

@@ -38,7 +38,7 @@ def _row(ask: Ask, key: str, fired: tuple[int, int]) -> Said:
     return {
         "key": key, "name": dict(rule.name), "indicator": rule.indicator, "grain": rule.grain, "kind": rule.kind,
         "by": list(rule.cut), "op": rule.op, "levels": levels, "m": rule.m, "n": rule.n, "recover_count": rule.recover_count,
-        "min_n": rule.min_n, "version": newest.number if newest else 0,
+        "min_n": rule.min_n, "paused": rule.paused, "version": newest.number if newest else 0,
         "since": _answers.instant(newest.since) if newest else None, "author": newest.author if newest else "",
         "second": newest.second if newest else "", "reason": newest.reason if newest else "", "open": fired[0],
         "raised_in_30_days": fired[1],
@@ -52,6 +52,7 @@ LEVEL: Said = {
 PROPERTIES: Said = {
     "key": TEXT, "name": WORDS, "indicator": TEXT, "grain": TEXT, "kind": TEXT, "by": {"type": "array", "items": TEXT},
     "op": TEXT, "levels": {"type": "array", "items": LEVEL}, "m": WHOLE, "n": WHOLE, "recover_count": WHOLE, "min_n": WHOLE,
-    "version": WHOLE, "since": INSTANT, "author": TEXT, "second": TEXT, "reason": TEXT, "open": WHOLE, "raised_in_30_days": WHOLE,
+    "paused": {"type": "boolean"}, "version": WHOLE,
+    "since": INSTANT, "author": TEXT, "second": TEXT, "reason": TEXT, "open": WHOLE, "raised_in_30_days": WHOLE,
 }  # fmt: skip
 RULE: Said = {"type": "object", "properties": PROPERTIES, "required": list(PROPERTIES), "additionalProperties": False}

@@ -229,6 +229,7 @@ class RuleBlock(Named):
     indicator: Key
     kind: RuleKind = "threshold"
     within: Duration | None = None
+    paused: bool = False
     grain: Grain | None = None
     by: str = ""
     levels: LevelsBlock

@@ -44,6 +44,7 @@ def rule(one: RuleBlock, here: Here, workspace: Workspace) -> Rule | None:
         key=one.key, name=one.name.text(), indicator=one.indicator, grain=grain, cut=by, op=op, levels=levels,
         version=one.version, m=one.m, n=one.n, for_=one.for_, recover_count=one.recover.count, recover_for=one.recover.for_,
         min_n=one.min_n, owner=one.owner or watched.owner, receivers=tuple(one.receivers), kind=one.kind, within=one.within,
+        paused=one.paused,
         file=f"rules/{here.file}",
         line=here.line,
     )  # fmt: skip

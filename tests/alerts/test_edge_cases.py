@@ -9,6 +9,9 @@ import pytest
 from sqlalchemy import select
 
 import alerts
+from alerts import editing
+from alerts.orders.desk import Draft, raise_order
+from alerts.store.order_tables import work_order
 from alerts.store.tables import alert_event, alert_state, attempt, episode, outbox
 from metrics.model import TOTAL, Place, Principal
 from metrics.periods import to_us
@@ -151,6 +154,36 @@ def test_indicator_retired_closes_with_that_reason_and_tells_everyone_told(store
     tick(desk, NOW + MINUTE)
     assert [row.closed for row in rows(desk, episode)] == ["retired"]
     assert [row.kind for row in rows(desk, outbox)] == ["firing", "retired"]
+
+
+def test_rule_paused_closes_with_that_reason_and_tells_everyone_told(store):
+    """By a supervisor: the order stays, nothing is judged until the rule goes on, and what lay between is never judged."""
+    desk = Desk(store, workspace(rule(levels=(Level("warning", Decimal(95), Decimal(96)),))))
+    desk.put(0, 93)
+    (raised,) = rows(desk, episode)
+    with store.write() as connection:
+        order = raise_order(connection, desk.workspace, CHIEF, Draft("Too late", "a", episode=raised.id), NOW)
+    edit(desk, NOW + MINUTE, paused=True)
+    assert [(row.closed, row.handling) for row in rows(desk, episode)] == [("paused", "ORDERED")]
+    told = [(row.kind, row.receiver) for row in rows(desk, outbox)]
+    assert told == [("firing", "chief"), ("order_issued", "chief"), ("paused", "chief")]
+    desk.put(1, 90)
+    edit(desk, START + 3 * DAY, paused=False)
+    desk.put(2, 99, at=START + 3 * DAY + MINUTE)
+    desk.put(1, 89, at=START + 3 * DAY + 2 * MINUTE)
+    assert len(rows(desk, episode)) == 1, "a pause is not judged afterwards either"
+    desk.put(3, 93)
+    assert [row.closed for row in rows(desk, episode)] == ["paused", ""]
+    assert [(row.id, row.state) for row in rows(desk, work_order)] == [(order, "ISSUED")]
+
+
+def edit(desk, at, **more):
+    now = desk.workspace.rules["late"]
+    with desk.store.write() as connection:
+        number = editing.draft(connection, desk.workspace, CHIEF, "late", editing.Proposal(now.levels, **more), at)
+    editing.try_on(desk.store, desk.workspace, CHIEF, number, at)
+    with desk.store.write() as connection:
+        editing.save(connection, desk.workspace, CHIEF, number, "The system is being moved", at)
 
 
 def test_department_renamed_takes_its_open_alert_along(store):

@@ -1,4 +1,4 @@
-"""Properties 1 and 2 of alerting.md over random histories: late, corrected, repeated, missing, small; edits and restarts."""
+"""Properties 1 and 2 of alerting.md over random histories: late, corrected, repeated, missing, small; edits, pauses and restarts."""
 
 import json
 import shutil
@@ -30,7 +30,7 @@ DAYS = 12
 HIGHER = (Level("reminder", Decimal(90), Decimal(91)),)
 EDITS = (
     {}, {"m": 2, "n": 3}, {"levels": HIGHER}, {"for_": timedelta(days=3)}, {"recover_count": 2, "min_n": 50},
-    {"m": 2, "n": 4, "for_": timedelta(days=2), "recover_for": timedelta(days=2)},
+    {"paused": True}, {"m": 2, "n": 4, "for_": timedelta(days=2), "recover_for": timedelta(days=2)},
 )  # fmt: skip
 
 rates = st.sampled_from([None, 80, 88, 89, 91, 93, 95, "95.5", 96, 99])
@@ -183,7 +183,8 @@ def refold(lived):
             before = state
             state, closed = judge.edited(eras[-1].rule, state)
             if closed and before.condition in OPEN:
-                episodes[-1] |= {"open": False, "closed": "rule_changed"}
+                reason = "paused" if eras[-1].rule.paused else "rule_changed"
+                episodes[-1] |= {"open": False, "closed": reason}
             continue
         arrivals = {int(start): _value(int(start), given) for start, given in body["values"].items()}
         values |= arrivals

@@ -72,9 +72,9 @@ def asked():
 
 RATES, CASES = st.sampled_from([None, 80, 89, 91, 93, 96, 97, 99]), st.sampled_from([20, 1000])
 PUTS = st.tuples(st.just("put"), st.integers(0, 8), RATES, CASES)
-EDITS = ({}, {"m": 2, "n": 3}, {"levels": (Level("reminder", Decimal(90), Decimal(91)),), "min_n": 50})
+EDITS = ({}, {"m": 2, "n": 3}, {"levels": (Level("reminder", Decimal(90), Decimal(91)),), "min_n": 50}, {"paused": True})
 histories = st.lists(
-    st.one_of(PUTS, PUTS, PUTS, st.tuples(st.just("pass"), st.integers(1, 3)), st.tuples(st.just("edit"), st.integers(0, 2))),
+    st.one_of(PUTS, PUTS, PUTS, st.tuples(st.just("pass"), st.integers(1, 3)), st.tuples(st.just("edit"), st.integers(0, 3))),
     max_size=20,
 )
 
