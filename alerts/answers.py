@@ -14,7 +14,9 @@ from metrics.rulebook import Level
 Condition = Literal["NORMAL", "PENDING", "FIRING", "RECOVERING"]
 Handling = Literal["NEW", "ACKED", "ORDERED", "DISMISSED"]
 Severity = Literal["reminder", "warning", "serious"]
-CloseReason = Literal["", "recovered", "corrected", "retro", "rule_changed", "paused", "rule_removed", "retired"]
+CloseReason = Literal[
+    "", "recovered", "corrected", "retro", "rule_changed", "paused", "rule_removed", "retired", "merged", "ended"
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,7 @@ class AlertEvent:
     at: datetime
     kind: str
     """firing | severity_up | severity_down | recovering | relapsed | recovered | corrected | retro | rule_changed | paused
-    | rule_removed | retired | acknowledged | seen | note."""
+    | rule_removed | retired | merged | ended | acknowledged | seen | note."""
     severity: Severity | None
     period_start: datetime | None
     value: Decimal | None

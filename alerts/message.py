@@ -33,6 +33,8 @@ KIND = {
     "corrected": {"zh": "已撤回（数据更正）", "en": "retracted (data corrected)"},
     "rule_changed": {"zh": "已关闭（规则修改）", "en": "closed (rule changed)"},
     "paused": {"zh": "已关闭（规则暂停）", "en": "closed (rule paused)"},
+    "merged": {"zh": "已关闭（单位已并入其他单位，由后者接续判定）", "en": "closed (merged; where it went is judged now)"},
+    "ended": {"zh": "已关闭（单位已撤销）", "en": "closed (there is no such office or region any more)"},
     "rule_removed": {"zh": "已关闭（规则取消）", "en": "closed (rule removed)"},
     "retired": {"zh": "已关闭（指标停用）", "en": "closed (indicator retired)"},
     "repeated": {"zh": "仍未处置", "en": "still open, nobody has it"},

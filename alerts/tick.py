@@ -9,13 +9,14 @@ from sqlalchemy import Connection
 from alerts import following as messages
 from alerts import matter, outbox, readings, rules, telling
 from alerts.described import SILENT_NAME
+from alerts.gone import orphans
 from alerts.message import Facts
 from alerts.orders import evidence
 from alerts.record import Stamp
 from alerts.store import episodes, versions
 from alerts.store.silence import Quiet, quiet
 from alerts.take_in import take_in
-from alerts.versions import drop, eras, orphans
+from alerts.versions import drop, eras
 from metrics.arrivals import RevisionKind
 from metrics.catalogue.workspace import Workspace
 from metrics.model import Source
@@ -39,8 +40,8 @@ def tick(
     epoch: of the leader's lease; Fenced where it is past.
     """
     lost, back = _silent(connection, workspace, now, step)
-    gone = bool(orphans(connection, workspace))
     at = workspace.now(now)
+    gone = orphans(connection, workspace, at)
     waiting = readings.due(connection, workspace, at)
     letters = messages.due(connection, workspace, now)
     turning = evidence.due(connection, now)
@@ -56,7 +57,7 @@ def tick(
     for source in back:
         _close(connection, workspace, source, stamp)
     if gone:
-        drop(connection, workspace, stamp)
+        drop(connection, workspace, gone, stamp)
     if waiting:
         judged = Stamp(following.number, at, kind == "replay")
         in_force = eras(connection, workspace, judged)

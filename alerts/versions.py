@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, Row
 
 from alerts import record, rules
 from alerts.course import Era, Step
@@ -72,28 +73,14 @@ class _Known:
 _KNOWN: WeakKeyDictionary[Engine, _Known] = WeakKeyDictionary()
 
 
-def drop(connection: Connection, workspace: Workspace, stamp: Stamp) -> bool:
-    """Close what is open under rules that are gone, or on indicators that are: with that reason, never `recovered`."""
-    news = False
+def drop(connection: Connection, workspace: Workspace, gone: Sequence[tuple[Row[Any], str]], stamp: Stamp) -> None:
+    """Close what is open on what is no more (`gone.orphans`): with that reason, never `recovered`."""
     last = {version.rule: version for version in versions.every(connection)}
-    for row in orphans(connection, workspace):
+    for row, reason in gone:
         version = last[row.rule]
         rule = _revive(row.rule, version.number, version.body)
-        reason = "rule_removed" if row.rule not in workspace.rules else "retired"
         kept = states.of_series(connection, [row.series_id]).get((row.rule, row.series_id))
         _end(connection, workspace, rule, version.id, kept, states.series_of(connection, [row.series_id]), reason, stamp)
-        news = True
-    return news
-
-
-def orphans(connection: Connection, workspace: Workspace) -> list:
-    """Open episodes whose rule or indicator is not in the workspace any more."""
-    return [
-        row
-        for row in episodes.all_open(connection)
-        if row.rule != rules.SILENT
-        and (row.rule not in workspace.rules or workspace.rules[row.rule].indicator not in workspace.indicators)
-    ]
 
 
 def _after_the_first(workspace: Workspace, rule: Rule, stamp: Stamp) -> int:

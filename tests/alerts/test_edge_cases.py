@@ -13,6 +13,7 @@ from alerts import editing
 from alerts.orders.desk import Draft, raise_order
 from alerts.store.order_tables import work_order
 from alerts.store.tables import alert_event, alert_state, attempt, episode, outbox
+from metrics.catalogue.tree import Tree
 from metrics.model import TOTAL, Place, Principal
 from metrics.periods import to_us
 from metrics.rulebook import Level, Receiver
@@ -191,14 +192,30 @@ def test_department_renamed_takes_its_open_alert_along(store):
     desk = Desk(store)
     desk.put(0, 93)
     renamed = [Place(TOTAL, text("All"), None, "root"), Place("a", text("Bureau A"), TOTAL, "department")]
-    from metrics.catalogue.tree import Tree
-
     desk.use(replace(desk.workspace, departments=Tree(renamed)))
     desk.put(1, 94)
     (still,) = rows(desk, episode)
     assert still.closed_at is None
     desk.put(2, 99)
     assert "Bureau A" in rows(desk, outbox)[-1].subject
+
+
+@pytest.mark.parametrize(("into", "reason"), [("b", "merged"), (None, "ended")])
+def test_department_merged_is_closed_once_its_last_day_has_settled_and_goes_on_where_it_went(store, into, reason):
+    """No figure can ever come for it again: everyone told is told that, and what it went up in is judged by its own figures."""
+    desk = Desk(store)
+    desk.put(0, 93)
+    last = (START + DAY).date()
+    places = [replace(one, valid_to=last, merged_into=into) if one.id == "a" else one for one in desk.workspace.departments]
+    desk.use(replace(desk.workspace, departments=Tree(places)))
+    desk.put(1, 92, at=START + 2 * DAY - MINUTE)
+    tick(desk, START + 2 * DAY - MINUTE)
+    assert [row.closed for row in rows(desk, episode)] == [""], "its last day is its own"
+    desk.put(2, 93, "b")
+    tick(desk, START + 3 * DAY)
+    assert [row.closed for row in rows(desk, episode)] == [reason, ""]
+    assert [row.kind for row in rows(desk, outbox)] == ["firing", "firing", reason]
+    assert tick(desk, START + 3 * DAY + MINUTE) is None, "said once"
 
 
 @pytest.mark.parametrize("jump", [timedelta(hours=2), -timedelta(hours=2), timedelta(days=3650)])

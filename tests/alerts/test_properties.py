@@ -1,4 +1,4 @@
-"""Properties 1 and 2 of alerting.md over random histories: late, corrected, repeated, missing, small; edits, pauses and restarts."""
+"""Properties 1 and 2 of alerting.md over random histories: late, corrected, repeated, missing, small; edits, pauses, restarts."""
 
 import json
 import shutil
