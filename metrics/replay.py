@@ -64,17 +64,16 @@ def replay(
     """
     with store.read() as connection:
         start = resume_at(connection, begin)
+    asked = [source for source in workspace.sources.values() if not (source.live_only or source.sends)]
+    # In a step every source is asked once, but one that reports by day or by week has an interval longer than the step.
+    seldom = {source.key for source in asked if expected_interval(source) > STEP}
     for instant in instants(start, end):
         advance(instant)
+        timed = {source.key for source in asked} if end - instant < FINE else seldom
         with store.read() as connection:
-            last = runs.last_started(connection, workspace.sources)
-        fine = end - instant < FINE
-        for source in workspace.sources.values():
-            if source.live_only or source.sends:
-                continue
-            # In a step every source is asked once, but one that reports by day or by week has an interval longer than the step.
-            often = not fine and expected_interval(source) <= STEP
-            if often or _ready(source, last.get(source.key), workspace, instant):
+            last = runs.last_started(connection, timed)
+        for source in asked:
+            if source.key not in timed or _ready(source, last.get(source.key), workspace, instant):
                 collect(source, instant)
         tick(store, workspace, judges, instant, kind="replay", epoch=epoch)
         after_step(instant)

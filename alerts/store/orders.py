@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, case, func, insert, or_, select, update
+from sqlalchemy import BigInteger, ColumnElement, Connection, Row, and_, bindparam, case, func, insert, or_, select, update
 
 from alerts.orders.model import OPEN, RUNNING, Event, WorkOrder
 from alerts.store.order_tables import order_event, order_paper, work_order
@@ -101,6 +101,13 @@ def watched(connection: Connection, since: int, series_ids: Sequence[int] | None
 
 WATCHED = select(work_order.c.id).where(work_order.c.state.in_((*RUNNING, "CLOSED"))).limit(1)
 """A row where there is any order that data can move."""
+_DUE = select(work_order).where(work_order.c.next_at <= bindparam("by", type_=BigInteger)).order_by(work_order.c.id)
+_NEWEST_EPISODE = (
+    select(episode)
+    .where(episode.c.rule == bindparam("under"), episode.c.series_id == bindparam("series"), episode.c.source == bindparam("of"))
+    .order_by(episode.c.seq.desc())
+    .limit(1)
+)
 
 
 def any_watched(connection: Connection) -> bool:
@@ -109,13 +116,11 @@ def any_watched(connection: Connection) -> bool:
 
 def due(connection: Connection, now: int) -> list[Row[Any]]:
     """Orders that time alone moves."""
-    return list(connection.execute(select(work_order).where(work_order.c.next_at <= now).order_by(work_order.c.id)))
+    return list(connection.execute(_DUE, {"by": now}))
 
 
 def newest_episode(connection: Connection, rule: str, series_id: int, source: str) -> Row[Any] | None:
-    c = episode.c
-    mine = (c.rule == rule, c.series_id == series_id, c.source == source)
-    return connection.execute(select(episode).where(*mine).order_by(c.seq.desc()).limit(1)).first()
+    return connection.execute(_NEWEST_EPISODE, {"under": rule, "series": series_id, "of": source}).first()
 
 
 def page(connection: Connection, scope: Scope, wanted: Filter, limit: int, offset: int) -> list[Row[Any]]:

@@ -11,9 +11,33 @@ from metrics.catalogue.tree import Tree
 from metrics.catalogue.workspace import Workspace
 from metrics.model import TOTAL, Cut
 from metrics.store.series import Key
+from metrics.store.sums import Leaf
 
 NO_DIMS = "{}"
 WHOLE: Key = (TOTAL, TOTAL, NO_DIMS)
+
+
+class Above(dict[Leaf, tuple[Key, ...]]):
+    """Leaf (department, region, category) -> the cells it counts in, worked out when it is first asked for."""
+
+    def __init__(self, tree: Tree, places: Tree, cuts: tuple[Cut, ...], on: date | None) -> None:
+        super().__init__()
+        self._asked = tree, places, cuts
+        self._on = on
+
+    def __missing__(self, leaf: Leaf) -> tuple[Key, ...]:
+        department, region, category = leaf
+        found = self[leaf] = _targets(*self._asked, department, region, of_category(category), self._on)
+        return found
+
+
+def above(workspace: Workspace, cuts: tuple[Cut, ...], on: date | None) -> Above:
+    """As `targets`, for the many leaves of a period: the same table is handed out again."""
+    moving = workspace.departments.moved or workspace.regions.moved
+    return _above(workspace.departments, workspace.regions, cuts, on if moving else None)
+
+
+_above = lru_cache(maxsize=512)(Above)
 
 
 def targets(

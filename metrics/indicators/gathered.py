@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
@@ -47,25 +46,27 @@ def figures(
 
 def _by_level(
     workspace: Workspace, indicator: Indicator, grain: Grain, start: int, rows: Iterator[tuple[Leaf, V, int]]
-) -> dict[Key, Counter[V]]:
+) -> dict[Key, dict[V, int]]:
     on = None if grain == "all" else periods.local_date(periods.from_us(start), workspace.zone)
-    leaves: dict[Leaf, Counter[V]] = defaultdict(Counter)
+    above = fold.above(workspace, indicator.cuts.get(grain, ()), on)
+    found: dict[Key, dict[V, int]] = {fold.WHOLE: {}}
     for leaf, one, number in rows:
-        leaves[leaf][one] += number
-    found: dict[Key, Counter[V]] = {fold.WHOLE: Counter()}
-    for (department, region, category), many in leaves.items():
-        for key in fold.targets(workspace, indicator.cuts.get(grain, ()), department, region, fold.of_category(category), on):
-            found.setdefault(key, Counter()).update(many)
+        for key in above[leaf]:
+            many = found.get(key)
+            if many is None:
+                found[key] = {one: number}
+            else:
+                many[one] = many.get(one, 0) + number
     return found
 
 
-def _value(indicator: Indicator, many: Counter[V]) -> Values:
-    measure = indicator.measure
+def _value(indicator: Indicator, many: dict[V, int]) -> Values:
+    measure, total = indicator.measure, sum(many.values())
     if measure.kind == "distinct":
-        return Values(len(many), n=many.total())
+        return Values(len(many), n=total)
     amounts: Mapping[int, int] = many  # type: ignore[assignment]
     return Values(
-        median(amounts) if measure.kind == "median" else percentile(amounts, measure.number or Decimal(50)), None, many.total()
+        median(amounts) if measure.kind == "median" else percentile(amounts, measure.number or Decimal(50)), None, total
     )
 
 

@@ -263,8 +263,9 @@ def _fold(workspace: Workspace, indicator: Indicator, grain: Grain, start: int, 
     on = None if grain == "all" else periods.local_date(periods.from_us(start), workspace.zone)
     cuts = indicator.cuts.get(grain, ())
     totals: dict[Key, list[int]] = {fold.WHOLE: [0, 0, 0]}
-    for (department, region, category), (num, den, apart) in leaves.items():
-        for key in fold.targets(workspace, cuts, department, region, fold.of_category(category), on):
+    above = fold.above(workspace, cuts, on)
+    for leaf, (num, den, apart) in leaves.items():
+        for key in above[leaf]:
             total = totals.get(key)
             if total is None:
                 totals[key] = [num, den, apart]

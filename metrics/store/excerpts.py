@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable
 from datetime import timedelta
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import BigInteger, Connection, bindparam, delete, insert, select
 
 from metrics.periods import from_us, to_us
 from metrics.store.engine import to_json
@@ -18,10 +18,14 @@ KEPT = timedelta(days=400)
 """A year and a bit, so that a figure of the same month last year still has its payload's beginning."""
 
 
+_LET_GO = delete(excerpt).where(excerpt.c.source == bindparam("of"), excerpt.c.at < bindparam("before", type_=BigInteger))
+_ADD = insert(excerpt)
+
+
 def keep(connection: Connection, source: str, made: Kept) -> None:
-    connection.execute(delete(excerpt).where(excerpt.c.source == source, excerpt.c.at < to_us(made.at - KEPT)))
+    connection.execute(_LET_GO, {"of": source, "before": to_us(made.at - KEPT)})
     values = {"columns": to_json(list(made.columns)), "rows": to_json(list(made.rows))}
-    connection.execute(insert(excerpt).values(run_id=made.run_id, source=source, at=to_us(made.at), **values))
+    connection.execute(_ADD, {"run_id": made.run_id, "source": source, "at": to_us(made.at), **values})
 
 
 def of_runs(connection: Connection, run_ids: Iterable[int]) -> dict[int, Kept]:

@@ -6,11 +6,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from metrics.arrivals import RevisionKind
 from metrics.periods import from_us, to_us
 from metrics.tables import head, revision, touched
+
+# Made once: every transaction begins and ends with them.
+_LOCK = select(head.c.number, head.c.at).where(head.c.id == 1).with_for_update()
+_NEWEST = select(head.c.number, head.c.at).where(head.c.id == 1)
+_CONFIRM = update(head).where(head.c.id == 1).values(number=bindparam("to"), at=bindparam("moment"))
+_ADD, _TOUCH = insert(revision), insert(touched)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +43,7 @@ def take(
 
 def lock(connection: Connection, now: datetime) -> Revision:
     """Lock `head`; the revision that would be next. Nothing is taken until it is confirmed: the same payload again takes none."""
-    row = connection.execute(select(head.c.number, head.c.at).where(head.c.id == 1).with_for_update()).one()
+    row = connection.execute(_LOCK).one()
     return Revision(row.number + 1, from_us(max(to_us(now), row.at)))
 
 
@@ -51,17 +57,17 @@ def confirm(
     recorded_at: datetime | None = None,
 ) -> None:
     at = to_us(taken.at)
-    connection.execute(update(head).where(head.c.id == 1).values(number=taken.number, at=at))
+    connection.execute(_CONFIRM, {"to": taken.number, "moment": at})
     recorded = to_us(recorded_at or datetime.now(UTC))
     values = {"number": taken.number, "at": at, "recorded_at": recorded, "kind": kind, "actor": actor, "run_id": run_id}
-    connection.execute(insert(revision).values(**values))
+    connection.execute(_ADD, values)
 
 
 def touch(connection: Connection, number: int, topics: Iterable[str]) -> None:
     """Say which topics (indicator keys, `alerts`, `orders`, `sources`) this revision moved."""
     rows = [{"topic": topic, "revision": number} for topic in sorted(set(topics))]
     if rows:
-        connection.execute(insert(touched), rows)
+        connection.execute(_TOUCH, rows)
 
 
 def moved(connection: Connection, topics: Iterable[str]) -> int:
@@ -70,7 +76,7 @@ def moved(connection: Connection, topics: Iterable[str]) -> int:
 
 
 def newest(connection: Connection) -> Revision:
-    row = connection.execute(select(head.c.number, head.c.at).where(head.c.id == 1)).one()
+    row = connection.execute(_NEWEST).one()
     return Revision(row.number, from_us(row.at))
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from metrics.periods import from_us, to_us
 from metrics.tables import lease
+
+_KEEP = update(lease).where(lease.c.id == 1, lease.c.epoch == bindparam("mine")).values(epoch=bindparam("mine"))
 
 
 class Fenced(RuntimeError):
@@ -39,7 +41,7 @@ def release(connection: Connection, epoch: int) -> None:
 
 def fence(connection: Connection, epoch: int) -> None:
     """Refuse the write of an epoch that is no longer the newest."""
-    kept = connection.execute(update(lease).where(lease.c.id == 1, lease.c.epoch == epoch).values(epoch=epoch))
+    kept = connection.execute(_KEEP, {"mine": epoch})
     if kept.rowcount != 1:
         raise Fenced("another worker has taken over; nothing was written")
 

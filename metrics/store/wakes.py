@@ -28,6 +28,10 @@ _NEXT = [
 ]
 
 
+_PENDING = select(wake).where(wake.c.kind.in_(bindparam("kinds", expanding=True)))
+_DUE = _PENDING.where(wake.c.at <= bindparam("by", type_=BigInteger)).order_by(wake.c.at, wake.c.kind, wake.c.key)
+
+
 def put(connection: Connection, kind: str, key: str, at: datetime) -> None:
     """Wake (kind, key) at this instant; one row each, the newest word counts."""
     connection.execute(_replacing(is_sqlite(connection)), {"kind": kind, "key": key, "at": to_us(at)})
@@ -50,13 +54,13 @@ def drop(connection: Connection, kind: str, key: str) -> None:
 
 def due(connection: Connection, now: datetime, kinds: Iterable[str]) -> list[tuple[str, str, datetime]]:
     """(kind, key, at) of every row whose time has come, oldest first."""
-    query = select(wake).where(wake.c.at <= to_us(now), wake.c.kind.in_(list(kinds))).order_by(wake.c.at, wake.c.kind, wake.c.key)
-    return [(row.kind, row.key, from_us(row.at)) for row in connection.execute(query)]
+    rows = connection.execute(_DUE, {"by": to_us(now), "kinds": list(kinds)})
+    return [(row.kind, row.key, from_us(row.at)) for row in rows]
 
 
 def pending(connection: Connection, kinds: Iterable[str]) -> dict[tuple[str, str], datetime]:
-    query = select(wake).where(wake.c.kind.in_(list(kinds)))
-    return {(row.kind, row.key): from_us(row.at) for row in connection.execute(query)}
+    rows = connection.execute(_PENDING, {"kinds": list(kinds)})
+    return {(row.kind, row.key): from_us(row.at) for row in rows}
 
 
 def next_instant(connection: Connection, source: str, after: datetime, day: int) -> datetime | None:
