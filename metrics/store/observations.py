@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, func, insert, select, tuple_, update
+from sqlalchemy import Connection, Select, bindparam, func, insert, select, update
 
 from metrics.arrivals import ObservationIn
 from metrics.model import MAX
@@ -68,7 +69,7 @@ def store(
     numbers = series_store.ensure(connection, indicator, grain, [_key(row) for row in rows])
     feeds = series_store.ensure_feeds(connection, [numbers[_key(row)] for row in rows], source, revision)
     placed = {(feeds[numbers[_key(row)]], to_us(row.period_start)): row for row in rows}
-    before = _current(connection, version, list(placed))
+    before = _current(connection, version, placed)
     new: list[dict[str, Any]] = []
     closed: list[dict[str, Any]] = []
     unchanged = superseded = 0
@@ -211,19 +212,24 @@ def _key(row: ObservationIn) -> Key:
     return (row.department, row.region, row.dims)
 
 
+# Not pairs in one list: SQLite looks through the whole table for those.
 _CURRENT = select(observation).where(
-    tuple_(observation.c.period_start, observation.c.feed_id).in_(bindparam("places", expanding=True)),
+    observation.c.period_start.in_(bindparam("starts", expanding=True)),
+    observation.c.feed_id.in_(bindparam("feeds", expanding=True)),
     observation.c.version == bindparam("under"),
     observation.c.known_to == MAX,
 )
 
 
-def _current(connection: Connection, version: int, places: Sequence[tuple[int, int]]) -> dict[tuple[int, int], Mapping[str, Any]]:
+def _current(connection: Connection, version: int, places: Iterable[tuple[int, int]]) -> dict[tuple[int, int], Mapping[str, Any]]:
+    """(feed, period start) -> the row that is known, of these places and maybe of others of the same feeds and periods."""
     found: dict[tuple[int, int], Mapping[str, Any]] = {}
-    for spot in range(0, len(places), CHUNK):
-        asked = {"places": [(start, feed_id) for feed_id, start in places[spot : spot + CHUNK]], "under": version}
+    in_time = sorted(places, key=itemgetter(1))
+    for spot in range(0, len(in_time), CHUNK):
+        some = in_time[spot : spot + CHUNK]
+        asked = {"starts": list({start for _, start in some}), "feeds": list({feed_id for feed_id, _ in some}), "under": version}
         for row in connection.execute(_CURRENT, asked).mappings():
-            found[row["feed_id"], row["period_start"]] = dict(row)
+            found[row["feed_id"], row["period_start"]] = row
     return found
 
 
