@@ -229,7 +229,7 @@ def _current(connection: Connection, version: int, places: Iterable[tuple[int, i
         some = in_time[spot : spot + CHUNK]
         asked = {"starts": list({start for _, start in some}), "feeds": list({feed_id for feed_id, _ in some}), "under": version}
         for row in connection.execute(_CURRENT, asked).mappings():
-            found[row["feed_id"], row["period_start"]] = row
+            found[row["feed_id"], row["period_start"]] = dict(row)
     return found
 
 
