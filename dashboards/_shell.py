@@ -187,7 +187,7 @@ def place_picker(view: View, which: str, places: Sequence[Place], root: Place, t
     return picker(view.t(f"filter.{which}"), words, options)
 
 
-def segments(options: Sequence[tuple[str, str, bool]], small: bool = False) -> Component:
+def segments(options: Sequence[tuple[Any, str, bool]], small: bool = False) -> Component:
     """A few choices side by side: (words, href, chosen)."""
     links = [dcc.Link(words, href=href, className="on" if on else "") for words, href, on in options]
     return html.Div(links, className="seg s" if small else "seg")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import dash
@@ -13,57 +14,81 @@ from alerts import orders
 from alerts.orders.model import OPEN
 from dashboards import _orders
 from dashboards._cards import Setting
+from dashboards._live import Parts, board, put
 from dashboards._shell import notice, page, panel, picker, place_picker, segments
 from dashboards._site import asked
 from dashboards._view import View, number, view
+from metrics import reading
 from metrics.answers import Ask
 from metrics.model import TOTAL
 
 dash.register_page(__name__, path="/orders")
 
 SIZE = 50
+TOPICS = frozenset({"orders"})
 SHOWN = ("waiting", "open", "all")
 
 
 def layout(**query: Any) -> Component:
     look = view("/orders", query)
     with asked() as ask:
-        setting = Setting(look, ask.now, ask.workspace.zone, ask.workspace.units)
-        mine = orders.waiting(ask)
+        mine = len(orders.waiting(ask))
         given = look.query.get("show")
         show = given if given in SHOWN else "waiting" if mine else "open"
-        state = look.query.get("state") if look.query.get("state") in OPEN else None
-        colour = look.query.get("light") if look.query.get("light") in _orders.LIGHTS else None
-        offset = number(look.query.get("offset", ""))
-        if show == "waiting":
-            rows, total = mine, len(mine)
-        else:
-            found = orders.board(
-                ask,
-                states_=(state,) if state else (OPEN if show == "open" else None),
-                lights=(colour,) if colour else None,
-                department=look.query.get("department"),
-                limit=SIZE,
-                offset=offset,
-            )
-            rows, total = list(found.rows), found.total
-        scores = orders.scorecard(ask)
+        look = replace(look, query={**look.query, "show": show})
+        filled = made(ask, look)
         return page(
             look,
             active="orders",
             title=look.t("menu.orders"),
-            summary=summary(ask, look),
-            tools=tools(ask, look, show, len(mine)),
+            summary=put(filled, "orders-sum", html.Span, className="sum"),
+            tools=tools(ask, look, show, filled),
             crumbs=[(look.t("menu.overview"), look.href("/")), (look.t("menu.orders"), None)],
+            board="orders",
+            revision=reading.moved(ask.connection, TOPICS),
+            as_of=ask.now,
+            parts=filled,
             children=[
-                html.Section(listed(rows, show, setting) + turn(total, offset, look), className="pn inbox"),
-                panel(
-                    look.t("order.score"),
-                    _orders.scorecard(scores, setting) if scores else html.P(look.t("order.score.none"), className="hint ft"),
-                    note=look.t("order.score_note"),
-                ),
+                put(filled, "orders-list", html.Section, className="pn inbox"),
+                panel(look.t("order.score"), put(filled, "orders-score", html.Div), note=look.t("order.score_note")),
             ],
         )
+
+
+def topics(ask: Ask, seen: View, _: str) -> frozenset[str]:
+    return TOPICS
+
+
+@board("orders", topics)
+def made(ask: Ask, look: View, _: str = "") -> Parts:
+    """The list, its counts and how departments do, as they stand now."""
+    setting = Setting(look, ask.now, ask.workspace.zone, ask.workspace.units)
+    show = look.query.get("show", "open")
+    mine = orders.waiting(ask)
+    state = look.query.get("state") if look.query.get("state") in OPEN else None
+    colour = look.query.get("light") if look.query.get("light") in _orders.LIGHTS else None
+    offset = number(look.query.get("offset", ""))
+    if show == "waiting":
+        rows, total = mine, len(mine)
+    else:
+        found = orders.board(
+            ask,
+            states_=(state,) if state else (OPEN if show == "open" else None),
+            lights=(colour,) if colour else None,
+            department=look.query.get("department"),
+            limit=SIZE,
+            offset=offset,
+        )
+        rows, total = list(found.rows), found.total
+    scores = orders.scorecard(ask)
+    score = _orders.scorecard(scores, setting) if scores else html.P(look.t("order.score.none"), className="hint ft")
+    waiting = f"{look.t('order.waiting')} {len(mine)}" if mine else look.t("order.waiting")
+    return {
+        "orders-sum": {"children": summary(ask, look)},
+        "orders-list": {"children": listed(rows, show, setting) + turn(total, offset, look)},
+        "orders-score": {"children": score},
+        "orders-waiting": {"children": waiting},
+    }
 
 
 def listed(rows: list[Any], show: str, setting: Setting) -> list[Component]:
@@ -76,7 +101,7 @@ def listed(rows: list[Any], show: str, setting: Setting) -> list[Component]:
     return [html.Div([html.B(look.t(f"order.{kind}")), html.P(look.t(f"order.{kind}_hint"))], className="ps")]
 
 
-def summary(ask: Ask, look: View) -> Component:
+def summary(ask: Ask, look: View) -> list[Component]:
     """Open ones by light, each a filter."""
     counted = orders.counts(ask)
     parts: list[Component] = [html.Span([look.t("order.open"), html.B(str(counted.open))])]
@@ -86,10 +111,10 @@ def summary(ask: Ask, look: View) -> Component:
             words = [_orders.lamp(colour), look.t(f"order.light.{colour}"), html.B(str(counted.lights[colour]))]
             href = look.href(light=None if chosen else colour, show="open", offset=None)
             parts.append(html.Span(dcc.Link(words, href=href, className=f"st q{' chosen' if chosen else ''}")))
-    return html.Span(parts, className="sum")
+    return parts
 
 
-def tools(ask: Ask, look: View, show: str, mine: int) -> list[Component]:
+def tools(ask: Ask, look: View, show: str, filled: Parts) -> list[Component]:
     found: list[Component] = []
     departments = ask.workspace.departments.children(TOTAL)
     if departments and show != "waiting":
@@ -101,8 +126,9 @@ def tools(ask: Ask, look: View, show: str, mine: int) -> list[Component]:
         found.append(
             picker(look.t("order.filter.state"), look.t(f"order.state.{chosen}") if chosen in OPEN else states[0][0], states)
         )
-    waiting = f"{look.t('order.waiting')} {mine}" if mine else look.t("order.waiting")
-    words = {"waiting": waiting, "open": look.t("order.open"), "all": look.t("order.all")}
+    words: dict[str, Any] = {
+        "waiting": put(filled, "orders-waiting", html.Span), "open": look.t("order.open"), "all": look.t("order.all"),
+    }  # fmt: skip
     found.append(segments([(words[key], look.href(show=key, offset=None, state=None, light=None), key == show) for key in SHOWN]))
     if may("supervise"):
         found.append(dcc.Link(look.t("order.raise_hand"), href=look.href("/raise"), className="btn"))

@@ -119,8 +119,7 @@ def test_it_goes_from_the_alert_to_closed_by_data_by_the_keyboard_and_prints(tow
             assert len(town.rows(order_event)) == before
 
     refused(chief, "signed", "answered")
-    desk.goto(f"{address}/orders?lang=en")
-    desk.wait_for_selector("text=Waiting for me 1")
+    desk.wait_for_selector("text=Waiting for me 1", timeout=15_000)  # on the board it has had open since before
     press(desk, f"a[href*='/orders/{number}']")
     desk.wait_for_selector("#order-signed-do")
     refused(desk, "returned", "reminded", "extended", "suspended", "overridden", "withdrawn")
