@@ -35,7 +35,7 @@ _SET_AGAINST = f"""INSERT INTO fresh SELECT t.indicator, t.grain, f.id, t.period
         t.reason, t.source_rev, CASE WHEN o.feed_id IS NULL THEN 0 WHEN t.source_rev < o.source_rev THEN 2 ELSE 1 END
     FROM stage t LEFT JOIN series s ON {_SERIES} LEFT JOIN feed f ON f.series_id = s.id AND f.source = '{{source}}'
     LEFT JOIN observation o ON o.feed_id = f.id AND o.period_start = t.period_start AND o.version = t.version
-        AND o.known_to = {MAX}
+        AND o.known_to = {MAX} AND o.period_start BETWEEN {{first}} AND {{last}}
     WHERE o.feed_id IS NULL OR o.num {{differs}} t.num OR o.den {{differs}} t.den OR o.n {{differs}} t.n
         OR o.status <> t.status"""
 _CLOSE = f"""UPDATE observation SET known_to = {{revision}} WHERE known_to = {MAX}
@@ -56,7 +56,11 @@ def store(
 ) -> dict[tuple[str, str], tuple[int, list[Told]]]:
     """(indicator, grain) -> how many figures were given of it, and what became of them."""
     on_sqlite = is_sqlite(connection)
+    given: dict[tuple[str, str], tuple[int, list[Told]]] = {}
+    rows = list(_rows(figures, given))
+    starts = {row[5] for row in rows} or {0}
     asked = {
+        "first": min(starts), "last": max(starts),  # the rest of what is known is not looked through
         "source": source.replace("'", "''"), "differs": "IS NOT" if on_sqlite else "IS DISTINCT FROM",
         "revision": int(revision), "run": "NULL" if run_id is None else int(run_id),
     }  # fmt: skip
@@ -67,8 +71,7 @@ def store(
 
     for statement in (_STAGE, _FRESH, f"{empty}stage", f"{empty}fresh"):
         run(statement)
-    given: dict[tuple[str, str], tuple[int, list[Told]]] = {}
-    _stage(connection, on_sqlite, list(_rows(figures, given)))
+    _stage(connection, on_sqlite, rows)
     run(_SET_AGAINST)
     if run("SELECT 1 FROM fresh WHERE feed_id IS NULL LIMIT 1").first():
         for statement in (_NEW_SERIES, _NEW_FEEDS, f"{empty}fresh", _SET_AGAINST):
