@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -18,23 +19,29 @@ WHOLE: Key = (TOTAL, TOTAL, NO_DIMS)
 
 
 class Above(dict[Leaf, tuple[Key, ...]]):
-    """Leaf (department, region, category) -> the cells it counts in, worked out when it is first asked for."""
+    """Leaf (department, region, and what `dims` makes a text of dimensions of) -> the cells it counts in, worked out when it is
+    first asked for."""
 
-    def __init__(self, tree: Tree, places: Tree, cuts: tuple[Cut, ...], on: date | None) -> None:
+    def __init__(self, tree: Tree, places: Tree, cuts: tuple[Cut, ...], on: date | None, dims: Callable[[str], str]) -> None:
         super().__init__()
         self._asked = tree, places, cuts
-        self._on = on
+        self._on, self._dims = on, dims
 
     def __missing__(self, leaf: Leaf) -> tuple[Key, ...]:
-        department, region, category = leaf
-        found = self[leaf] = _targets(*self._asked, department, region, of_category(category), self._on)
+        department, region, third = leaf
+        found = self[leaf] = _targets(*self._asked, department, region, self._dims(third), self._on)
         return found
 
 
-def above(workspace: Workspace, cuts: tuple[Cut, ...], on: date | None) -> Above:
-    """As `targets`, for the many leaves of a period: the same table is handed out again."""
+def above(workspace: Workspace, cuts: tuple[Cut, ...], on: date | None, dims: Callable[[str], str]) -> Above:
+    """As `targets`, for the many leaves of a period: the same table is handed out again. dims: `of_category` for leaves of cases,
+    `as_they_are` for series."""
     moving = workspace.departments.moved or workspace.regions.moved
-    return _above(workspace.departments, workspace.regions, cuts, on if moving else None)
+    return _above(workspace.departments, workspace.regions, cuts, on if moving else None, dims)
+
+
+def as_they_are(dims: str) -> str:
+    return dims
 
 
 _above = lru_cache(maxsize=512)(Above)

@@ -48,7 +48,7 @@ def _by_level(
     workspace: Workspace, indicator: Indicator, grain: Grain, start: int, rows: Iterator[tuple[Leaf, V, int]]
 ) -> dict[Key, dict[V, int]]:
     on = None if grain == "all" else periods.local_date(periods.from_us(start), workspace.zone)
-    above = fold.above(workspace, indicator.cuts.get(grain, ()), on)
+    above = fold.above(workspace, indicator.cuts.get(grain, ()), on, fold.of_category)
     found: dict[Key, dict[V, int]] = {fold.WHOLE: {}}
     for leaf, one, number in rows:
         for key in above[leaf]:

@@ -116,13 +116,13 @@ def _levels(
     workspace: Workspace, indicator: Indicator, grain: Grain, start: int, values: Mapping[Key, Values], leaves: Sequence[Key]
 ) -> dict[Place, Values]:
     on = None if grain == "all" else periods.local_date(periods.from_us(start), workspace.zone)
-    cuts = indicator.cuts.get(grain, ())
+    above = fold.above(workspace, indicator.cuts.get(grain, ()), on, fold.as_they_are)
     gathered: dict[Key, list[Values | None]] = defaultdict(list)
     for leaf in leaves:
         value = values.get(leaf)
         if value is None and not fold.there(workspace, leaf, on):
             continue
-        for target in fold.targets(workspace, cuts, *leaf, on):
+        for target in above[leaf]:
             gathered[target].append(value)
     # What a source reports itself stands as reported, whatever its parts add up to.
     found = {(key, start): total(many) for key, many in gathered.items() if key not in values}

@@ -263,7 +263,7 @@ def _fold(workspace: Workspace, indicator: Indicator, grain: Grain, start: int, 
     on = None if grain == "all" else periods.local_date(periods.from_us(start), workspace.zone)
     cuts = indicator.cuts.get(grain, ())
     totals: dict[Key, list[int]] = {fold.WHOLE: [0, 0, 0]}
-    above = fold.above(workspace, cuts, on)
+    above = fold.above(workspace, cuts, on, fold.of_category)
     for leaf, (num, den, apart) in leaves.items():
         for key in above[leaf]:
             total = totals.get(key)

@@ -21,9 +21,7 @@ def looked_through(store, *rows):
     assert len(asked) > 10
     with store.read() as connection:
         plans = [(one, connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {one}", given).all()) for one, given in asked]
-    return [
-        (row[-1], one) for one, plan in plans for row in plan if row[-1].startswith("SCAN") and row[-1].split()[1] in GROWING
-    ]
+    return [(row[-1], one) for one, plan in plans for row in plan if row[-1].startswith("SCAN") and row[-1].split()[1] in GROWING]
 
 
 def test_it_looks_up_reported_figures_by_their_key(sqlite_store):
