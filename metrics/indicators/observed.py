@@ -6,6 +6,7 @@ import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
 from sqlalchemy import Connection
 
@@ -19,6 +20,17 @@ from metrics.store.observations import Reported
 from metrics.store.rulings import Ruled
 from metrics.store.series import Key
 from metrics.values import Values
+
+
+class Said(Protocol):
+    """One figure of one feed."""
+
+    source: str
+    feed_id: int
+    values: Values
+
+
+S = TypeVar("S", bound=Said)
 
 
 @dataclass(frozen=True)
@@ -68,7 +80,7 @@ def _chosen(
     indicator: Indicator,
     grain: Grain,
     starts: Sequence[int],
-    by_period: Mapping[int, Mapping[Key, Sequence[Reported]]],
+    by_period: Mapping[int, Mapping[Key, Sequence[Said]]],
     leaves: Sequence[Key],
     ruled: Sequence[Ruled],
     as_of: bool = False,
@@ -78,14 +90,15 @@ def _chosen(
     for start in starts:
         if as_of and start not in by_period:
             continue  # no word of this period was known yet
-        picked = {
-            key: many[0] if len(many) == 1 else choose(indicator, many, rulings.covering(ruled, key, start))
-            for key, many in by_period.get(start, {}).items()
-        }
-        for key, row in picked.items():
-            feeds[key, start] = row.feed_id
-        leaf_values = {key: row.values for key, row in picked.items()}
-        cells.update(_levels(workspace, indicator, grain, start, leaf_values, leaves))
+        reported: dict[Key, Values] = {}
+        for key, many in by_period.get(start, {}).items():
+            one = many[0] if len(many) == 1 else choose(indicator, many, rulings.covering(ruled, key, start))
+            place = (key, start)
+            feeds[place] = one.feed_id
+            # What a source reports itself stands as reported, whatever its parts add up to.
+            cells[place] = reported[key] = one.values
+        summed = _summed(workspace, indicator, grain, start, reported, leaves)
+        cells.update({(key, start): values for key, values in summed if key not in reported})
     return Chosen(cells, feeds)
 
 
@@ -103,7 +116,7 @@ def told(
     return found
 
 
-def choose(indicator: Indicator, rows: Sequence[Reported], ruled: Ruled | None = None) -> Reported:
+def choose(indicator: Indicator, rows: Sequence[S], ruled: Ruled | None = None) -> S:
     """The feed a person ruled for, else the authoritative one, where it has a figure; else the next one that has."""
     order = {source: place for place, source in enumerate(indicator.feeds)}
     if ruled is not None:
@@ -112,9 +125,10 @@ def choose(indicator: Indicator, rows: Sequence[Reported], ruled: Ruled | None =
     return ranked[0]
 
 
-def _levels(
+def _summed(
     workspace: Workspace, indicator: Indicator, grain: Grain, start: int, values: Mapping[Key, Values], leaves: Sequence[Key]
-) -> dict[Place, Values]:
+) -> Iterator[tuple[Key, Values]]:
+    """The levels above."""
     on = None if grain == "all" else periods.local_date(periods.from_us(start), workspace.zone)
     above = fold.above(workspace, indicator.cuts.get(grain, ()), on, fold.as_they_are)
     gathered: dict[Key, list[Values | None]] = defaultdict(list)
@@ -124,10 +138,7 @@ def _levels(
             continue
         for target in above[leaf]:
             gathered[target].append(value)
-    # What a source reports itself stands as reported, whatever its parts add up to.
-    found = {(key, start): total(many) for key, many in gathered.items() if key not in values}
-    found.update({(key, start): value for key, value in values.items()})
-    return found
+    return ((key, total(many)) for key, many in gathered.items())
 
 
 def finest(leaves: Collection[Key]) -> list[Key]:

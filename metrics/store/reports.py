@@ -10,7 +10,6 @@ from sqlalchemy import Connection, bindparam, select
 
 from metrics.model import MAX
 from metrics.store.engine import plain
-from metrics.store.observations import Reported
 from metrics.store.series import Key
 from metrics.tables import feed, observation, series
 from metrics.values import Values
@@ -23,14 +22,23 @@ _SERIES = (
 )
 _FIGURES = select(
     observation.c.feed_id, observation.c.period_start, observation.c.version, observation.c.num, observation.c.den,
-    observation.c.n, observation.c.status, observation.c.run_id, observation.c.known_from,
+    observation.c.n, observation.c.status,
 ).where(observation.c.known_to == MAX, observation.c.period_start.in_(bindparam("periods", expanding=True)))  # fmt: skip
 _OF_FEW = _FIGURES.where(observation.c.feed_id.in_(bindparam("feeds", expanding=True)))
 # What reports together came together and has ids in a row: its figures lie in a row too, and are read as they lie.
 _OF_MANY = _FIGURES.where(observation.c.feed_id.between(bindparam("first"), bindparam("last")))
 
 
-Figures = dict[tuple[int, int], dict[Key, list[Reported]]]
+@dataclass(slots=True)
+class Told:
+    """One figure of one feed, as known now."""
+
+    source: str
+    feed_id: int
+    values: Values
+
+
+Figures = dict[tuple[int, int], dict[Key, list[Told]]]
 """(version, period start) -> every source's figure of each series."""
 
 
@@ -69,8 +77,8 @@ def _read(connection: Connection, feeds: Mapping[int, tuple[Key, str, Figures]],
         rows = plain(connection, _OF_FEW, asked | {"feeds": list(feeds)})
     else:
         rows = plain(connection, _OF_MANY, asked | {"first": min(feeds), "last": max(feeds)})
-    for feed_id, start, version, num, den, n, status, run_id, known_from in rows:
-        if feed_id in feeds:
-            key, source, figures = feeds[feed_id]
-            one = Reported(key, source, feed_id, start, Values(num, den, n, None, status), run_id, known_from)
-            figures[version, start].setdefault(key, []).append(one)
+    for feed_id, start, version, num, den, n, status in rows:
+        feed = feeds.get(feed_id)
+        if feed is not None:
+            key, source, figures = feed
+            figures[version, start].setdefault(key, []).append(Told(source, feed_id, Values(num, den, n, None, status)))
