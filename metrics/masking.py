@@ -52,6 +52,8 @@ def mask(value: Any, name: str = "") -> Any:
         return value
     if isinstance(value, bool | float) or not isinstance(value, str | int):
         return HIDDEN
+    if type(value) is str and len(value) == 11 and value[0] == "1" and value.isascii() and value.isdigit():
+        return f"{value[:3]}****{value[7:]}"  # what a mobile number looks like mostly
     text = unicodedata.normalize("NFKC", str(value)).strip()
     number = re.sub(r"[\s()-]", "", text)
     if found := _MOBILE.fullmatch(number):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from urllib.parse import quote
 
@@ -65,12 +66,16 @@ def install(server: Flask, store: Store, workspace: Workspace) -> None:
                 sheet = SHEETS[what](ask, given, lang or "zh", again)
             except (NotFound, Wrong):
                 abort(404)
-        codes = coded(sheet, who, now)
+
+        def finish() -> Sheet:
+            whole = sheet.whole()
+            return whole.coded(coded(whole, who, now), words("passport", lang or "zh"))
+
         if kind == "code":
-            return Response(next(iter(codes), "") or "", mimetype="text/plain")
-        sheet = sheet.coded(codes, words("passport", lang or "zh"))
+            return Response(next(iter(coded(sheet.whole(), who, now)), "") or "", mimetype="text/plain")
+        long = sheet.finish is not None
         writer = importlib.import_module(f"publish.{kind}")
-        answer = Response(writer.write(sheet), mimetype=writer.MIME)
+        answer = Response(writer.write(replace(sheet, finish=finish) if long else finish()), mimetype=writer.MIME)
         answer.headers["Content-Disposition"] = (
             f"attachment; filename=\"yuncha-{what}.{kind}\"; filename*=UTF-8''{quote(sheet.file)}.{kind}"
         )

@@ -49,7 +49,13 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "S": ("不公布", "suppressed"),
     "nothing": ("无应办事项", "nothing due"),
     "yes": ("是", "yes"),
-    "cut": ("共 {n} 件，此处为前 {m} 件", "{n} cases in all, the first {m} of them here"),
+    "count": ("件数", "Number of cases"),
+    "cut": (
+        "共 {n} 行，此处为前 {m} 行，工作表容不下更多；CSV 有全部",
+        "{n} rows in all, the first {m} of them here: a sheet holds no more; the CSV has all",
+    ),
+    "further": ("另有未列出的字段：{names}", "Further fields, not shown: {names}"),
+    "broken": ("导出中断：此文件不完整，请重新导出", "The export broke off: this file is not whole, take it again"),
     "cases": ("事项清单", "cases"),
 }
 

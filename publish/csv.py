@@ -4,32 +4,53 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 
 from publish._sheet import Sheet, Value, harmless
+from publish._words import words
 
 MIME = "text/csv; charset=utf-8"
 PIECE = 64 * 1024
 
 
 def write(sheet: Sheet) -> Iterator[bytes]:
-    """A piece at a time: however long the list, little of it is held."""
+    """A piece at a time: however long the list, little of it is held. What is known of it at once leaves at once.
+
+    A list that breaks off says so in its last line, and what is sent breaks off with it: no short file looks whole."""
     out = io.StringIO(newline="")
     out.write("\ufeff")
     writer = csv.writer(out)
     writer.writerow([harmless(sheet.title)])
     writer.writerows([harmless(name), harmless(words)] for name, words in sheet.about)
-    writer.writerow([])
-    writer.writerow([harmless(column) for column in sheet.columns])
-    for row in sheet.rows:
-        writer.writerow([_cell(value) for value in row])
-        if out.tell() > PIECE:
-            yield out.getvalue().encode()
-            out.seek(0)
-            out.truncate()
-    yield out.getvalue().encode()
+    if sheet.finish is not None:
+        yield _drawn(out)
+    try:
+        whole = sheet.whole()
+        writer.writerows([harmless(name), harmless(words)] for name, words in whole.about[len(sheet.about) :])
+        writer.writerow([])
+        writer.writerow([harmless(column) for column in whole.columns])
+        for rows in _blocks(whole):
+            writer.writerows(rows)
+            if out.tell() > PIECE:
+                yield _drawn(out)
+    except Exception:
+        writer.writerow([words("broken", sheet.lang)])
+        yield _drawn(out)
+        raise
+    yield _drawn(out)
+
+
+def _blocks(sheet: Sheet) -> Iterable[Iterable[Sequence[object]]]:
+    return sheet.texts if sheet.texts is not None else ([[_cell(value) for value in row]] for row in sheet.rows)
+
+
+def _drawn(out: io.StringIO) -> bytes:
+    made = out.getvalue().encode()
+    out.seek(0)
+    out.truncate()
+    return made
 
 
 def _cell(value: Value) -> str:

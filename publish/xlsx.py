@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import io
+import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from itertools import chain, islice
@@ -12,23 +13,44 @@ from typing import Any
 import xlsxwriter
 
 from publish._sheet import Sheet, Value, harmless
+from publish._words import words
 
 MIME = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 WIDE = 48
+MOST = 1_048_576
+"""Rows of a sheet of Excel."""
+PIECE = 64 * 1024
 
 
 def write(sheet: Sheet) -> Iterator[bytes]:
-    """A spreadsheet is packed when it is whole; until then its rows lie in a file, not in memory."""
-    out = io.BytesIO()
+    """A spreadsheet is packed when it is whole; until then its rows lie in a file, not in memory, as it does itself then."""
+    sheet = _held(sheet.whole())
+    with tempfile.TemporaryFile() as out:
+        _fill(out, sheet)
+        out.seek(0)
+        while piece := out.read(PIECE):
+            yield piece
+
+
+def _held(sheet: Sheet) -> Sheet:
+    """What a sheet of Excel has room for; where that is less than all, it says so above."""
+    room = MOST - len(sheet.about) - 4
+    if sheet.many is None or sheet.many <= room:
+        return sheet
+    said = (words("mark", sheet.lang), words("cut", sheet.lang, n=sheet.many, m=room))
+    return replace(sheet, about=[*sheet.about, said], rows=islice(sheet.rows, room))
+
+
+def _fill(out: Any, sheet: Sheet) -> None:
     book = xlsxwriter.Workbook(
         out, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     )
     page = book.add_worksheet()
     bold, instant = book.add_format({"bold": True}), book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
     page.write_string(0, 0, harmless(sheet.title), book.add_format({"bold": True, "font_size": 14}))
-    for line, (name, words) in enumerate(sheet.about, 1):
+    for line, (name, told) in enumerate(sheet.about, 1):
         page.write_string(line, 0, harmless(name))
-        page.write_string(line, 1, harmless(words))
+        page.write_string(line, 1, harmless(told))
     top, last = len(sheet.about) + 2, 0
     rows = iter(sheet.rows)
     first = list(islice(rows, 200))
@@ -43,7 +65,6 @@ def write(sheet: Sheet) -> Iterator[bytes]:
     if sheet.line is not None and last > 1:
         _draw(book, page, sheet, top, last, sheet.line)
     book.close()
-    yield out.getvalue()
 
 
 def _draw(book: Any, page: Any, sheet: Sheet, top: int, rows: int, column: int) -> None:

@@ -7,6 +7,7 @@ from metrics.reading.coverage import missing
 from metrics.reading.entered import entered
 from metrics.reading.freshness import source_health
 from metrics.reading.held import held
+from metrics.reading.lists import whole_list
 from metrics.reading.passports import case_list, passport, printed
 from metrics.reading.passports import find as passport_of
 from metrics.reading.sources import payloads, runs, sources
@@ -21,5 +22,5 @@ head = newest
 __all__ = [
     "as_of", "at_revision", "card", "case", "case_list", "case_rows", "cases", "changes", "conflicts", "entered", "facets",
     "first_periods", "head", "held", "known_at", "missing", "moved", "newest", "opening", "passport", "passport_of",
-    "payloads", "printed", "runs", "since_first", "source_health", "sources", "trend", "units",
+    "payloads", "printed", "runs", "since_first", "source_health", "sources", "trend", "units", "whole_list",
 ]  # fmt: skip

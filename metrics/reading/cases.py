@@ -22,31 +22,31 @@ from metrics.tables import record_version as rv
 def cases(ask: Ask, query: CaseQuery, offset: int = 0, limit: int = 50, *, facets: bool = True) -> CasePage:
     """A page of the list and, unless not wanted, the counts of its facets; personal fields are masked in every list."""
     at = query.evaluated_at or ask.now
-    clauses = _clauses(ask, query, at)
-    total, rows = case_store.page(ask.connection, clauses, query.sort, offset, limit)
-    counted = case_store.facets(ask.connection, clauses, _event(ask, query)) if facets else {}
+    wanted = clauses(ask, query, at)
+    total, rows = case_store.page(ask.connection, wanted, query.sort, offset, limit)
+    counted = case_store.facets(ask.connection, wanted, _event(ask, query)) if facets else {}
     return CasePage(total, [_row(ask, row, at, whole=False) for row in rows], counted)
 
 
 def case_rows(ask: Ask, query: CaseQuery, offset: int, limit: int) -> list[CaseRow]:
     """These of the list, without counting it: for whoever reads it to its end, at a pinned revision."""
     at = query.evaluated_at or ask.now
-    rows = case_store.rows(ask.connection, _clauses(ask, query, at), query.sort, offset, limit)
+    rows = case_store.rows(ask.connection, clauses(ask, query, at), query.sort, offset, limit)
     return [_row(ask, row, at, whole=False) for row in rows]
 
 
 def facets(ask: Ask, query: CaseQuery) -> dict[str, list[tuple[str, int]]]:
     """How the cases of the whole list spread over each facet."""
-    return case_store.facets(ask.connection, _clauses(ask, query, query.evaluated_at or ask.now), _event(ask, query))
+    return case_store.facets(ask.connection, clauses(ask, query, query.evaluated_at or ask.now), _event(ask, query))
 
 
 def count(ask: Ask, query: CaseQuery) -> int:
-    return case_store.page(ask.connection, _clauses(ask, query, query.evaluated_at or ask.now), query.sort, 0, 1)[0]
+    return case_store.page(ask.connection, clauses(ask, query, query.evaluated_at or ask.now), query.sort, 0, 1)[0]
 
 
 def runs_behind(ask: Ask, query: CaseQuery, limit: int) -> list[tuple[int, int]]:
     """Which Runs brought the cases of a list as they stood: (run, how many of them), most first."""
-    return case_store.runs(ask.connection, _clauses(ask, query, query.evaluated_at or ask.now), limit)
+    return case_store.runs(ask.connection, clauses(ask, query, query.evaluated_at or ask.now), limit)
 
 
 def case(ask: Ask, source: str, external_id: str) -> Case | None:
@@ -94,12 +94,10 @@ def _event(ask: Ask, query: CaseQuery) -> str | None:
     return part.anchor if part is not None else None
 
 
-def _clauses(ask: Ask, query: CaseQuery, at: datetime) -> list[ColumnElement[bool]]:
-    workspace = ask.workspace
-    revision = query.revision or ask.revision
-    clauses = [rv.c.source == query.source, predicates.visible(revision)]
-    event = _event(ask, query)
-    clauses += scope.of(ask.who, workspace.departments, workspace.regions).records(event)
+def clauses(ask: Ask, query: CaseQuery, at: datetime) -> list[ColumnElement[bool]]:
+    """The cases of a list, as whoever asks may see them."""
+    workspace, event = ask.workspace, _event(ask, query)
+    found = [rv.c.source == query.source, *seen(ask, query)]
     on = None
     indicator = _definition(ask, query)
     if indicator is not None:
@@ -107,18 +105,24 @@ def _clauses(ask: Ask, query: CaseQuery, at: datetime) -> list[ColumnElement[boo
         grain: Any = query.grain or indicator.grains[0]
         if grain != "all" and query.period_start is not None:
             on = periods.local_date(query.period_start, workspace.zone)
-        clauses.append(_behind(ask, indicator, query.role, grain, start, at))
+        found.append(_behind(ask, indicator, query.role, grain, start, at))
     if query.department != TOTAL:
-        clauses.append(places.of("department_id", event).in_(sorted(workspace.departments.subtree(query.department, on))))
+        found.append(places.of("department_id", event).in_(sorted(workspace.departments.subtree(query.department, on))))
     if query.region != TOTAL:
-        clauses.append(places.of("region_id", event).in_(sorted(workspace.regions.subtree(query.region, on))))
+        found.append(places.of("region_id", event).in_(sorted(workspace.regions.subtree(query.region, on))))
     if query.category is not None:
-        clauses.append(rv.c.category == query.category)
+        found.append(rv.c.category == query.category)
     if query.state is not None:
-        clauses.append(rv.c.state == query.state)
+        found.append(rv.c.state == query.state)
     if query.search:
-        clauses.append(case_store.matching(query.search))
-    return clauses
+        found.append(case_store.matching(query.search))
+    return found
+
+
+def seen(ask: Ask, query: CaseQuery) -> list[ColumnElement[bool]]:
+    """What is known at the revision of a list and lies within the scope of whoever asks."""
+    within = scope.of(ask.who, ask.workspace.departments, ask.workspace.regions)
+    return [predicates.visible(query.revision or ask.revision), *within.records(_event(ask, query))]
 
 
 def _behind(ask: Ask, indicator: Indicator, role: str, grain: Any, start: int, at: datetime) -> ColumnElement[bool]:

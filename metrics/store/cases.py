@@ -28,11 +28,20 @@ def page(connection: Connection, clauses: Clauses, sort: str, offset: int, limit
 
 def rows(connection: Connection, clauses: Clauses, sort: str, offset: int, limit: int) -> Sequence[Row[Any]]:
     joined = rv.join(record, record.c.id == rv.c.record_id)
+    query = select(rv, record.c.external_id).select_from(joined).where(*clauses).order_by(*ordered(sort))
+    return connection.execute(query.offset(offset).limit(limit)).all()
+
+
+def ordered(sort: str) -> tuple[Any, ...]:
+    """The order of a list, on screen and wherever it goes from there."""
     name = sort.lstrip("-")
     column: Any = record.c.external_id if name == "external_id" else rv.c[name if name in SORTS else "opened"]
-    order = column.desc().nulls_last() if sort.startswith("-") else column.asc().nulls_last()
-    query = select(rv, record.c.external_id).select_from(joined).where(*clauses).order_by(order, rv.c.record_id)
-    return connection.execute(query.offset(offset).limit(limit)).all()
+    return directed(column, sort), rv.c.record_id
+
+
+def directed(column: ColumnElement[Any], sort: str) -> ColumnElement[Any]:
+    """What is missing comes last, either way."""
+    return column.desc().nulls_last() if sort.startswith("-") else column.asc().nulls_last()
 
 
 def facets(connection: Connection, clauses: Clauses, event: str | None = None) -> dict[str, list[tuple[str, int]]]:

@@ -1,57 +1,176 @@
-"""A long list of cases leaves in pieces, block after block on connections of their own, as one list at one revision."""
+"""A long list of cases leaves whole and in pieces, each read on a connection of its own, as one list at one revision."""
 
+import csv as reader
+import io
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from metrics import periods, reading
 from metrics.answers import Ask
-from metrics.model import SYSTEM, Source
-from publish import _cases, csv
+from metrics.model import SYSTEM, Principal
+from metrics.reading.lists import NotAsCounted
+from metrics.store import lists
+from publish import _cases, _texts, csv
 from publish._sheet import Sheet
-from tests.metrics.small import NOW, case, put, workspace
+from tests.metrics.small import DAY, NOW, case, put, workspace
+
+AWAY = {"phone": "13812345678", "n": 5, "more": "=1+1", "odd": [1, 2]}
+A_MONTH = {"indicator": "opened", "grain": "month", "period": "2026-02-28T16:00:00Z"}
+SORTS = ("-opened", "opened", "-due", "closed", "external_id", "-state", "entered", "worked_days", "nothing")
+
+
+def rows():
+    """Some without a due day, some closed before they were opened, many on one day."""
+    for n in range(60):
+        day = 1 if n < 30 else n % 7
+        more = {"category": f"@{n % 3}", "state": 'open, "so"' if n % 5 else ""}
+        more["extra"] = {**AWAY, "n": n} if n % 4 else {"caller": "王小明"} if n % 8 else {}
+        closed = None if n % 3 else n % 4 - 1
+        id = f"{'=' if n % 10 == 3 else ''}{n:03}"
+        yield case(id, "ab"[n % 2], ("x1", "y1")[n % 3 > 1], day, n % 6 or None, closed, **more)
 
 
 @pytest.fixture
-def many(store):
-    put(store, *(case(f"{n:03}", day=n % 5, extra={"z": "1"} if n == 24 else {}) for n in range(25)))
+def many(store, monkeypatch):
+    monkeypatch.setattr(lists, "BLOCK", 7)
+    monkeypatch.setattr(lists, "MOST", 12)
+    put(store, *rows())
     return store
 
 
-def sheet(store, again=None) -> Sheet:
-    with store.read() as connection:
-        ask = Ask(connection, workspace(), SYSTEM, NOW)
+def asking(store, who=SYSTEM):
+    """The question, and how it is asked again."""
+    sources = {**workspace().sources}
+    sources["cases"] = replace(sources["cases"], personal=("phone", "caller"), mapping={"extra": ["never", "caller", *AWAY]})
+    own = replace(workspace(), sources=sources)
 
-        @contextmanager
-        def later():
-            with store.read() as other:
-                yield replace(ask, connection=other)
+    @contextmanager
+    def again():
+        with store.read() as other:
+            yield Ask(other, own, who, NOW)
 
-        return _cases.cases(ask, {"source": "cases", "sort": "external_id"}, "zh", again or later)
-
-
-def test_it_reads_on_while_it_is_written_and_misses_none(many, monkeypatch):
-    monkeypatch.setattr(_cases, "AT_ONCE", 10)
-    made = sheet(many)
-    put(many, case("zzz"), case("000", closed=1))
-    rows = list(made.rows)
-    assert [row[0] for row in rows] == [f"{n:03}" for n in range(25)]
-    assert rows[0][7] is None, "what came after the first block belongs to another revision"
+    return again
 
 
-def test_it_ends_at_its_most_and_says_so(many, monkeypatch):
-    monkeypatch.setattr(_cases, "AT_ONCE", 10)
-    monkeypatch.setattr(_cases, "AT_MOST", 12)
-    made = sheet(many)
-    assert len(list(made.rows)) == 12
-    assert any("25" in words and "12" in words for _, words in made.about)
+def sheet(store, who=SYSTEM, again=None, **given) -> Sheet:
+    again = again or asking(store, who)
+    with again() as ask:
+        return _cases.cases(ask, {"source": "cases", **given}, "zh", again)
 
 
-def test_a_short_list_asks_once(many):
+def table(made: Sheet):
+    lines = list(reader.reader(io.StringIO(b"".join(csv.write(made)).decode("utf-8-sig"))))
+    return lines[lines.index([]) + 1 :]
+
+
+@pytest.mark.parametrize("more", [{}, A_MONTH, {"department": "a", "search": "2"}], ids=len)
+def test_it_holds_every_case_of_the_list_in_its_order(many, more):
+    again = asking(many)
+    for sort in SORTS:
+        with again() as ask:
+            query = replace(_cases._query(ask, {"source": "cases", "sort": sort, **more}), revision=1, evaluated_at=NOW)
+            wanted = reading.case_rows(ask, query, 0, 1_000)
+        made = sheet(many, sort=sort, **more).whole()
+        assert made.many == len(wanted) > 0
+        assert [row[0] for row in made.rows] == [one.external_id for one in wanted], sort
+
+
+def test_texts_say_what_the_values_say(many):
+    """What is quick says exactly what the plain way says, cell by cell: masked, harmless, and empty where nothing is."""
+    whole = sheet(many).whole()
+    plain = table(replace(sheet(many).whole(), texts=None))
+    assert table(whole) == plain
+    assert len(plain) == 61
+    by_id = {row[0]: dict(zip(plain[0], row, strict=True)) for row in plain}
+    assert by_id["'=003"]["more"] == "'=1+1"
+    assert {row["phone"] for row in by_id.values()} <= {"138****5678", "", "phone"}
+    assert by_id["004"]["caller"] == "王*"
+    assert by_id["010"]["n"] == "10"
+    assert by_id["000"]["never"] == ""
+    assert "是" in {row["日期存疑"] for row in by_id.values()}
+
+
+def test_it_reads_on_while_it_is_written_and_stays_at_its_revision(many):
+    pieces = sheet(many, sort="external_id").whole()
+    first = next(iter(pieces.rows))
+    put(many, case("zzz"), case("004", closed=9), now=NOW + timedelta(hours=1))
+    rest = list(pieces.rows)
+    assert [first[0], *(row[0] for row in rest)] == sorted(one.external_id for one in rows())
+    assert next(row for row in rest if row[0] == "004")[7] is None, "what came meanwhile belongs to another revision"
+
+
+@pytest.mark.parametrize("sort", ["-opened", "state"])
+def test_it_holds_nobody_s_case_but_the_asker_s(many, sort):
+    who = Principal("c", "c", frozenset({"viewer"}), regions=("x",))
+    assert {row[4] for row in sheet(many, who, sort=sort).whole().rows} == {"x1"}
+
+
+def test_what_a_list_says_first_it_says_before_anything_is_read(many):
+    asked = []
+
     def never():
-        raise AssertionError("asked again")
+        asked.append(1)
+        raise RuntimeError("no database")
 
-    assert len(list(sheet(many, never).rows)) == 25
+    with asking(many)() as ask:
+        made = _cases.cases(ask, {"source": "cases"}, "zh", never)
+    first = next(csv.write(made)).decode("utf-8-sig")
+    assert not asked
+    assert "修订,1" in first
+
+
+def test_whoever_goes_away_leaves_no_connection_behind(many):
+    pool = many.readers.pool
+    pieces = csv.write(sheet(many))
+    for _ in range(2):
+        next(pieces)
+        assert pool.checkedout() == 0
+    pieces.close()
+    assert pool.checkedout() == 0
+    assert next(pieces, None) is None
+
+
+def test_a_list_that_breaks_off_says_so_and_breaks_off(many):
+    looks, again = [], asking(many)
+
+    @contextmanager
+    def failing():
+        looks.append(1)
+        if len(looks) > 3:
+            raise OSError("the disk is gone")
+        with again() as ask:
+            yield ask
+
+    with again() as ask:
+        made = _cases.cases(ask, {"source": "cases"}, "zh", failing)
+    got = []
+    with pytest.raises(OSError, match="disk"):
+        got.extend(csv.write(made))
+    lines = b"".join(got).decode().splitlines()
+    assert lines[-1] == "导出中断：此文件不完整，请重新导出"
+    assert 7 < len(lines) < 60
+
+
+def test_a_case_that_is_missing_breaks_it_off(many):
+    """The count above the list is that of its rows, or there is no whole file."""
+    made = sheet(many, sort="state").whole()
+    with many.write() as connection:
+        connection.exec_driver_sql("DELETE FROM record_version WHERE record_id = 17")
+    with pytest.raises((KeyError, NotAsCounted)):
+        list(made.rows)
+
+
+def test_a_field_nobody_told_of_is_named_at_the_end(store, monkeypatch):
+    monkeypatch.setattr(lists, "BLOCK", 2)
+    put(store, *(case(f"{n}", day=n, extra={"z": "1"} if n == 5 else {}) for n in range(6)))
+    lines = table(sheet(store, sort="opened"))
+    assert "z" not in lines[0]
+    assert lines[-1] == ["另有未列出的字段：z"]
+    assert len(lines) == 8
 
 
 def test_csv_leaves_in_pieces():
@@ -69,8 +188,10 @@ def test_csv_leaves_in_pieces():
     assert (first + b"".join(pieces)).count(b"\n") == 50_003
 
 
-def test_a_field_of_the_map_is_a_column_though_the_first_cases_lack_it():
-    source = Source("s", {}, "files", "a", "records", {}, {"extra": {"title": "事项"}})
-    assert _cases.declared(source) == ["title"]
-    assert _cases.declared(replace(source, mapping={"extra": ["a", "b"]})) == ["a", "b"]
-    assert _cases.declared(replace(source, mapping={})) == []
+@pytest.mark.parametrize(
+    "zone", ["Asia/Shanghai", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu", "Africa/Monrovia"]
+)
+def test_an_instant_is_written_as_people_there_write_it(zone):
+    write, moments = _texts.instants(ZoneInfo(zone)), [periods.to_us(DAY) - n * 9_997_123_456_789 for n in range(300)]
+    told = [periods.from_us(us).astimezone(ZoneInfo(zone)).isoformat(" ", "seconds")[:19] for us in moments]
+    assert write([*moments, None]) == [*told, ""]

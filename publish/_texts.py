@@ -1,0 +1,86 @@
+"""Columns of a long list as texts: what is the same for many cases is written once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from metrics import periods
+from publish._sheet import FORMULA, Value, harmless
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+FIRST = frozenset(FORMULA)
+SECOND, QUARTER = 1_000_000, 900_000_000
+ENDS = tuple(tuple(f"{minute:02}:{second:02}" for minute in range(n, n + 15) for second in range(60)) for n in range(0, 60, 15))
+KEPT = 5_000
+"""So many different words are remembered; cases lie beside others of the same days."""
+
+
+class Words(dict[Any, Any]):
+    """What is said for a value, worked out once."""
+
+    def __init__(self, say: Callable[[Any], Any]) -> None:
+        super().__init__()
+        self.say = say
+
+    def __missing__(self, value: Any) -> Any:
+        if len(self) >= KEPT:
+            self.clear()
+        found = self[value] = self.say(value)
+        return found
+
+    def column(self, values: Sequence[Any]) -> list[str]:
+        return list(map(self.__getitem__, values))
+
+
+def instants(zone: ZoneInfo) -> Callable[[Sequence[int | None]], list[str]]:
+    """Of microseconds: as people there write them, to the second. Clocks differ by whole quarters of an hour; where they did
+    not, so long ago, the plain way is taken."""
+
+    def quarter(number: int) -> tuple[str, Sequence[str]]:
+        """What all moments of a quarter of an hour begin with, and how each of its seconds ends."""
+        local = (EPOCH + number * timedelta(minutes=15)).astimezone(zone)
+        ends = ENDS[local.minute // 15] if not (local.minute % 15 or local.second) else ()
+        return local.strftime("%Y-%m-%d %H:"), ends
+
+    def plain(us: int) -> str:
+        return periods.from_us(us).astimezone(zone).isoformat(" ", "seconds")[:19]
+
+    quarters = Words(quarter)
+
+    def one(us: int) -> str:
+        begin, ends = quarters[us // QUARTER]
+        return begin + ends[us // SECOND % 900] if ends else plain(us)
+
+    def column(values: Sequence[int | None]) -> list[str]:
+        try:
+            return ["" if us is None else (found := quarters[us // QUARTER])[0] + found[1][us // SECOND % 900] for us in values]
+        except IndexError:
+            return ["" if us is None else one(us) for us in values]
+
+    return column
+
+
+def texts(values: Sequence[str]) -> Sequence[str]:
+    """Every one harmless; mostly they all are, which is seen at once."""
+    if "".join(values).isprintable() and FIRST.isdisjoint([value[:1] for value in values]):
+        return values
+    return [harmless(value) for value in values]
+
+
+def mixed(values: Sequence[Value]) -> Sequence[Any]:
+    """Of a field that may be text, a number or true and false; whole numbers stay such."""
+    kinds = set(map(type, values)) - {type(None)}
+    if kinds == {str}:
+        return texts([value or "" for value in values])  # type: ignore[misc]
+    return values if kinds <= {int} else [_cell(value) for value in values]
+
+
+def _cell(value: Any) -> str | int | None:
+    if value is None or type(value) is int:
+        return value
+    if isinstance(value, bool):
+        return int(value)
+    return harmless(value if isinstance(value, str) else str(value))
