@@ -22,11 +22,13 @@ from alerts.telling import Letter
 from metrics.catalogue.workspace import Workspace
 from metrics.model import MAX
 from metrics.periods import from_us, to_us
-from metrics.rulebook import Route
+from metrics.rulebook import Match, Route
 
 LOOK_AGAIN = timedelta(seconds=30)
 DIGEST_AT = time(8, 30)
 OPEN = ("FIRING", "RECOVERING")
+ASKED = Route("", {}, Match(), (), group_wait=timedelta(0))
+"""Of who took an alert on and asked to be reminded: not of any route."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +109,7 @@ def _let_go(connection: Connection, workspace: Workspace, held: list[Row[Any]], 
 
 def _follow(connection: Connection, workspace: Workspace, row: Row[Any], stamp: Stamp) -> None:
     episode = episodes.by_id(connection, row.episode_id)
-    route = workspace.routes.get(row.route)
+    route = workspace.routes.get(row.route) if row.route else ASKED
     if episode is None or route is None or episode.closed_at is not None:
         follow.change(connection, row, {"due_at": MAX})
         return

@@ -15,6 +15,9 @@ from metrics.model import Principal
 from metrics.periods import from_us, to_us
 from metrics.store import head
 
+MOST_DAYS = 90
+"""Until whoever took an alert on is reminded of it."""
+
 
 class NotFound(LookupError):
     """No such alert, or none in the scope of who asks: the two are not told apart."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import dash
@@ -26,6 +26,9 @@ from metrics.answers import Ask
 from metrics.model import TOTAL
 
 dash.register_page(__name__, path_template="/alerts/<id>")
+
+AGAIN = (0, 1, 2, 7)
+"""Days after which whoever was told is reminded of what is taken on and still open; 0: never."""
 
 
 def layout(id: str = "", **query: Any) -> Component:
@@ -148,10 +151,17 @@ def taking(detail: AlertDetail, setting: Setting, refused: str = "") -> list[Any
         return found
     if not may("acknowledge", who):
         return [*found, html.P(look.t("alert.may_not"), className="hint")]
+    choices = [{"label": look.t(f"alert.again.{days}"), "value": days} for days in AGAIN]
     form = html.Div(
         [
             html.Label(look.t("alert.comment", who=who.name), htmlFor="alert-comment"),
             dcc.Textarea(id="alert-comment", maxLength=2000, rows=3, placeholder=look.t("alert.comment_hint")),
+            html.Fieldset(
+                [
+                    html.Legend(look.t("alert.again")),
+                    dcc.RadioItems(choices, 0, id="alert-again", inline=True),
+                ]
+            ),
             html.Div(html.Button(look.t("alert.take"), id="alert-take", type="button", n_clicks=0, className="btn p")),
             html.P(refused, className="refusal", role="alert") if refused else None,
             dcc.Store(id="alert-id", data={"id": row.id, "version": row.version, "lang": look.lang}),
@@ -186,11 +196,12 @@ def taken(detail: AlertDetail, setting: Setting) -> Any:
     Output("alert-handling", "children"),
     Input("alert-take", "n_clicks"),
     State("alert-comment", "value"),
+    State("alert-again", "value"),
     State("alert-id", "data"),
     prevent_initial_call=True,
 )
 @policy("acknowledge")
-def take(clicks: int, comment: str | None, which: dict[str, Any]) -> Any:
+def take(clicks: int, comment: str | None, days: int | None, which: dict[str, Any]) -> Any:
     """The signed-in person takes the alert on, with a comment; who was first is said to who came second."""
     if not clicks:
         return no_update
@@ -199,12 +210,13 @@ def take(clicks: int, comment: str | None, which: dict[str, Any]) -> Any:
     look = view(f"/alerts/{id}", {"lang": _given.text(alert.get("lang"))})
     text = _given.text(comment).strip()
     now = here.now()
+    later = timedelta(days=days) if days in AGAIN and days else None
     if not text:
         refused = look.t("alert.comment_missing")
     else:
         try:
             with here.store.write() as connection:
-                alerts.acknowledge(connection, here.workspace, current(), id, text, now, version=version)
+                alerts.acknowledge(connection, here.workspace, current(), id, text, now, version=version, again=later)
         except alerts.Changed:
             refused = look.t("alert.changed")
         except (alerts.NotFound, alerts.NotAllowed):

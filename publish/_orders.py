@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask import Flask, Response, jsonify, request
@@ -81,6 +81,34 @@ ORDER: Said = {
         "returns": WHOLE, "relapses": WHOLE, "grounds_corrected": {"type": "boolean"}, "version": WHOLE,
     },
 }  # fmt: skip
+_ALL = ORDER["properties"]
+COURSE: Said = {
+    "type": "object", "required": ["at", "step", "by", "text", "data"], "additionalProperties": False, "properties": {
+        "at": INSTANT, "step": TEXT, "by": TEXT, "text": TEXT,
+        "data": {"type": "object", "description": "what the step says besides: a cause, a day, the figure that closed it"},
+    },
+}  # fmt: skip
+PAPER: Said = {
+    "type": "object", "required": ["id", "name", "media", "size", "sha256"], "additionalProperties": False,
+    "properties": {"id": WHOLE, "name": TEXT, "media": TEXT, "size": WHOLE, "sha256": TEXT},
+}  # fmt: skip
+WHOLE_ORDER: Said = {
+    "type": "object", "required": [*_ALL, "course", "papers"], "additionalProperties": False, "properties": {
+        **_ALL, "course": {"type": "array", "items": COURSE}, "papers": {"type": "array", "items": PAPER},
+    },
+}  # fmt: skip
+ANSWER: Said = {
+    "type": "object", "required": ["demo", "item"], "additionalProperties": False, "properties": {
+        "demo": {"type": "boolean", "description": "the figures are invented"},
+        "item": {"$ref": "#/components/schemas/WholeOrder"},
+    },
+}  # fmt: skip
+TAKEN: Said = {
+    "type": "object", "required": ["first", "by", "at", "comment"], "additionalProperties": False, "properties": {
+        "first": {"type": "boolean", "description": "false: somebody had taken it on before"},
+        "by": TEXT, "at": INSTANT, "comment": TEXT,
+    },
+}  # fmt: skip
 PARAMETERS = (
     ("open", {"type": "string", "enum": ["true", "false"]}, "false: closed ones too"),
     ("state", {"type": "string", "enum": list(STATES)}, ""), ("light", {"type": "string", "enum": list(LIGHTS)}, ""),
@@ -97,9 +125,9 @@ def paths(error: Said) -> Said:
     said = {"application/json": {"schema": error}}
     answers = {code: {"description": words, "content": said} for code, words in refusals.items()}
 
-    def operation(id: str, summary: str, body: Said | None = None) -> Said:
+    def operation(id: str, summary: str, answer: Said, body: Said | None = None) -> Said:
         found: Said = {"operationId": id, "summary": summary, "parameters": [number], "responses": {
-            "200": {"description": summary, "content": {"application/json": {"schema": {"type": "object"}}}}, **answers,
+            "200": {"description": summary, "content": {"application/json": {"schema": answer}}}, **answers,
         }}  # fmt: skip
         if body is not None:
             found["requestBody"] = {"required": True, "content": {"application/json": {"schema": body}}}
@@ -111,11 +139,12 @@ def paths(error: Said) -> Said:
             "expected": {"type": "string", "format": "date"}, "version": WHOLE,
         },
     }  # fmt: skip
-    taking = {"type": "object", "required": ["comment"], "properties": {"comment": TEXT}}
+    days = {**WHOLE, "minimum": 1, "maximum": alerts.MOST_DAYS, "description": "reminded after so many days while it is open"}
+    taking = {"type": "object", "required": ["comment"], "properties": {"comment": TEXT, "again_days": days}}
     return {
-        "/api/v1/orders/{number}": {"get": operation("order", "One order with its whole course")},
-        "/api/v1/orders/{number}/steps": {"post": operation("order_step", "Sign, answer or note", step)},
-        "/api/v1/alerts/{number}/acknowledge": {"post": operation("alert_acknowledge", "Take an alert on", taking)},
+        "/api/v1/orders/{number}": {"get": operation("order", "One order with its whole course", ANSWER)},
+        "/api/v1/orders/{number}/steps": {"post": operation("order_step", "Sign, answer or note", ANSWER, step)},
+        "/api/v1/alerts/{number}/acknowledge": {"post": operation("alert_acknowledge", "Take an alert on", TAKEN, taking)},
     }
 
 
@@ -193,8 +222,12 @@ def install(server: Flask, store: Store, workspace: Workspace, v1: str) -> None:
                 raise _parameters.bad("comment", "missing", "say what is done about it")
             if number >= 2**63:
                 raise _parameters.unknown("alert", str(number))
+            days = given.get("again_days")
+            if days is not None and (type(days) is not int or not 1 <= days <= alerts.MOST_DAYS):
+                raise _parameters.bad("again_days", f"not a whole number from 1 to {alerts.MOST_DAYS}")
+            again = None if days is None else timedelta(days=days)
             with store.write() as connection:
-                taken = alerts.acknowledge(connection, workspace, current(), number, comment, now())
+                taken = alerts.acknowledge(connection, workspace, current(), number, comment, now(), again=again)
             return {"first": taken.first, "by": taken.by, "at": _answers.instant(taken.at), "comment": taken.comment}
 
         return done(act)

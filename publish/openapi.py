@@ -178,6 +178,7 @@ SCHEMAS: Mapping[str, Schema] = {
         period_start=maybe(INSTANT),
     ),
     "Order": {**_orders.ORDER, "required": list(_orders.ORDER["properties"]), "additionalProperties": False},
+    "WholeOrder": _orders.WHOLE_ORDER,
     "Rule": _rules.RULE,
     "Conflict": _disputes.CONFLICT,
     "Held": _disputes.HELD,

@@ -28,9 +28,12 @@ def change(connection: Connection, row: Row[Any], values: Mapping[str, Any]) -> 
 
 
 def again(connection: Connection, episode: int, at: int | None) -> None:
-    """Somebody has it: nothing more is told, or not before this instant."""
-    mine = follow.c.episode_id == episode
-    connection.execute(update(follow).where(mine).values(due_at=MAX if at is None else at, again_at=at))
+    """Somebody has it: nothing more is told, or once at this instant, whatever the routes do: by the row of no route."""
+    connection.execute(update(follow).where(follow.c.episode_id == episode).values(due_at=MAX, again_at=None))
+    if at is not None:
+        begin(connection, episode, "", at)
+        mine = (follow.c.episode_id == episode, follow.c.route == "")
+        connection.execute(update(follow).where(*mine).values(due_at=at, again_at=at))
 
 
 def first_delivered(connection: Connection, episode: int) -> int | None:

@@ -8,9 +8,10 @@ from sqlalchemy import select
 import alerts
 from access import passwords
 from access.store import accounts as people
-from alerts.store.tables import alert_event, episode, outbox
+from alerts.store.tables import alert_event, episode, follow, outbox
 from collectors._run import run_source
 from metrics.model import TOTAL
+from metrics.periods import to_us
 from opening import opened
 from settings import from_environment
 from tests.access.conftest import PASSWORD
@@ -145,9 +146,12 @@ def test_it_is_raised_mailed_acknowledged_in_the_browser_and_recovered(town, pos
     page.click("#alert-take")
     page.wait_for_selector("[role=alert]")
     page.fill("#alert-comment", "I am on it")
+    page.check("text=In 2 days")
     page.click("#alert-take")
     page.wait_for_selector("text=“I am on it”")
     assert [fault for fault in page.faults if "status of 401" not in fault] == []
+    (asked,) = town.rows(follow)
+    assert abs(asked.again_at - to_us(datetime.now(UTC) + timedelta(days=2))) < 600_000_000
 
     town.day(4, "—", "—")
     (still,) = town.rows(episode)

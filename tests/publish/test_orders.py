@@ -39,10 +39,17 @@ def test_it_lists_what_is_in_scope_as_the_document_says(ask):
     schema = schemas["paths"]["/api/v1/orders"]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
     jsonschema.validate(said, {**schema, "components": schemas["components"]})
     assert (status, said["total"], said["items"][0]["state"]) == (200, 1, "ISSUED")
+    as_the_document_says(ask("orders/1")[1], "/api/v1/orders/{number}", "get")
     assert ask("orders?state=CLOSED")[1]["total"] == 0
     assert ask("orders", CLERK_B)[1]["total"] == 0
     assert ask("orders/1", CLERK_B)[0] == 404
     assert ask("orders?light=green")[0] == 400
+
+
+def as_the_document_says(said, path, method):
+    schemas = document()
+    schema = schemas["paths"][path][method]["responses"]["200"]["content"]["application/json"]["schema"]
+    jsonschema.Draft202012Validator({**schema, "components": schemas["components"]}).validate(said)
 
 
 def test_it_signs_and_answers_as_the_department_and_as_nobody_else(ask):
@@ -57,12 +64,17 @@ def test_it_signs_and_answers_as_the_department_and_as_nobody_else(ask):
     assert ask("orders/1/steps", CLERK, {**answer, "version": 1})[0] == 409
     status, said = ask("orders/1/steps", CLERK, answer)
     assert (status, said["item"]["state"]) == (200, "AWAITING_EVIDENCE")
+    as_the_document_says(said, "/api/v1/orders/{number}/steps", "post")
     assert [one["step"] for one in said["item"]["course"]] == ["drafted", "issued", "signed", "answered"]
 
 
 def test_it_takes_an_alert_on_once(ask):
     assert ask("alerts/1/acknowledge", CLERK, {"comment": ""})[0] == 400
-    assert ask("alerts/1/acknowledge", CLERK, {"comment": "mine"})[1]["first"]
+    for days in (0, True, "2", 91):
+        assert ask("alerts/1/acknowledge", CLERK, {"comment": "mine", "again_days": days})[1]["error"]["id"] == "bad_parameter"
+    status, taken = ask("alerts/1/acknowledge", CLERK, {"comment": "mine", "again_days": 2})
+    as_the_document_says(taken, "/api/v1/alerts/{number}/acknowledge", "post")
+    assert (status, taken["first"]) == (200, True)
     assert not ask("alerts/1/acknowledge", CHIEF, {"comment": "no, mine"})[1]["first"]
 
 
