@@ -31,7 +31,7 @@ def figures(found: Sequence[Revised], ask: Ask, setting: Setting, *, place: bool
     heads += [("period", False), ("old", True), ("new", True), ("by_much", True), ("when", False), ("who", False), ("why", False)]
     lines = []
     for one in found:
-        indicator = ask.workspace.indicators[one.series.indicator]
+        indicator = ask.workspace.under(one.series.indicator, one.version).indicators[one.series.indicator]
         where = {"department": one.series.department, "region": one.series.region, "grain": one.series.grain}
         title = name(indicator.name, look.lang)
         way = dcc.Link(title, href=look.href(f"/indicator/{indicator.key}", as_of=None, **where), title=title)

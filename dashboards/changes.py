@@ -24,6 +24,8 @@ from metrics.reading import changed
 dash.register_page(__name__, path="/changes", title="此后有何变化 · 云察 Yuncha")
 
 AT_ONCE = 50
+KINDS = ("figures", "arrived", "records")
+"""What was said and is another now; what was missing and came late; cases."""
 
 
 def layout(**query: Any) -> Component:
@@ -53,14 +55,14 @@ def since(ask: Ask, look: View) -> _asof.Known:
 def shown(ask: Ask, look: View, revision: int, when: str) -> Component:
     setting = Setting(look, ask.now, ask.workspace.zone, ask.workspace.units)
     key = look.query.get("indicator")
-    which = "records" if look.query.get("what") == "records" else "figures"
+    which = look.query["what"] if look.query.get("what") in KINDS else KINDS[0]
     title = look.t("changes.title")
     if which == "records":
         body = _records(ask, look, revision, setting)
     else:
         place = {"department": look.query.get("department"), "region": look.query.get("region")}
-        found = changed.figures(ask, revision, [key] if key else [], **place, most=AT_ONCE * 2)
-        body = [notice(look, "filtered", detail=look.t("changes.none"))]
+        found = changed.figures(ask, revision, [key] if key else [], **place, most=AT_ONCE * 2, arrived=which == "arrived")
+        body = [notice(look, "filtered", detail=look.t("changes.none_came" if which == "arrived" else "changes.none"))]
         if found.items:
             body = [_changes.figures(found.items, ask, setting, by_name=key is None)]
         if found.more:
@@ -68,13 +70,12 @@ def shown(ask: Ask, look: View, revision: int, when: str) -> Component:
     options = [(look.t("changes.every"), look.href(indicator=None))]
     options += [(name(one.name, look.lang), look.href(indicator=one.key)) for one in ask.workspace.indicators.values()]
     chosen = name(ask.workspace.indicators[key].name, look.lang) if key else look.t("changes.every")
-    kinds = ("figures", "records")
-    tabs = segments([(look.t(f"changes.{one}"), look.href(what=one, offset=None), one == which) for one in kinds])
+    tabs = segments([(look.t(f"changes.{one}"), look.href(what=one, offset=None), one == which) for one in KINDS])
     way = [(name(ask.workspace.indicators[key].name, look.lang), look.href(f"/indicator/{key}"))] if key else []
     return page(
         look, active="", title=title, sub=look.t("changes.since", when=when, revision=revision),
         crumbs=[(look.t("menu.overview"), look.href("/")), *way, (title, None)],
-        tools=[tabs, *([picker(look.t("changes.of"), chosen, options)] if which == "figures" else [])],
+        tools=[tabs, *([picker(look.t("changes.of"), chosen, options)] if which != "records" else [])],
         revision=reading.head(ask.connection).number,
         children=panel(look.t(f"changes.{which}"), body, note=look.t(f"changes.{which}_hint")),
     )  # fmt: skip

@@ -29,6 +29,11 @@ PARAMETERS = (
     ("source", _TEXT, "records of this source only"),
     ("department", _TEXT, "figures of exactly this department, records in it"),
     ("region", _TEXT, "figures of exactly this region, records in it"),
+    (
+        "figures",
+        {"type": "string", "enum": ["revised", "arrived", "all"]},
+        "`revised` (unless told otherwise): what had been said and is another now; `arrived`: what was missing and came late",
+    ),
     ("limit", _WHOLE, "how many records at most"),
     ("offset", _WHOLE, "how many records to leave out before the first"),
 )
@@ -42,10 +47,12 @@ BY = _record(
     revision=_WHOLE, at=_INSTANT, kind=_TEXT | {"description": "collect, push, upload, ruling, person ..."},
     actor=_TEXT, run=_MAYBE_WHOLE, source=_MAYBE_TEXT, reason=_TEXT | {"description": "empty: none was given"},
 )  # fmt: skip
+_ARRIVED = {"revised": False, "arrived": True, "all": None}
 _VALUE = _record(value=_MAYBE_NUMBER, num=_MAYBE_WHOLE, den=_MAYBE_WHOLE, n=_MAYBE_WHOLE, status=_TEXT)
 FIGURE = _record(
     indicator=_TEXT, grain=_TEXT, department=_TEXT, region=_TEXT, dims=_TEXT, period_start=_INSTANT, version=_WHOLE,
-    old=_VALUE, new=_VALUE, by=BY | {"description": "the last change of several"},
+    old=_VALUE, new=_VALUE, arrived=_FLAG | {"description": "there was none before"},
+    by=BY | {"description": "the last change of several"},
 )  # fmt: skip
 RECORD = _record(
     source=_TEXT, id=_TEXT,
@@ -66,7 +73,8 @@ def listed(ask: Ask, given: Mapping[str, str]) -> Said:
         places.append(_parameters.place(tree, name, given, TOTAL) if given.get(name) else None)
     department, region = places
     limit, offset = _parameters.whole(given, "limit", 100, 1, 1_000), _parameters.whole(given, "offset", 0, 0, 10_000_000)
-    figures = changed.figures(ask, since, keys, department, region)
+    arrived = _ARRIVED[_parameters.one_of(given, "figures", tuple(_ARRIVED), "revised") or "revised"]
+    figures = changed.figures(ask, since, keys, department, region, arrived=arrived)
     records = changed.records(ask, since, sources, department or TOTAL, region or TOTAL, most=limit + 1, offset=offset)
     following = {**given, "since": str(since), "offset": str(offset + limit)}
     return {
@@ -88,7 +96,7 @@ def _figure(one: Revised) -> Said:
         "dims": series.dims, "period_start": _answers.instant(one.period_start), "version": one.version,
         "old": {"value": _answers.number(one.old_value), **said},
         "new": {"value": _answers.number(one.new_value), "num": new.num, "den": new.den, "n": new.n, "status": new.status},
-        "by": _by(one.by),
+        "arrived": one.arrived, "by": _by(one.by),
     }  # fmt: skip
 
 

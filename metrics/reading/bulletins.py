@@ -111,7 +111,7 @@ def every(ask: Ask) -> list[Bulletin]:
 
 
 def corrections(ask: Ask, one: Bulletin) -> list[Revised]:
-    """Figures printed in it that have become others since, the newest change first."""
+    """Figures printed in it that have become others since, and those it said were missing; the newest change first."""
     printed: dict[tuple[str, str, str], set[int]] = {}
     for line in json.loads(one.content)["lines"]:
         for place in {line["department"], *(unit["id"] for unit in line["units"])}:
@@ -121,7 +121,9 @@ def corrections(ask: Ask, one: Bulletin) -> list[Revised]:
         if key not in ask.workspace.indicators:
             continue
         starts = {start for (k, g, _), some in printed.items() if (k, g) == (key, grain) for start in some}
-        moved = changed.figures(ask, one.revision, [key], None, TOTAL, starts=starts, grain=grain, stocks=True).items
+        moved = changed.figures(
+            ask, one.revision, [key], None, TOTAL, starts=starts, grain=grain, stocks=True, arrived=None
+        ).items  # fmt: skip
         found += [
             row for row in moved
             if periods.to_us(row.period_start) in printed.get((key, grain, row.series.department), ()) and row.series.dims == "{}"

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from decimal import Decimal
 from typing import Any
 
 from metrics import masking, periods
 from metrics.answers import Ask
 from metrics.arrivals import Series
-from metrics.model import TOTAL, Indicator
+from metrics.model import MAX, TOTAL, Grain, Indicator
 from metrics.reading.absent import absent
 from metrics.reading.standing import at_revision, kept
 from metrics.recompute import settled_before
@@ -19,9 +19,12 @@ from metrics.store import changed as store
 from metrics.store import course, scope
 from metrics.store import runs as run_store
 from metrics.store.course import Taken
+from metrics.store.kept import Kept
 from metrics.values import Values, display
 
 MOST = 400
+"""Figures of one answer."""
+LOOKED = 4 * MOST
 """Figures looked at for one answer: each is summed again from what was known then."""
 FIELDS = ("department_id", "region_id", "category", "opened", "due", "closed", "entered", "state", "withdrawn")
 
@@ -53,6 +56,11 @@ class Revised:
     evaluated_at: datetime
     by: By
 
+    @property
+    def arrived(self) -> bool:
+        """There was none before: it came late, and nothing that had been said was changed."""
+        return _missing(self.old)
+
 
 @dataclass(frozen=True)
 class Fields:
@@ -71,16 +79,18 @@ class Fields:
 class Found:
     items: list[Revised]
     more: bool
-    """There are further ones: the newest MOST were looked at."""
+    """There may be further ones: only the newest were looked at."""
 
 
 def figures(
     ask: Ask, since: int, indicators: Collection[str] = (), department: str | None = None, region: str | None = None, *,
-    starts: Collection[int] = (), grain: str | None = None, most: int = MOST, stocks: bool = False,
+    starts: Collection[int] = (), grain: str | None = None, most: int = MOST, stocks: bool = False, arrived: bool | None = False,
 ) -> Found:  # fmt: skip
-    """Figures of periods that were settled at a revision and are others now, the newest change first. None of figures to date
-    and, unless asked for, of stocks: these are of now. `department`, `region`: of exactly this place; `starts`: of these
-    periods only."""
+    """Figures of periods that were settled at a revision and are others now, the newest change first: each by the definition in
+    force for its period. None of figures to date and, unless asked for, of stocks: these are of now.
+
+    arrived: True: those of which there was none then; False: those that had been said; None: both.
+    `department`, `region`: of exactly this place; `starts`: of these periods only."""
     then = at_revision(ask, since)
     within = scope.of(ask.who, ask.workspace.departments, ask.workspace.regions)
     moved: list[store.Moved] = []
@@ -90,29 +100,49 @@ def figures(
         for by in one.grains:
             if by == "all" or grain not in (None, by):
                 continue
-            settled = settled_before(ask.workspace, one, by, then.now)
-            moved += store.figures(ask.connection, one.key, by, one.version, since, settled, within, most + 1, starts)
-    moved = [one for one in moved if department in (None, one.key[0]) and region in (None, one.key[1])]
+            for version, span in _in_force(then, one, by):
+                given = (one.key, by, version, since, span, within, LOOKED + 1, starts, arrived, (department, region))
+                moved += store.figures(ask.connection, *given)
     moved.sort(key=lambda one: (-one.revision, -one.period_start, one.indicator, one.grain, one.key))
-    looked = moved[:most]
-    return Found(_differing(ask, then, looked), len(moved) > most)
+    found: list[Revised] = []
+    for begin in range(0, min(len(moved), LOOKED), MOST):
+        some = _differing(ask, then, moved[begin : min(begin + MOST, LOOKED)])
+        found += [one for one in some if arrived in (None, one.arrived)]
+        if len(found) > most:
+            break
+    return Found(found[:most], len(found) > most or len(moved) > LOOKED)
+
+
+def _in_force(then: Ask, indicator: Indicator, grain: Grain) -> list[tuple[int, tuple[int, int]]]:
+    """Each version with the starts of the periods that it is in force for and that were settled then."""
+    settled, zone = settled_before(then.workspace, indicator, grain, then.now), then.workspace.zone
+    meanings = then.workspace.versions.get(indicator.key, ())
+    if len(meanings) < 2 or then.alike:
+        return [(indicator.version, (-MAX, settled))]
+    begins = [-MAX if one.since is None else periods.to_us(datetime.combine(one.since, time(), zone)) for one in meanings]
+    ends = [min(begins[place + 1 :], default=MAX) for place in range(len(meanings))]
+    spans = [(one.version, (begin, min(end, settled))) for one, begin, end in zip(meanings, begins, ends, strict=True)]
+    return [(version, span) for version, span in spans if span[0] < span[1]]
 
 
 def _differing(ask: Ask, then: Ask, moved: Sequence[store.Moved]) -> list[Revised]:
-    were: dict[tuple[str, str, Any, int], Values] = {}
+    were: dict[tuple[str, str, Any, int], Kept] = {}
     for key, grain in dict.fromkeys((one.indicator, one.grain) for one in moved):
         mine = [one for one in moved if (one.indicator, one.grain) == (key, grain)]
         indicator, starts = ask.workspace.indicators[key], sorted({one.period_start for one in mine})
         places = list(dict.fromkeys(one.key for one in mine))
         for row in kept(then, indicator, grain, starts, places):  # type: ignore[arg-type]
-            were[key, grain, row.key, row.period_start] = row.values
+            were[key, grain, row.key, row.period_start] = row
     by = _causes(ask, {one.revision for one in moved})
     why = store.reasons(ask.connection, by, (periods.to_us(one.at) for one in by.values()))
     found = []
     for one in moved:
-        indicator = ask.workspace.indicators[one.indicator]
+        indicator = ask.workspace.under(one.indicator, one.version).indicators[one.indicator]
         series = Series(one.indicator, one.grain, *one.key)  # type: ignore[arg-type]
-        old = were.get((one.indicator, one.grain, one.key, one.period_start))
+        was = were.get((one.indicator, one.grain, one.key, one.period_start))
+        old, said = was.values if was else None, indicator
+        if was is not None and was.version != one.version:
+            said = ask.workspace.under(one.indicator, was.version).indicators[one.indicator]
         if old is None and indicator.measure.from_records:
             old = absent(then, indicator, series, [one.period_start])[one.period_start]
         if _same(old, one.values):
@@ -120,17 +150,21 @@ def _differing(ask: Ask, then: Ask, moved: Sequence[store.Moved]) -> list[Revise
         cause = by[one.revision]
         found.append(
             Revised(
-                series, periods.from_us(one.period_start), indicator.version, old, one.values,
-                display(indicator, old) if old is not None else None, display(indicator, one.values),
+                series, periods.from_us(one.period_start), one.version, old, one.values,
+                display(said, old) if old is not None else None, display(indicator, one.values),
                 periods.from_us(one.evaluated_at), _told(ask, cause, indicator, why),
             )
         )  # fmt: skip
     return found
 
 
+def _missing(values: Values | None) -> bool:
+    return values is None or (values.num is None and values.status == "M")
+
+
 def _same(old: Values | None, new: Values) -> bool:
-    if old is None or (old.num is None and old.status == "M"):
-        return new.num is None and new.status == "M"
+    if old is None or _missing(old):
+        return _missing(new)
     return (old.num, old.den, old.n, old.apart, old.status) == (new.num, new.den, new.n, new.apart, new.status)
 
 

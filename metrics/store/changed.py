@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, or_, select
+from sqlalchemy import Connection, Row, and_, exists, not_, or_, select
 
 from metrics.store.scope import Scope
 from metrics.store.series import Key
@@ -26,29 +26,43 @@ class Moved:
     grain: str
     key: Key
     period_start: int
+    version: int
     values: Values
     revision: int
     evaluated_at: int
 
 
 def figures(
-    connection: Connection, indicator: str, grain: str, version: int, since: int, settled: int, within: Scope, most: int,
-    starts: Collection[int] = (),
+    connection: Connection, indicator: str, grain: str, version: int, since: int, span: tuple[int, int], within: Scope, most: int,
+    starts: Collection[int] = (), first: bool | None = None, place: tuple[str | None, str | None] = (None, None),
 ) -> list[Moved]:  # fmt: skip
-    """Figures of periods that were settled (start before `settled`) and moved after a revision, the newest change first."""
+    """Figures under a version of periods that start within a span (its end left out) and moved after a revision, the newest
+    change first.
+
+    place: of exactly this department and region, where they are named.
+    first: of what a source reported only that of which nothing (False: something) was known then; sums are always among them."""
     query = (
         select(series.c.department_id, series.c.region_id, series.c.dims, chosen)
         .join(chosen, chosen.c.series_id == series.c.id)
         .where(series.c.indicator == indicator, series.c.grain == grain, chosen.c.version == version)
-        .where(chosen.c.revision > since, chosen.c.period_start < settled, *within.series())
+        .where(chosen.c.revision > since, chosen.c.period_start >= span[0], chosen.c.period_start < span[1], *within.series())
         .order_by(chosen.c.revision.desc(), chosen.c.period_start.desc(), series.c.id)
         .limit(most)
     )
+    for column, exactly in zip((series.c.department_id, series.c.region_id), place, strict=True):
+        query = query if exactly is None else query.where(column == exactly)
     if starts:
         query = query.where(chosen.c.period_start.in_(sorted(starts)))
+    if first is not None:
+        before = exists().where(
+            feed.c.series_id == chosen.c.series_id, observation.c.feed_id == feed.c.id,
+            observation.c.period_start == chosen.c.period_start, observation.c.known_from <= since,
+            observation.c.num.is_not(None),
+        )  # fmt: skip
+        query = query.where(or_(chosen.c.feed_id.is_(None), not_(before) if first else before))
     return [
         Moved(
-            indicator, grain, (row.department_id, row.region_id, row.dims), row.period_start,
+            indicator, grain, (row.department_id, row.region_id, row.dims), row.period_start, version,
             Values(*(getattr(row, name) for name in _VALUES)), row.revision, row.evaluated_at,
         )
         for row in connection.execute(query)

@@ -1,7 +1,7 @@
 """The bulletin: published by a supervisor, the same for ever; what was corrected since stands under it."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 
 import flask
@@ -10,11 +10,12 @@ import pytest
 
 from dashboards import _bulletins as pages
 from dashboards._site import Site
-from metrics import bulletin
+from metrics import bulletin, definitions
 from metrics.bulletin import NotPublished
 from metrics.model import Board, Principal
 from tests.dashboards.made import WHO, words
 from tests.metrics import small
+from tests.metrics import test_definitions as versions
 
 BOSS = Principal("zhou", "周敏", frozenset({"supervisor"}))
 MONTH = datetime(2026, 3, 1, 4, tzinfo=UTC)
@@ -45,7 +46,11 @@ def town(store):
             flask.g.principal = who
             return words(pages.layout(**query))
 
-    return SimpleNamespace(store=store, text=text, workspace=app.extensions["yuncha"].workspace)
+    def becomes(made):
+        app.extensions["yuncha"] = replace(app.extensions["yuncha"], workspace=made)
+        return made
+
+    return SimpleNamespace(store=store, text=text, becomes=becomes, workspace=app.extensions["yuncha"].workspace)
 
 
 def publish(town, who=BOSS, department="_T", month=MONTH, at=APRIL):
@@ -71,6 +76,28 @@ def test_one_printed_before_a_correction_stays_and_names_it_and_one_after_says_t
     assert "75.0%" not in again
     assert "第 2 期" in again
     assert "发布后没有更正" in again
+
+
+def test_what_is_corrected_under_the_definition_it_was_printed_by_stands_under_it_after_a_newer_one(town):
+    """Issue 5, acceptance 9, across a new version of the definition; and what it said was missing is named when it comes."""
+    was = town.workspace
+    told = {key: (versions.meaning(one),) for key, one in was.indicators.items()}
+    old = town.becomes(replace(was, versions=told))
+    definitions.take_in(town.store, old, APRIL)
+    first = str(bulletin.publish(town.store, old, BOSS, MONTH, "_T", APRIL))
+    before = town.text(id=first)
+    new = replace(old.indicators["on_time"], version=2, measure=versions.CLOSED_AT_ALL)
+    meanings = (*told["on_time"], versions.meaning(new, date(2026, 4, 1)))
+    newer = {"indicators": {**old.indicators, "on_time": new}, "versions": {**told, "on_time": meanings}}
+    later = town.becomes(replace(old, **newer, clock=APRIL + timedelta(days=1)))
+    definitions.take_in(town.store, later, APRIL)
+    definitions.recompute_history(town.store, later, APRIL)
+    assert "发布后没有更正" in town.text(id=first), "the month stays by the version in force for it"
+    versions.put(town.store, later, small.case("a3", day=2, closed=1), now=APRIL + timedelta(hours=2))
+    body, corrected = town.text(id=first).split("发布后的更正")
+    assert body == before.split("发布后的更正")[0]
+    assert "3/4" in corrected
+    assert "4/4" in corrected
 
 
 def test_a_draft_says_figures_ranks_and_who_stands_apart(town):

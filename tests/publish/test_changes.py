@@ -39,6 +39,10 @@ def test_it_tells_programs_what_changed(store, monkeypatch):
     (one,) = found["figures"]
     assert (one["old"]["value"], one["new"]["value"]) == (10, 12)
     assert (one["by"]["source"], one["by"]["reason"]) == ("calls", "counted twice")
+    assert not one["arrived"]
+    late = get("since=1&indicator=opened&region=x1&figures=arrived")["figures"]
+    assert get("since=1&indicator=opened&region=x1")["figures"] == []
+    assert {(row["old"]["status"], row["new"]["value"], row["arrived"]) for row in late} == {("M", 3, True)}
     instant = quote(links.text(small.NOW - timedelta(hours=8)))
     assert get(f"since={instant}&indicator=calls&region=x1&department=a")["figures"] == found["figures"]
     page = get("since=2&limit=2")
@@ -50,5 +54,6 @@ def test_it_tells_programs_what_changed(store, monkeypatch):
     assert {one["indicator"] for one in page["figures"]} >= {"calls", "on_time"}
     city = get("since=2", CITY)
     assert (city["figures"], city["records"]) == ([], [])
-    for wrong in ("", "since=x", "since=99", "since=2&indicator=no", "since=2&source=no", "since=2&region=no", "since=2&limit=0"):
+    unknown, bad = ("indicator=no", "source=no", "region=no"), ("limit=0", "figures=x")
+    for wrong in ("", "since=x", "since=99", *(f"since=2&{one}" for one in unknown + bad)):
         get(wrong, status=404 if wrong.endswith("=no") else 400)

@@ -5,13 +5,14 @@ from datetime import timedelta
 
 import pytest
 
-from metrics import ruling
+from metrics import definitions, ruling
 from metrics.answers import Ask
 from metrics.arrivals import Series
 from metrics.model import Principal
 from metrics.reading import changed
 from metrics.ruling import Decision
 from tests.metrics import small
+from tests.metrics import test_definitions as versions
 
 WHOLE = Principal("w", "w", frozenset({"viewer"}))
 CITY = Principal("c", "c", frozenset({"viewer"}), regions=("x",))
@@ -103,3 +104,49 @@ def test_new_records_and_running_periods_are_no_changes(corrected):
         assert [one.external_id for one in changed.records(ask(connection), 4)] == []
         found = changed.figures(ask(connection), 4, ["calls"])
     assert {one.period_start for one in found.items} == {small.DAY}
+
+
+def test_what_was_missing_and_came_late_is_no_revision_and_hides_none(store, monkeypatch):
+    monkeypatch.setattr(changed, "MOST", 4)
+    monkeypatch.setattr(changed, "LOOKED", 6)
+    small.put(store, small.calls(10), small.calls(None, day=1, status="M"), now=at(30))
+    small.put(store, small.calls(12), now=at(20))
+    for day in range(1, 9):
+        small.put(store, small.calls(day, day=day), now=at(19 - day))
+    with store.read() as connection:
+        revised = changed.figures(ask(connection), 1, ["calls"], "a", "x1")
+        late = changed.figures(ask(connection), 1, ["calls"], "a", "x1", arrived=True, most=3)
+        both = changed.figures(ask(connection), 1, ["calls"], "a", "x1", arrived=None)
+    assert told(revised) == [("calls", "x1", 10, 12)]
+    assert not revised.items[0].arrived
+    assert (len(late.items), late.more, all(one.arrived for one in late.items)) == (3, True, True)
+    assert [one.new_value for one in late.items] == [7, 6, 5], "the newest first, of periods that had settled"
+    assert {one.arrived for one in both.items} == {True}, "newer than the revision, and no more are looked at"
+
+
+def test_a_figure_under_an_older_definition_is_told_by_that_definition(store):
+    """What comes late for a period before the new meaning is late for both: told once, as the period is shown."""
+    definitions.take_in(store, versions.first(), small.NOW)
+    versions.put(store, versions.first(), *(small.case(f"{day}", day=day, due=0, closed=1) for day in (1, 4)))
+    versions.put(store, versions.first(), small.calls(10, day=1), small.calls(20, day=4), source="calls")
+    with store.read() as connection:
+        of_old = connection.exec_driver_sql("select number from head").scalar()
+    workspace, _ = versions.moved(store)
+    with store.read() as connection:
+        since = connection.exec_driver_sql("select number from head").scalar()
+        ours = Ask(connection, workspace, WHOLE, small.NOW)
+        by_meaning = changed.figures(ours, of_old, ["on_time"], "_T", "_T", grain="day").items
+    versions.put(store, workspace, *(small.case(f"late{day}", day=day, due=0, closed=1) for day in (1, 4)))
+    versions.put(store, workspace, small.calls(11, day=1), small.calls(22, day=4), source="calls")
+    with store.read() as connection:
+        ours = Ask(connection, workspace, WHOLE, small.NOW)
+        found = changed.figures(ours, since, ["on_time", "calls"], "_T", "_T", grain="day").items
+    days = {(one.series.indicator, (one.period_start - small.DAY).days): one for one in found}
+    assert len(found) == len(days) == 4
+    assert {key: one.version for key, one in days.items()} == {
+        ("on_time", 1): 1, ("on_time", 4): 2, ("calls", 1): 1, ("calls", 4): 2,
+    }  # fmt: skip
+    before, after = days["on_time", 1], days["on_time", 4]
+    assert [(one.old.num, one.old.den, one.new.num, one.new.den) for one in (before, after)] == [(0, 1, 0, 2), (1, 1, 2, 2)]
+    assert (days["calls", 1].old_value, days["calls", 1].new_value) == (10, 11)
+    assert [(one.by.kind, one.version, one.old_value, one.new_value) for one in by_meaning] == [("definition", 2, 0, 100)]
