@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from metrics import periods
 from metrics.answers import Ask
 from metrics.arrivals import Series
 from metrics.indicators import records as from_records
-from metrics.model import TOTAL, Indicator
+from metrics.model import TOTAL, Grain, Indicator
 from metrics.reading.freshness import source_health
 from metrics.reading.standing import first_period
 from metrics.store import cells, scope
+from metrics.store.scope import Scope
 from metrics.values import Values
 
 MISSING = Values(None, status="M")
@@ -21,22 +22,33 @@ MISSING = Values(None, status="M")
 def absent(ask: Ask, indicator: Indicator, series: Series, starts: Sequence[int]) -> dict[int, Values]:
     """Of periods without a figure. A zero only where figures are made for this kind of place, since the first of the indicator,
     and where the source answered after the period had ended (what is to date: at all; a stock: where others have one)."""
-    first = first_period(ask, indicator, series.grain) if starts else None
-    if first is None or not indicator.measure.from_records or not _made_for(ask, indicator, series):
-        return dict.fromkeys(starts, MISSING)
-    collected = source_health(ask, indicator)[1]
-    if collected is None:
-        return dict.fromkeys(starts, MISSING)
-    zero = from_records.zero(indicator)
-    if indicator.measure.stock:
-        there = {at for _, at in cells.known(ask.connection, indicator.key, series.grain, indicator.version, starts)}
-        return {start: zero if start in there else MISSING for start in starts}
-    to_date = series.grain == "all"
-    return {start: zero if start >= first and (to_date or collected >= _end(ask, series, start)) else MISSING for start in starts}
+    return of_many(ask, indicator, series.grain)(series, starts) if starts else {}
 
 
-def _made_for(ask: Ask, indicator: Indicator, series: Series) -> bool:
+def of_many(ask: Ask, indicator: Indicator, grain: Grain) -> Callable[[Series, Sequence[int]], dict[int, Values]]:
+    """The same for many series of an indicator and grain: what all of them rest on is looked up once."""
+    first = first_period(ask, indicator, grain) if indicator.measure.from_records else None
+    collected = source_health(ask, indicator)[1] if first is not None else None
+    if first is None or collected is None:
+        return lambda series, starts: dict.fromkeys(starts, MISSING)
+    since, answered, zero = first, collected, from_records.zero(indicator)
     within = scope.of(ask.who, ask.workspace.departments, ask.workspace.regions)
+
+    def of(series: Series, starts: Sequence[int]) -> dict[int, Values]:
+        if not starts or not _made_for(ask, indicator, series, within):
+            return dict.fromkeys(starts, MISSING)
+        if indicator.measure.stock:
+            there = {at for _, at in cells.known(ask.connection, indicator.key, grain, indicator.version, starts)}
+            return {start: zero if start in there else MISSING for start in starts}
+        return {
+            start: zero if start >= since and (grain == "all" or answered >= _end(ask, series, start)) else MISSING
+            for start in starts
+        }
+
+    return of
+
+
+def _made_for(ask: Ask, indicator: Indicator, series: Series, within: Scope) -> bool:
     if series.dims != "{}" or not within.holds(series.department, series.region):
         return False
     kind = {"department"} if series.department != TOTAL else set()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 from decimal import Decimal
@@ -12,7 +12,7 @@ from metrics import masking, periods
 from metrics.answers import Ask
 from metrics.arrivals import Series
 from metrics.model import MAX, TOTAL, Grain, Indicator
-from metrics.reading.absent import absent
+from metrics.reading import absent
 from metrics.reading.standing import at_revision, kept
 from metrics.recompute import settled_before
 from metrics.store import changed as store
@@ -136,6 +136,7 @@ def _differing(ask: Ask, then: Ask, moved: Sequence[store.Moved]) -> list[Revise
     by = _causes(ask, {one.revision for one in moved})
     why = store.reasons(ask.connection, by, (periods.to_us(one.at) for one in by.values()))
     found = []
+    blank: dict[tuple[str, str], Callable[[Series, Sequence[int]], dict[int, Values]]] = {}
     for one in moved:
         indicator = ask.workspace.under(one.indicator, one.version).indicators[one.indicator]
         series = Series(one.indicator, one.grain, *one.key)  # type: ignore[arg-type]
@@ -144,7 +145,10 @@ def _differing(ask: Ask, then: Ask, moved: Sequence[store.Moved]) -> list[Revise
         if was is not None and was.version != one.version:
             said = ask.workspace.under(one.indicator, was.version).indicators[one.indicator]
         if old is None and indicator.measure.from_records:
-            old = absent(then, indicator, series, [one.period_start])[one.period_start]
+            figure = (one.indicator, one.grain)
+            if figure not in blank:
+                blank[figure] = absent.of_many(then, indicator, series.grain)
+            old = blank[figure](series, [one.period_start])[one.period_start]
         if _same(old, one.values):
             continue
         cause = by[one.revision]

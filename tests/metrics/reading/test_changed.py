@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import event
 
 from metrics import definitions, ruling
 from metrics.answers import Ask
@@ -150,3 +151,22 @@ def test_a_figure_under_an_older_definition_is_told_by_that_definition(store):
     assert [(one.old.num, one.old.den, one.new.num, one.new.den) for one in (before, after)] == [(0, 1, 0, 2), (1, 1, 2, 2)]
     assert (days["calls", 1].old_value, days["calls", 1].new_value) == (10, 11)
     assert [(one.by.kind, one.version, one.old_value, one.new_value) for one in by_meaning] == [("definition", 2, 0, 100)]
+
+
+def test_it_asks_no_more_for_many_places_than_for_one(store):
+    """What stands where no figure was kept is looked up an indicator, not a place and period: a demo took 40 s."""
+    small.put(store, small.case("first", day=1, closed=1), now=at(10))
+    small.put(store, small.case("a", day=5, closed=1), now=at(8))
+    few = statements(store, 1)
+    many = [small.case(f"m{day}{region}", day=day, region=region) for day in range(2, 9) for region in ("x1", "y1")]
+    small.put(store, *many, now=at(6))
+    assert statements(store, 1) == few
+
+
+def statements(store, since):
+    asked = []
+    with store.read() as connection:
+        event.listen(connection, "before_cursor_execute", lambda *given: asked.append(given[2]))
+        found = changed.figures(ask(connection), since, ["opened"], arrived=None)
+    assert found.items
+    return len(asked)
