@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any, NamedTuple, Self
 
-from sqlalchemy import Connection, Float, Select, bindparam, case, cast, func, or_, select, tuple_
+from sqlalchemy import Connection, Float, bindparam, case, cast, func, or_, select, tuple_
 
 from metrics.store.engine import plain
 from metrics.store.scope import Scope
@@ -33,6 +33,8 @@ _OF_PLACE = (
 _as_kept = tuple.__new__
 FEW = 31
 """Periods of which the names come with each figure: another question costs more than they do."""
+LISTED = 500
+"""Series that are named one by one to the database, which then has nothing to join."""
 
 
 class Kept(NamedTuple):
@@ -78,33 +80,27 @@ def kept(
         mine += [column == part for column, part in zip(_NAMED, keys[0], strict=True)]
     elif keys:
         mine.append(tuple_(*_NAMED).in_(list(keys)))
-    wanted, single = set(periods), keys[0] if len(keys) == 1 else None
+    wanted = set(periods)
     bounds = (chosen.c.version == version, chosen.c.period_start.between(min(periods), max(periods)))
-    if single is None and len(wanted) <= FEW:
+    if len(wanted) <= FEW:
         query = select(*_NAMED, *_STAMPED).join(chosen, chosen.c.series_id == series.c.id).where(*mine, *bounds)
         found = [
             _as_kept(Kept, ((department, region, dims), start, version, num, den, n, apart, status, have, want, revision, at))
             for department, region, dims, start, num, den, n, apart, status, have, want, revision, at in plain(connection, query)
             if start in wanted
         ]
-    else:
-        query = select(series.c.id, *_STAMPED).join(chosen, chosen.c.series_id == series.c.id).where(*mine, *bounds)
-        rows = plain(connection, query)
-        if single is not None:
-            named = dict.fromkeys({row[0] for row in rows}, single)
-        else:  # told once a series, not with each of its figures
-            named = {number: (department, region, dims) for number, department, region, dims in plain(connection, _names(mine))}
+    else:  # told once a series, not with each of its figures
+        names = select(series.c.id, *_NAMED).where(*mine)
+        named = {number: (department, region, dims) for number, department, region, dims in plain(connection, names)}
+        of_these = named if len(named) <= LISTED else select(series.c.id).where(*mine)
+        query = select(chosen.c.series_id, *_STAMPED).where(chosen.c.series_id.in_(of_these), *bounds)
         found = [
             _as_kept(Kept, (named[number], start, version, num, den, n, apart, status, have, want, revision, at))
-            for number, start, num, den, n, apart, status, have, want, revision, at in rows
+            for number, start, num, den, n, apart, status, have, want, revision, at in plain(connection, query)
             if start in wanted
         ]
     found.sort(key=itemgetter(1))
     return found
-
-
-def _names(mine: Sequence[Any]) -> Select[Any]:
-    return select(series.c.id, *_NAMED).where(*mine)
 
 
 def of_place(
