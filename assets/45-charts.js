@@ -123,12 +123,14 @@
       ]),
     });
     const url = await window.Plotly.toImage({ data: painted.data, layout: layout }, { format: "png", width: width, height: height, scale: 2 });
+    const said = [button.dataset.title].concat(lines).join("\n");
     const link = document.createElement("a");
-    link.href = url;
+    link.href = URL.createObjectURL(window.yunchaPicture(url, "Description", said));
     link.download = button.dataset.file;
     document.body.appendChild(link);
     link.click();
     link.remove();
+    setTimeout(function () { URL.revokeObjectURL(link.href); }, 60000);
   });
 
   document.addEventListener("click", function (event) {

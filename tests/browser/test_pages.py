@@ -2,9 +2,12 @@
 
 import io
 import shutil
+import struct
 import time
+import zlib
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from pypdf import PdfReader
@@ -145,6 +148,34 @@ def test_from_a_card_to_the_raw_payload_takes_at_most_four_clicks(address, page)
     page.wait_for_selector("#passport-shown", timeout=20_000)
     assert page.inner_text("#passport-shown") == code, "the box opens what a code on paper names"
     assert page.faults == []
+
+
+def test_a_picture_that_was_taken_away_says_its_code_and_the_code_opens_what_it_showed(address, page):
+    look(page, address, "/indicator/hotline_on_time")
+    page.wait_for_selector(".js-plotly-plot", timeout=20_000)
+    with page.expect_download() as taken:
+        page.locator("button[data-png]").first.click()
+    said = said_in(Path(taken.value.path()).read_bytes())
+    assert "12345按时办结率" in said
+    code = said.rpartition("数字护照 ")[2]
+    look(page, address, f"/passport?code={quote(code)}")
+    assert page.inner_text("#passport-shown") == code
+    assert "12345按时办结率" in page.inner_text("#main")
+    assert page.faults == []
+
+
+def said_in(picture):
+    """The text kept in a PNG (iTXt), its checksums proved."""
+    assert picture.startswith(b"\x89PNG")
+    spot, found = 8, []
+    while spot < len(picture):
+        size, kind = struct.unpack_from(">I4s", picture, spot)
+        data, (check,) = picture[spot + 8 : spot + 8 + size], struct.unpack_from(">I", picture, spot + 8 + size)
+        assert zlib.crc32(kind + data) == check
+        found.append((kind, data))
+        spot += size + 12
+    assert found[-1] == (b"IEND", b"")
+    return next(data for kind, data in found if kind == b"iTXt").removeprefix(b"Description\0\0\0\0\0").decode()
 
 
 def test_the_map_has_twenty_one_shapes(address, page):
