@@ -211,6 +211,21 @@ def test_a_worker_that_says_nothing_makes_healthz_red__F16(place, monkeypatch):
     assert (asked("/healthz").status_code, asked("/healthz").json["status"]) == (503, "worker silent")
 
 
+def test_a_catalogue_that_contradicts_the_database_makes_healthz_red_and_says_to_viewers_by_which_figure(place, monkeypatch):
+    who = [Principal(None, "", frozenset())]
+    monkeypatch.setattr(healthz, "current", lambda: who[0])
+    place.round(place.worker())
+    server = flask.Flask("t")
+    healthz.install(server, place.store, place.workspace, timedelta(seconds=5))
+    ask = server.test_client().get
+    place.store.refuse("on_time is v1 here, and v2 was accepted in the database")
+    assert (ask("/healthz").status_code, ask("/healthz").json) == (503, {"status": "another catalogue"})
+    who[0] = Principal("li", "李", frozenset({"viewer"}))
+    assert ask("/healthz").json["refused"] == ["on_time is v1 here, and v2 was accepted in the database"]
+    place.store.refused.clear()
+    assert ask("/healthz").status_code == 200
+
+
 @pytest.mark.parametrize("jump", [timedelta(hours=2), -timedelta(hours=2), timedelta(days=3650)])
 def test_a_clock_that_jumps_makes_one_run_and_no_burst__F17(place, jump):
     """Forward or back: it is asked once, and then at its interval."""
