@@ -37,18 +37,32 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object):
             folder = Path(file).parent.name
             return folder if folder in TOGETHER else file
 
+    config.option.loadscopereorder = False  # it would begin with the files of many tests, and end with the minute of one test
     return ByFile(config, log)
 
 
-LONG = ("browser/test_pages.py", "receive/test_strange_requests.py", "metrics/test_histories.py")
-"""Files that take a minute by themselves."""
+LONG = (
+    "workspaces", "kills", "metrics/test_histories.py", "receive/test_strange_requests.py", "browser/test_pages.py", "live",
+    "alerts/orders/test_in_the_browser.py", "publish/test_asof.py", "receive/test_canary.py", "access/test_personal.py",
+    "access/test_product.py", "collectors/test_run.py", "collectors/test_sql.py", "alerts/test_sender.py",
+    "alerts/test_many_processes.py", "alerts/test_whole_way.py", "alerts/test_rules_in_the_browser.py", "test_copying.py",
+    "bench/test_bench.py", "browser/test_questions.py", "collectors/test_real_prometheus.py", "collectors/test_parse.py",
+)  # fmt: skip
+"""What takes longest by itself, the longest first: folders of TOGETHER, and files."""
+
+
+def _turn(item: pytest.Item) -> int:
+    """Which place an item has in LONG; all others come after."""
+    folder, file = item.path.parent.name, item.path.relative_to(ROOT / "tests").as_posix()
+    one = folder if folder in TOGETHER else file
+    return LONG.index(one) if one in LONG else len(LONG)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Side by side what takes longest begins first, so that no process is left with it alone at the end. A test marked
     `realdata` is skipped, with a reason, where the real files are not."""
     if "PYTEST_XDIST_WORKER" in os.environ:
-        items.sort(key=lambda item: not (item.path.parent.name in TOGETHER or item.path.as_posix().endswith(LONG)))
+        items.sort(key=_turn)
     if REALDATA.is_dir():
         return
     absent = pytest.mark.skip(reason=f"no real data at {REALDATA}: set YUNCHA_REALDATA to the folder that holds it")
