@@ -47,7 +47,7 @@ SPARE, FIRST_BYTE = 20 * 2**20, 0.2
 def lines(places: Places, scale: float) -> Iterator[dict[str, object]]:
     for wanted in (100_000, 1_000_000):
         store, rows = places.store(), max(100, int(wanted * scale))
-        _fill(store, rows)
+        _fill(store, rows, 365 * DAY * min(1.0, scale))
         yield from _list(places, store, rows, f"13 CSV of {wanted:,} rows")
         store.close()
 
@@ -101,7 +101,7 @@ def _held(name: str) -> int:
         return next(int(line.split()[1]) * 1024 for line in file if line.startswith(name))
 
 
-def _fill(store: Store, many: int) -> None:
+def _fill(store: Store, many: int, span: float = 365 * DAY) -> None:
     sqlite = store.writers.dialect.name == "sqlite"
     count = (
         f"WITH RECURSIVE t(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM t WHERE i < {many})"
@@ -109,7 +109,7 @@ def _fill(store: Store, many: int) -> None:
         else f"WITH t AS (SELECT i FROM generate_series(1::bigint, {many}) AS i)"
     )
     # Cases are opened one after another, and written down up to two days later; no two have the same moment or caller.
-    at = f"({to_us(FIRST)} + t.i * {365 * DAY // many} - (t.i * 7919 % {2 * DAY // SECOND}) * {SECOND})"
+    at = f"({to_us(FIRST)} + t.i * {int(span) // many} - (t.i * 7919 % {2 * DAY // SECOND}) * {SECOND})"
     day = f"(({at} + {8 * HOUR}) / {DAY} + {date(1970, 1, 1).toordinal()})"
     further = """'{"n":' || (i % 50) || ',"phone":"13' || (100000000 + t.i * 7919 % 900000000) || '"}'"""
     further = further if sqlite else f"({further})::json"

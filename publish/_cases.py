@@ -52,7 +52,7 @@ def cases(ask: Ask, given: Mapping[str, str], lang: str, again: Again) -> Sheet:
         columns = [words(key, lang) for key in COLUMNS] + [named(source.labels.get(key, {}), lang) or key for key in extra]
         return replace(
             head_of, about=[*about, (words("count", lang), str(found.total))], columns=columns, many=found.total,
-            rows=_lists.values(blocks, extra, ask.workspace, lang), texts=_lists.texts(blocks, extra, ask.workspace, lang),
+            rows=_lists.values(blocks, extra, ask.workspace, lang), lines=_lists.lines(blocks, extra, ask.workspace, lang),
             printed=[_printed(query, indicator, found.total)],
         )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""The rows of a long list of cases: as values for a spreadsheet, as texts where only texts are wanted."""
+"""The rows of a long list of cases: as values for a spreadsheet, as lines for a CSV file."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from metrics import periods
 from metrics.catalogue.workspace import Workspace
 from metrics.reading.lists import Block
 from publish import _texts
-from publish._sheet import Value, harmless
+from publish._sheet import Value
+from publish._texts import cell
 from publish._words import named, words
 
 
@@ -40,26 +41,27 @@ def values(blocks: Iterable[Block], extra: Sequence[str], workspace: Workspace, 
         yield [_said(further, lang), *[None] * (len(columns) - 1)]
 
 
-def texts(blocks: Iterable[Block], extra: Sequence[str], workspace: Workspace, lang: str) -> Iterator[Iterable[Sequence[Any]]]:
-    """The same rows, a block at a time: harmless texts and whole numbers, ready to be written."""
-    states, categories = _texts.Words(harmless), _texts.Words(harmless)
+def lines(blocks: Iterable[Block], extra: Sequence[str], workspace: Workspace, lang: str) -> Iterator[str]:
+    """The same rows as the lines of a CSV file, those of a block at a time."""
+    states, categories, numbers = _texts.Words(cell), _texts.Words(cell), _texts.Words(cell)
     name_department, name_region = _names(workspace.departments, lang), _names(workspace.regions, lang)
-    departments = _texts.Words(lambda key: harmless(name_department(key)))
-    regions = _texts.Words(lambda key: harmless(name_region(key)))
-    instants, flags = _texts.instants(workspace.zone), (None, harmless(words("yes", lang)))
+    departments = _texts.Words(lambda key: cell(name_department(key)))
+    regions = _texts.Words(lambda key: cell(name_region(key)))
+    instants, flags = _texts.instants(workspace.zone), ("", cell(words("yes", lang)))
     further: set[str] = set()
     known = set(extra)
     for block in blocks:
-        columns: list[Sequence[Any]] = [
+        columns: list[Sequence[str]] = [
             _texts.texts(block.external_id), states.column(block.state), categories.column(block.category),
             departments.column(block.department), regions.column(block.region), instants(block.opened), instants(block.due),
-            instants(block.closed), instants(block.entered), block.worked_days, [flags[one] for one in block.overdue],
-            [flags[one] for one in block.suspect], *(_texts.mixed(_of(block, key)) for key in extra),
+            instants(block.closed), instants(block.entered), numbers.column(block.worked_days),
+            [flags[one] for one in block.overdue], [flags[one] for one in block.suspect],
+            *(_texts.mixed(_of(block, key)) for key in extra),
         ]  # fmt: skip
         further |= block.extra.keys() - known
-        yield zip(*columns, strict=True)
+        yield "\r\n".join(map(",".join, zip(*columns, strict=True))) + "\r\n"
     if further:
-        yield [[harmless(_said(further, lang))]]
+        yield cell(_said(further, lang)) + "\r\n"
 
 
 def _said(further: set[str], lang: str) -> str:

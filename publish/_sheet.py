@@ -30,8 +30,8 @@ class Sheet:
     """The column to draw as a line over the first one, where a format can."""
     printed: Sequence[Printed | None] = ()
     """The figure the sheet is about, then that of each row (or none of the rows): each gets the code of its passport."""
-    texts: Iterable[Iterable[Sequence[object]]] | None = None
-    """`rows` again, in blocks, as harmless texts and whole numbers, for a format of text; one of the two is read."""
+    lines: Iterable[str] | None = None
+    """`rows` again, as the lines of a CSV file, many at a time; one of the two is read."""
     finish: Callable[[], Sheet] | None = None
     """Of a long list the title and `about` are known at once; this reads on and gives it whole: more said about it, its figure,
     columns and rows."""

@@ -1,4 +1,4 @@
-"""Columns of a long list as texts: what is the same for many cases is written once."""
+"""Columns of a long list as cells of a CSV file, ready to be joined: what is the same for many cases is written once."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from publish._sheet import FORMULA, Value, harmless
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 FIRST = frozenset(FORMULA)
+QUOTED = frozenset(',"\r\n')
 SECOND, QUARTER = 1_000_000, 900_000_000
 ENDS = tuple(tuple(f"{minute:02}:{second:02}" for minute in range(n, n + 15) for second in range(60)) for n in range(0, 60, 15))
 KEPT = 5_000
@@ -39,16 +40,27 @@ def instants(zone: ZoneInfo) -> Callable[[Sequence[int | None]], list[str]]:
     """Of microseconds: as people there write them, to the second. Clocks differ by whole quarters of an hour; where they did
     not, so long ago, the plain way is taken."""
 
+    def ahead(day: int) -> int | None:
+        """By how many quarters clocks are ahead of UTC all that day; None where that is not one whole number."""
+        begin, end = ((EPOCH + timedelta(days=one)).astimezone(zone).utcoffset() for one in (day, day + 1))
+        assert begin is not None
+        return begin // timedelta(minutes=15) if begin == end and not begin % timedelta(minutes=15) else None
+
     def quarter(number: int) -> tuple[str, Sequence[str]]:
         """What all moments of a quarter of an hour begin with, and how each of its seconds ends."""
+        offset = days[number // 96]
+        if offset is not None:
+            there = number + offset
+            return f"{dates[there // 96]} {there // 4 % 24:02}:", ENDS[there % 4]
         local = (EPOCH + number * timedelta(minutes=15)).astimezone(zone)
         ends = ENDS[local.minute // 15] if not (local.minute % 15 or local.second) else ()
-        return local.strftime("%Y-%m-%d %H:"), ends
+        return f"{local:%Y-%m-%d %H}:", ends
 
     def plain(us: int) -> str:
         return periods.from_us(us).astimezone(zone).isoformat(" ", "seconds")[:19]
 
-    quarters = Words(quarter)
+    days, quarters = Words(ahead), Words(quarter)
+    dates = Words(lambda day: (EPOCH + timedelta(days=day)).date().isoformat())
 
     def one(us: int) -> str:
         begin, ends = quarters[us // QUARTER]
@@ -63,24 +75,29 @@ def instants(zone: ZoneInfo) -> Callable[[Sequence[int | None]], list[str]]:
     return column
 
 
-def texts(values: Sequence[str]) -> Sequence[str]:
-    """Every one harmless; mostly they all are, which is seen at once."""
-    if "".join(values).isprintable() and FIRST.isdisjoint([value[:1] for value in values]):
-        return values
-    return [harmless(value) for value in values]
-
-
-def mixed(values: Sequence[Value]) -> Sequence[Any]:
-    """Of a field that may be text, a number or true and false; whole numbers stay such."""
-    kinds = set(map(type, values)) - {type(None)}
-    if kinds == {str}:
-        return texts([value or "" for value in values])  # type: ignore[misc]
-    return values if kinds <= {int} else [_cell(value) for value in values]
-
-
-def _cell(value: Any) -> str | int | None:
-    if value is None or type(value) is int:
-        return value
+def cell(value: Value) -> str:
+    """A cell of a CSV file: harmless, in quotes where it would else be taken for several."""
+    if value is None:
+        return ""
     if isinstance(value, bool):
-        return int(value)
-    return harmless(value if isinstance(value, str) else str(value))
+        return str(int(value))
+    if isinstance(value, int):
+        return str(value)
+    text = harmless(value if isinstance(value, str) else str(value))
+    return text if QUOTED.isdisjoint(text) else '"' + text.replace('"', '""') + '"'
+
+
+def texts(values: Sequence[str]) -> Sequence[str]:
+    """Every one a cell; mostly they all are already, which is seen at once."""
+    joined = "".join(values)
+    if joined.isprintable() and "," not in joined and '"' not in joined and FIRST.isdisjoint([value[:1] for value in values]):
+        return values
+    return list(map(cell, values))
+
+
+def mixed(values: Sequence[Value]) -> Sequence[str]:
+    """Of a field that may be text, a number or true and false."""
+    kinds = set(map(type, values))
+    if kinds == {str}:
+        return texts(values)  # type: ignore[arg-type]
+    return list(map(str, values)) if kinds == {int} else list(map(cell, values))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
 
@@ -31,19 +31,20 @@ def write(sheet: Sheet) -> Iterator[bytes]:
         writer.writerows([harmless(name), harmless(words)] for name, words in whole.about[len(sheet.about) :])
         writer.writerow([])
         writer.writerow([harmless(column) for column in whole.columns])
-        for rows in _blocks(whole):
-            writer.writerows(rows)
-            if out.tell() > PIECE:
-                yield _drawn(out)
+        if whole.lines is not None:
+            yield _drawn(out)
+            for some in whole.lines:
+                yield some.encode()
+        else:
+            for row in whole.rows:
+                writer.writerow([_cell(value) for value in row])
+                if out.tell() > PIECE:
+                    yield _drawn(out)
     except Exception:
         writer.writerow([words("broken", sheet.lang)])
         yield _drawn(out)
         raise
     yield _drawn(out)
-
-
-def _blocks(sheet: Sheet) -> Iterable[Iterable[Sequence[object]]]:
-    return sheet.texts if sheet.texts is not None else ([[_cell(value) for value in row]] for row in sheet.rows)
 
 
 def _drawn(out: io.StringIO) -> bytes:

@@ -107,10 +107,8 @@ def _block(rows: lists.Rows, source: Source, moment: int) -> Block:
 def _extra(texts: Sequence[str], source: Source) -> dict[str, Sequence[Any]]:
     """The texts of many cases are read as one."""
     held = json.loads(f"[{','.join(texts)}]")
-    names: dict[str, None] = {}
-    for one in held:
-        names.update(one)
+    names = sorted(set().union(*held))
     columns: dict[str, Sequence[Any]] = {name: [one.get(name) for one in held] for name in names}
     for name in columns.keys() & set(source.personal):
-        columns[name] = [masking.mask(value, name) for value in columns[name]]
+        columns[name] = masking.mask_all(columns[name], name)
     return columns
