@@ -55,7 +55,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "{n} rows in all, the first {m} of them here: a sheet holds no more; the CSV has all",
     ),
     "further": ("另有未列出的字段：{names}", "Further fields, not shown: {names}"),
-    "broken": ("导出中断：此文件不完整，请重新导出", "The export broke off: this file is not whole, take it again"),
+    "broken": (
+        "导出中断（编号 {id}）：此文件不完整，请重新导出",
+        "The export broke off (number {id}): this file is not whole, take it again",
+    ),
     "cases": ("事项清单", "cases"),
 }
 

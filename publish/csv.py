@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import logging
+import uuid
 from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
@@ -13,12 +15,14 @@ from publish._words import words
 
 MIME = "text/csv; charset=utf-8"
 PIECE = 64 * 1024
+log = logging.getLogger(__name__)
 
 
 def write(sheet: Sheet) -> Iterator[bytes]:
     """A piece at a time: however long the list, little of it is held. What is known of it at once leaves at once.
 
-    A list that breaks off says so in its last line, and what is sent breaks off with it: no short file looks whole."""
+    A list that breaks off says so in its last line, with the number under which the log has it, and what is sent breaks off
+    with it: no short file looks whole."""
     out = io.StringIO(newline="")
     out.write("\ufeff")
     writer = csv.writer(out)
@@ -32,16 +36,19 @@ def write(sheet: Sheet) -> Iterator[bytes]:
         writer.writerow([])
         writer.writerow([harmless(column) for column in whole.columns])
         if whole.lines is not None:
-            yield _drawn(out)
             for some in whole.lines:
-                yield some.encode()
+                out.write(some)
+                if out.tell() > PIECE:
+                    yield _drawn(out)
         else:
             for row in whole.rows:
                 writer.writerow([_cell(value) for value in row])
                 if out.tell() > PIECE:
                     yield _drawn(out)
     except Exception:
-        writer.writerow([words("broken", sheet.lang)])
+        number = uuid.uuid4().hex[:8]
+        log.exception("export %s broke off: %s", number, sheet.title)
+        writer.writerow([words("broken", sheet.lang, id=number)])
         yield _drawn(out)
         raise
     yield _drawn(out)

@@ -22,7 +22,7 @@ from metrics.tables import record_version as rv
 def cases(ask: Ask, query: CaseQuery, offset: int = 0, limit: int = 50, *, facets: bool = True) -> CasePage:
     """A page of the list and, unless not wanted, the counts of its facets; personal fields are masked in every list."""
     at = query.evaluated_at or ask.now
-    wanted = clauses(ask, query, at)
+    wanted = _clauses(ask, query, at)
     total, rows = case_store.page(ask.connection, wanted, query.sort, offset, limit)
     counted = case_store.facets(ask.connection, wanted, _event(ask, query)) if facets else {}
     return CasePage(total, [_row(ask, row, at, whole=False) for row in rows], counted)
@@ -31,22 +31,22 @@ def cases(ask: Ask, query: CaseQuery, offset: int = 0, limit: int = 50, *, facet
 def case_rows(ask: Ask, query: CaseQuery, offset: int, limit: int) -> list[CaseRow]:
     """These of the list, without counting it: for whoever reads it to its end, at a pinned revision."""
     at = query.evaluated_at or ask.now
-    rows = case_store.rows(ask.connection, clauses(ask, query, at), query.sort, offset, limit)
+    rows = case_store.rows(ask.connection, _clauses(ask, query, at), query.sort, offset, limit)
     return [_row(ask, row, at, whole=False) for row in rows]
 
 
 def facets(ask: Ask, query: CaseQuery) -> dict[str, list[tuple[str, int]]]:
     """How the cases of the whole list spread over each facet."""
-    return case_store.facets(ask.connection, clauses(ask, query, query.evaluated_at or ask.now), _event(ask, query))
+    return case_store.facets(ask.connection, _clauses(ask, query, query.evaluated_at or ask.now), _event(ask, query))
 
 
 def count(ask: Ask, query: CaseQuery) -> int:
-    return case_store.page(ask.connection, clauses(ask, query, query.evaluated_at or ask.now), query.sort, 0, 1)[0]
+    return case_store.page(ask.connection, _clauses(ask, query, query.evaluated_at or ask.now), query.sort, 0, 1)[0]
 
 
 def runs_behind(ask: Ask, query: CaseQuery, limit: int) -> list[tuple[int, int]]:
     """Which Runs brought the cases of a list as they stood: (run, how many of them), most first."""
-    return case_store.runs(ask.connection, clauses(ask, query, query.evaluated_at or ask.now), limit)
+    return case_store.runs(ask.connection, _clauses(ask, query, query.evaluated_at or ask.now), limit)
 
 
 def case(ask: Ask, source: str, external_id: str) -> Case | None:
@@ -94,10 +94,15 @@ def _event(ask: Ask, query: CaseQuery) -> str | None:
     return part.anchor if part is not None else None
 
 
-def clauses(ask: Ask, query: CaseQuery, at: datetime) -> list[ColumnElement[bool]]:
+def _clauses(ask: Ask, query: CaseQuery, at: datetime) -> list[ColumnElement[bool]]:
     """The cases of a list, as whoever asks may see them."""
+    return [rv.c.source == query.source, *narrowed(ask, query, at)]
+
+
+def narrowed(ask: Ask, query: CaseQuery, at: datetime) -> list[ColumnElement[bool]]:
+    """Which cases of its source a list holds, as whoever asks may see them."""
     workspace, event = ask.workspace, _event(ask, query)
-    found = [rv.c.source == query.source, *seen(ask, query)]
+    found = seen(ask, query)
     on = None
     indicator = _definition(ask, query)
     if indicator is not None:

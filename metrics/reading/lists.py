@@ -11,14 +11,15 @@ from typing import Any
 from metrics import masking, periods
 from metrics.answers import Ask, CaseQuery
 from metrics.model import Source
-from metrics.reading.cases import clauses as clauses_of
-from metrics.reading.cases import seen
+from metrics.reading.cases import narrowed, seen
 from metrics.store import lists
+from metrics.tables import record_version as rv
 
 Again = Callable[[], AbstractContextManager[Ask]]
 """The same question on a connection of its own."""
 Instants = Sequence[int | None]
 """Microseconds since 1970, UTC."""
+PART = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,8 @@ def whole_list(ask: Ask, query: CaseQuery, again: Again) -> Callable[[], Whole]:
     assert query.revision is not None
     assert query.evaluated_at is not None
     moment, source = periods.to_us(query.evaluated_at), ask.workspace.sources[query.source]
-    clauses = clauses_of(ask, query, query.evaluated_at)
+    asked = narrowed(ask, query, query.evaluated_at)
+    clauses = [rv.c.source == query.source, *asked]
     # By its id a case is one version of what is known then; that it is theirs to see is asked once more.
     of_id = seen(ask, query)
 
@@ -64,18 +66,18 @@ def whole_list(ask: Ask, query: CaseQuery, again: Again) -> Callable[[], Whole]:
             if stretch.many <= lists.MOST:
                 with again() as later:
                     rows = lists.read(later.connection, within, query.sort)
-                yield _block(_as_counted(rows, stretch.many), source, moment)
+                yield from _parts(_as_counted(rows, stretch.many), source, moment)
                 continue
             with again() as later:
                 ids = lists.ids(later.connection, within, query.sort)
             for wanted in lists.chunks(_as_counted(ids, stretch.many)):
                 with again() as later:
                     rows = lists.these(later.connection, wanted, of_id)
-                yield _block(rows, source, moment)
+                yield from _parts(rows, source, moment)
 
     def read() -> Whole:
         with again() as now:
-            found = lists.stretches(now.connection, clauses, query.sort, by_day=query.indicator is None)
+            found = lists.stretches(now.connection, query.source, asked, query.sort, by_day=query.indicator is None)
         return Whole(sum(stretch.many for stretch in found), blocks(found))
 
     return read
@@ -91,8 +93,14 @@ def _as_counted(found: Any, many: int) -> Any:
     return found
 
 
+def _parts(rows: lists.Rows, source: Source, moment: int) -> Iterator[Block]:
+    """Few at a time: what is made of them is still near when it is wanted next."""
+    for start in range(0, len(rows), PART):
+        yield _block(rows[start : start + PART], source, moment)
+
+
 def _block(rows: lists.Rows, source: Source, moment: int) -> Block:
-    _, external_id, state, category, department, region, opened, due, closed, entered, worked, extra = zip(*rows, strict=True)
+    external_id, state, category, department, region, opened, due, closed, entered, worked, extra = zip(*rows, strict=True)
     overdue = [
         limit is not None and limit < (moment if end is None or end > moment else end)
         for limit, end in zip(due, closed, strict=True)

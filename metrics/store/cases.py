@@ -36,12 +36,8 @@ def ordered(sort: str) -> tuple[Any, ...]:
     """The order of a list, on screen and wherever it goes from there."""
     name = sort.lstrip("-")
     column: Any = record.c.external_id if name == "external_id" else rv.c[name if name in SORTS else "opened"]
-    return directed(column, sort), rv.c.record_id
-
-
-def directed(column: ColumnElement[Any], sort: str) -> ColumnElement[Any]:
-    """What is missing comes last, either way."""
-    return column.desc().nulls_last() if sort.startswith("-") else column.asc().nulls_last()
+    # What is missing comes last, either way.
+    return (column.desc() if sort.startswith("-") else column.asc()).nulls_last(), rv.c.record_id
 
 
 def facets(connection: Connection, clauses: Clauses, event: str | None = None) -> dict[str, list[tuple[str, int]]]:

@@ -2,11 +2,14 @@
 
 import csv as reader
 import io
+import re
+import weakref
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
+import flask
 import pytest
 
 from metrics import periods, reading
@@ -14,13 +17,17 @@ from metrics.answers import Ask
 from metrics.model import SYSTEM, Principal
 from metrics.reading.lists import NotAsCounted
 from metrics.store import lists
-from publish import _cases, _texts, csv
+from publish import _cases, _routes, _texts, csv
 from publish._sheet import Sheet
 from tests.metrics.small import DAY, NOW, case, put, workspace
 
 AWAY = {"phone": "13812345678", "n": 5, "more": "=1+1", "odd": [1, 2]}
 A_MONTH = {"indicator": "opened", "grain": "month", "period": "2026-02-28T16:00:00Z"}
 SORTS = ("-opened", "opened", "-due", "closed", "external_id", "-state", "entered", "worked_days", "nothing")
+
+
+class Held(list):
+    """Rows that say when they are let go."""
 
 
 def rows():
@@ -108,6 +115,17 @@ def test_it_reads_on_while_it_is_written_and_stays_at_its_revision(many):
 def test_it_holds_nobody_s_case_but_the_asker_s(many, sort):
     who = Principal("c", "c", frozenset({"viewer"}), regions=("x",))
     assert {row[4] for row in sheet(many, who, sort=sort).whole().rows} == {"x1"}
+    held = table(sheet(many, who, sort=sort))
+    assert {row[4] for row in held[1:]} == {"x1"}
+    assert len(held) == 41
+
+
+def test_nothing_personal_leaves_in_any_line(many):
+    text = b"".join(csv.write(sheet(many))).decode()
+    assert "138****5678" in text
+    assert "王*" in text
+    assert AWAY["phone"] not in text
+    assert "王小明" not in text
 
 
 def test_what_a_list_says_first_it_says_before_anything_is_read(many):
@@ -124,18 +142,31 @@ def test_what_a_list_says_first_it_says_before_anything_is_read(many):
     assert "修订,1" in first
 
 
-def test_whoever_goes_away_leaves_no_connection_behind(many):
+def test_whoever_goes_away_leaves_no_connection_behind(many, monkeypatch):
+    """By the address, as a browser takes it: whether it goes away after the first piece or in the middle of the rows."""
+    monkeypatch.setattr(csv, "PIECE", 100)
+    monkeypatch.setattr(_routes, "current", lambda: SYSTEM)
+    server = flask.Flask("t")
+    _routes.install(server, many, workspace())
+    made, blocks = [], lists.read
+    monkeypatch.setattr(lists, "read", lambda *given: made.append(Held(blocks(*given))) or made[-1])
     pool = many.readers.pool
-    pieces = csv.write(sheet(many))
-    for _ in range(2):
-        next(pieces)
+    for pieces in (1, 3):
+        answer = server.test_client().get("/export/cases.csv?source=cases", buffered=False)
+        taken = iter(answer.response)
+        for _ in range(pieces):
+            assert next(taken)
+            assert pool.checkedout() == 0
+        rows = [weakref.ref(one) for one in made]
+        made.clear()
+        answer.close()
         assert pool.checkedout() == 0
-    pieces.close()
-    assert pool.checkedout() == 0
-    assert next(pieces, None) is None
+        assert next(taken, None) is None
+        assert bool(rows) == (pieces > 1)
+        assert [one() for one in rows if one() is not None] == [], "rows are held after nobody wants them"
 
 
-def test_a_list_that_breaks_off_says_so_and_breaks_off(many):
+def test_a_list_that_breaks_off_says_so_and_breaks_off(many, caplog):
     looks, again = [], asking(many)
 
     @contextmanager
@@ -152,7 +183,9 @@ def test_a_list_that_breaks_off_says_so_and_breaks_off(many):
     with pytest.raises(OSError, match="disk"):
         got.extend(csv.write(made))
     lines = b"".join(got).decode().splitlines()
-    assert lines[-1] == "导出中断：此文件不完整，请重新导出"
+    number = re.fullmatch("导出中断（编号 (.{8})）：此文件不完整，请重新导出", lines[-1])[1]
+    assert [number in one.getMessage() for one in caplog.records] == [True]
+    assert "the disk is gone" in caplog.text
     assert 7 < len(lines) < 60
 
 
