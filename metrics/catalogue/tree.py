@@ -33,6 +33,8 @@ class Tree:
                 self._coded.setdefault(place.code, place.id)
             for spelling in (place.id, *place.name.values()):
                 self._spelt.setdefault(spelling, place.id)
+        self.parents = frozenset(self._children) - {TOTAL}
+        """Places that have places within them, without the root."""
 
     def __iter__(self) -> Iterator[Place]:
         return iter(self._places.values())

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
@@ -13,7 +12,9 @@ from sqlalchemy import Connection
 from metrics import periods
 from metrics.catalogue.workspace import Workspace
 from metrics.indicators import fold
-from metrics.model import TOTAL, Grain, Indicator
+from metrics.indicators.leaves import Leaves
+from metrics.indicators.leaves import leaves as of_reported
+from metrics.model import Grain, Indicator
 from metrics.store import observations, reports, rulings
 from metrics.store.cells import Place
 from metrics.store.observations import Reported
@@ -51,7 +52,7 @@ def figures(
     """The figures of these periods at every level, as known at a revision."""
     wanted = sorted(set(starts))
     rows = told(connection, workspace, indicator, grain, wanted, revision)
-    leaves = finest(observations.leaves(connection, indicator.key, grain, revision))
+    leaves = of_reported(workspace, observations.leaves(connection, indicator.key, grain, revision))
     ruled = rulings.in_force(connection, indicator.key, grain, revision) if len(indicator.feeds) > 1 else []
     by_period: dict[int, dict[Key, list[Reported]]] = defaultdict(lambda: defaultdict(list))
     for row in rows:
@@ -71,7 +72,7 @@ def figures_now(
             indicator = workspace.indicators[key]
             ruled = rulings.in_force(connection, key, grain, None) if len(indicator.feeds) > 1 else []
             by_period = {start: told.figures.get((indicator.version, start), {}) for start in starts}
-            leaves = finest(told.leaves)
+            leaves = of_reported(workspace, told.leaves)
             yield indicator, grain, told.numbers, _chosen(workspace, indicator, grain, starts, by_period, leaves, ruled)
 
 
@@ -81,7 +82,7 @@ def _chosen(
     grain: Grain,
     starts: Sequence[int],
     by_period: Mapping[int, Mapping[Key, Sequence[Said]]],
-    leaves: Sequence[Key],
+    leaves: Leaves,
     ruled: Sequence[Ruled],
     as_of: bool = False,
 ) -> Chosen:
@@ -97,7 +98,7 @@ def _chosen(
             feeds[place] = one.feed_id
             # What a source reports itself stands as reported, whatever its parts add up to.
             cells[place] = reported[key] = one.values
-        summed = _summed(workspace, indicator, grain, start, reported, leaves)
+        summed = _summed(workspace, indicator, grain, start, reported, leaves.of(reported))
         cells.update({(key, start): values for key, values in summed if key not in reported})
     return Chosen(cells, feeds)
 
@@ -139,16 +140,6 @@ def _summed(
         for target in above[leaf]:
             gathered[target].append(value)
     return ((key, total(many)) for key, many in gathered.items())
-
-
-def finest(leaves: Collection[Key]) -> list[Key]:
-    """The series given by the most dimensions: totals a source sends beside its parts are not summed with them."""
-    by_number: dict[int, list[Key]] = defaultdict(list)
-    for key in leaves:
-        department, region, dims = key
-        given = len(json.loads(dims)) if dims != fold.NO_DIMS else 0
-        by_number[(department != TOTAL) + (region != TOTAL) + given].append(key)
-    return by_number[max(by_number)] if by_number else []
 
 
 def total(many: Sequence[Values | None]) -> Values:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from decimal import Decimal
 from functools import cached_property
 
@@ -10,6 +10,7 @@ from metrics import periods
 from metrics.answers import Ask, Cell, Unit
 from metrics.arrivals import Series
 from metrics.indicators import fold, observed
+from metrics.indicators.leaves import leaves
 from metrics.model import TOTAL, Grain, Indicator, Text
 from metrics.reading.freshness import within
 from metrics.store import observations, rulings
@@ -44,7 +45,7 @@ class Coverage:
     def _silent(self, series: Series) -> list[Key]:
         here = (series.department, series.region, series.dims)
         on = None if self.grain == "all" else periods.local_date(periods.from_us(self.start), self.ask.workspace.zone)
-        every = leaves_of(self.ask, self.indicator, self.grain, here, self.start)
+        every = leaves_of(self.ask, self.indicator, self.grain, here, self.start, self._told)
         return [key for key in every if key not in self._there and fold.there(self.ask.workspace, key, on)]
 
     @cached_property
@@ -84,12 +85,17 @@ def missing(ask: Ask, cell: Cell | None) -> tuple[Text, ...]:
     return Coverage(ask, indicator, cell.series.grain, periods.to_us(cell.period_start)).missing(cell)
 
 
-def leaves_of(ask: Ask, indicator: Indicator, grain: Grain, here: Key, start: int) -> list[Key]:
-    """The finest series ever reported that count in this place, by the tree in force at the period."""
+def leaves_of(
+    ask: Ask, indicator: Indicator, grain: Grain, here: Key, start: int, reported: Container[Key] | None = None
+) -> list[Key]:  # fmt: skip
+    """The finest series ever reported that count in this place, by the tree in force at the period.
+
+    reported: in that period; where of a place and those within it only the place itself is, that one. None: all of them."""
     on = None if grain == "all" else periods.local_date(periods.from_us(start), ask.workspace.zone)
-    leaves = observations.leaves(ask.connection, indicator.key, grain, ask.revision)
+    made_of = leaves(ask.workspace, observations.leaves(ask.connection, indicator.key, grain, ask.revision))
     cuts = indicator.cuts.get(grain, ())
-    return sorted(key for key in observed.finest(leaves) if here in fold.targets(ask.workspace, cuts, *key, on))
+    keys = made_of.every if reported is None else made_of.of(reported)
+    return sorted(key for key in keys if here in fold.targets(ask.workspace, cuts, *key, on))
 
 
 def enough(ask: Ask, indicator: Indicator, grain: Grain, many: Sequence[Unit]) -> Callable[[Unit], bool]:

@@ -50,7 +50,7 @@ def _reported(ask: Ask, indicator: Indicator, series: Series, start: int) -> lis
     by_key: dict[Key, list[observations.Reported]] = {}
     for row in rows:
         by_key.setdefault(row.key, []).append(row)
-    keys = [here] if here in by_key else leaves_of(ask, indicator, grain, here, start)
+    keys = [here] if here in by_key else leaves_of(ask, indicator, grain, here, start, by_key)
     ruled = rulings.in_force(ask.connection, indicator.key, grain, ask.revision)
     on = None if grain == "all" else periods.local_date(periods.from_us(start), ask.workspace.zone)
     found: list[Entered] = []
