@@ -103,14 +103,16 @@ def file_name(title: str) -> str:
 
 
 def rows(head: Sequence[tuple[str, bool]], lines: Sequence[Sequence[Any]], *, label: str, className: str = "") -> Component:
-    """A plain table; the flag of a column says that it holds numbers."""
+    """A plain table; the flag of a column says that it holds numbers. With the class `cards` each line is a card on a phone,
+    where the heads of the columns stand before the cells: they are told to the style sheet."""
+    told = [{"data-head": words} if "cards" in className else {} for words, _ in head]
     return html.Div(
         html.Table(
             [
                 html.Thead(html.Tr([html.Th(words, scope="col", className="n" if number else "") for words, number in head])),
                 html.Tbody(
                     [
-                        html.Tr([html.Td(cell, className="n" if head[i][1] else "") for i, cell in enumerate(line)])
+                        html.Tr([html.Td(cell, className="n" if head[i][1] else "", **told[i]) for i, cell in enumerate(line)])
                         for line in lines
                     ]
                 ),

@@ -42,12 +42,13 @@ def layout(**query: Any) -> Component:
         chosen = next((one for one in every if key(one) == look.query.get("one")), every[0] if every else None)
         head = [(look.t(f"conflicts.col.{column}"), column in ("difference", "tolerance")) for column in COLUMNS]
         lines = [line(one, ask, look) for one in every[:MOST]]
-        listed: Any = rows(head, lines, label=look.t("menu.conflicts"))
+        listed: Any = rows(head, lines, label=look.t("menu.conflicts"), className="cards")
         if not lines:
             listed = notice(look, "empty", detail=look.t("conflicts.none"))
         found = ruling.history(ask.connection, ask.workspace, ask.who)
         titles = [(look.t(f"conflicts.col.{column}"), False) for column in HISTORY]
-        kept: Any = rows(titles, [past(one, ask, look) for one in found[:MOST]], label=look.t("conflicts.history"))
+        ruled = [past(one, ask, look) for one in found[:MOST]]
+        kept: Any = rows(titles, ruled, label=look.t("conflicts.history"), className="cards")
         if not found:
             kept = notice(look, "empty", detail=look.t("conflicts.no_rulings"))
         return page(

@@ -44,14 +44,13 @@ def layout(**query: Any) -> Component:
         waiting = [one for one in every if not one.verdict]
         chosen = next((one for one in waiting if one.id == number(look.query.get("one", ""))), waiting[0] if waiting else None)
         head = [(look.t(f"held.col.{column}"), column == "value") for column in COLUMNS]
-        listed: Any = rows(head, [line(one, ask, look) for one in waiting], label=look.t("menu.held"))
+        listed: Any = rows(head, [line(one, ask, look) for one in waiting], label=look.t("menu.held"), className="cards")
         if not waiting:
             listed = notice(look, "empty", detail=look.t("held.none"))
         past = [one for one in every if one.verdict]
         titles = [(look.t(f"held.col.{column}"), column == "value") for column in DECIDED]
-        decided = panel(
-            look.t("held.decided"), rows(titles, [ended(one, ask, look) for one in past], label=look.t("held.decided"))
-        )
+        lines = [ended(one, ask, look) for one in past]
+        decided = panel(look.t("held.decided"), rows(titles, lines, label=look.t("held.decided"), className="cards"))
         main = [panel(look.t("menu.held"), [_questions.lead(look, "held"), listed]), decided if past else None]
         return page(
             look,

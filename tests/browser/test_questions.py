@@ -21,6 +21,7 @@ from opening import opened
 from settings import ROOT, from_environment
 from tests.access.conftest import PASSWORD
 from tests.alerts.servers import free_port
+from tests.browser.test_pages import sound
 
 pytestmark = pytest.mark.browser
 
@@ -207,3 +208,14 @@ def test_staff_of_the_office_release_a_figure_in_question_and_others_do_not_even
     page.wait_for_selector("text=“A pilgrimage”")
     assert 5_200_000 in town.figures()
     assert [fault for fault in page.faults if "status of 401" not in fault] == []
+
+
+@pytest.mark.parametrize("path", ["/conflicts", "/held"])
+def test_on_a_phone_each_line_is_a_card_with_the_heads_of_the_columns_and_nothing_is_beside_the_screen(town, address, page, path):
+    page.set_viewport_size({"width": 390, "height": 844})
+    sign_in(page, address, "chief", f"{path}?lang=en")
+    sound(page, 390)
+    boxes = page.evaluate("[...document.querySelectorAll('.cards')].map(one => [one.scrollWidth, one.clientWidth])")
+    assert boxes
+    assert all(inner <= outer for inner, outer in boxes), boxes
+    assert page.evaluate("getComputedStyle(document.querySelector('.cards td:nth-child(2)'), '::before').content") == '"Period"'
