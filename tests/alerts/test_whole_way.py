@@ -1,6 +1,5 @@
 """An alert from the door to the mailbox and back: stored, judged, mailed, acknowledged, recovered; each step is a row."""
 
-import multiprocessing
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -19,6 +18,7 @@ from metrics.store.runs import RunIn
 from tests.alerts.servers import Post
 from tests.alerts.small import DAY, START, Desk, indicator, rule, workspace
 from tests.alerts.test_sender import mailbox
+from tests.fixtures.processes import Forked
 
 CLERK = Principal("u1", "Clerk", frozenset({"staff"}), departments=("a",))
 
@@ -109,8 +109,7 @@ def _hammer(url, number, days):
 @pytest.mark.kills
 def test_it_opens_one_episode_when_8_processes_judge_one_series__F66(store, database_url):
     Desk(store)
-    spawn = multiprocessing.get_context("spawn")
-    going = [spawn.Process(target=_hammer, args=(database_url, number, 5)) for number in range(8)]
+    going = [Forked.context.Process(target=_hammer, args=(database_url, number, 5)) for number in range(8)]
     for one in going:
         one.start()
     for one in going:
