@@ -44,7 +44,8 @@ def figures(found: Sequence[Revised], ask: Ask, setting: Setting, *, place: bool
                 who(one.by, ask, setting), one.by.reason or fmt.DASH,
             ]
         )  # fmt: skip
-    return rows([(look.t(f"changes.{key}"), number) for key, number in heads], lines, label=look.t("changes.figures"))
+    titles = [(look.t(f"changes.{key}"), number) for key, number in heads]
+    return rows(titles, lines, label=look.t("changes.figures"), className="cards")
 
 
 def records(found: Sequence[Fields], ask: Ask, setting: Setting) -> Component:

@@ -66,7 +66,7 @@ def shown(ask: Ask, look: View, revision: int, when: str) -> Component:
         if found.items:
             body = [_changes.figures(found.items, ask, setting, by_name=key is None)]
         if found.more:
-            body.append(html.P(look.t("changes.more", n=AT_ONCE * 2), className="hint ft"))
+            body.append(html.P(look.t("changes.more"), className="hint ft"))
     options = [(look.t("changes.every"), look.href(indicator=None))]
     options += [(name(one.name, look.lang), look.href(indicator=one.key)) for one in ask.workspace.indicators.values()]
     chosen = name(ask.workspace.indicators[key].name, look.lang) if key else look.t("changes.every")

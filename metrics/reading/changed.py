@@ -13,7 +13,7 @@ from metrics.answers import Ask
 from metrics.arrivals import Series
 from metrics.model import MAX, TOTAL, Grain, Indicator
 from metrics.reading import absent
-from metrics.reading.standing import at_revision, kept
+from metrics.reading.standing import at_revision, first_period, kept
 from metrics.recompute import settled_before
 from metrics.store import changed as store
 from metrics.store import course, scope
@@ -100,7 +100,9 @@ def figures(
         for by in one.grains:
             if by == "all" or grain not in (None, by):
                 continue
-            for version, span in _in_force(then, one, by):
+            low = -MAX if arrived is not False else _first(then, one, by)
+            for version, (begin, end) in _in_force(then, one, by):
+                span = (max(begin, low), end)
                 given = (one.key, by, version, since, span, within, LOOKED + 1, starts, arrived, (department, region))
                 moved += store.figures(ask.connection, *given)
     moved.sort(key=lambda one: (-one.revision, -one.period_start, one.indicator, one.grain, one.key))
@@ -111,6 +113,15 @@ def figures(
         if len(found) > most:
             break
     return Found(found[:most], len(found) > most or len(moved) > LOOKED)
+
+
+def _first(then: Ask, indicator: Indicator, grain: Grain) -> int:
+    """Start of the first period of which anything can have been said then: what was made of history since came late."""
+    if indicator.measure.inputs:
+        parts = [then.workspace.indicators[key] for key in indicator.measure.inputs]
+        return max(_first(then, one, grain) for one in parts)
+    first = first_period(then, indicator, grain) if indicator.measure.from_records and grain in indicator.grains else -MAX
+    return MAX if first is None else first
 
 
 def _in_force(then: Ask, indicator: Indicator, grain: Grain) -> list[tuple[int, tuple[int, int]]]:
