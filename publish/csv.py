@@ -30,16 +30,19 @@ def write(sheet: Sheet) -> Iterator[bytes]:
     writer.writerows([harmless(name), harmless(words)] for name, words in sheet.about)
     if sheet.finish is not None:
         yield _drawn(out)
+    held: list[bytes] = []
     try:
         whole = sheet.whole()
         writer.writerows([harmless(name), harmless(words)] for name, words in whole.about[len(sheet.about) :])
         writer.writerow([])
         writer.writerow([harmless(column) for column in whole.columns])
         if whole.lines is not None:
+            held.append(_drawn(out))
             for some in whole.lines:
-                out.write(some)
-                if out.tell() > PIECE:
-                    yield _drawn(out)
+                held.append(some.encode())
+                if sum(map(len, held)) > PIECE:
+                    yield b"".join(held)
+                    held.clear()
         else:
             for row in whole.rows:
                 writer.writerow([_cell(value) for value in row])
@@ -49,9 +52,9 @@ def write(sheet: Sheet) -> Iterator[bytes]:
         number = uuid.uuid4().hex[:8]
         log.exception("export %s broke off: %s", number, sheet.title)
         writer.writerow([words("broken", sheet.lang, id=number)])
-        yield _drawn(out)
+        yield b"".join([*held, _drawn(out)])
         raise
-    yield _drawn(out)
+    yield b"".join([*held, _drawn(out)])
 
 
 def _drawn(out: io.StringIO) -> bytes:

@@ -19,7 +19,7 @@ Again = Callable[[], AbstractContextManager[Ask]]
 """The same question on a connection of its own."""
 Instants = Sequence[int | None]
 """Microseconds since 1970, UTC."""
-PART = 200
+PART = 100
 
 
 @dataclass(frozen=True, slots=True)
