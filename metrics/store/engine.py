@@ -93,6 +93,8 @@ def is_sqlite(connection: Connection) -> bool:
 
 def plain(connection: Connection, query: Select[Any], given: Mapping[str, Any] | None = None) -> Sequence[tuple[Any, ...]]:
     """Rows as the driver gives them, where they are many; only of columns whose type needs nothing done (whole numbers, text)."""
-    cursor: Any = connection.execute(query, given).cursor
+    answer = connection.execute(query, given)
+    cursor: Any = answer.cursor
     found: Sequence[tuple[Any, ...]] = cursor.fetchall()
+    answer.close()
     return found

@@ -18,7 +18,7 @@ from sqlalchemy import BigInteger, ColumnElement, Connection, Text, any_, bindpa
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from metrics.store.cases import Clauses, ordered
-from metrics.store.engine import is_sqlite
+from metrics.store.engine import is_sqlite, plain
 from metrics.tables import record
 from metrics.tables import record_version as rv
 
@@ -92,7 +92,7 @@ def _counted(clauses: Clauses) -> Any:
 
 def read(connection: Connection, clauses: Clauses, sort: str) -> Rows:
     """The cases of a short stretch, in the order of the list."""
-    return _tuples(connection, select(*COLUMNS).select_from(JOINED).where(*clauses).order_by(*ordered(sort)))
+    return plain(connection, select(*COLUMNS).select_from(JOINED).where(*clauses).order_by(*ordered(sort)))
 
 
 def ids(connection: Connection, clauses: Clauses, sort: str) -> array[int]:
@@ -111,7 +111,7 @@ def these(connection: Connection, wanted: Sequence[int], clauses: Clauses) -> Ro
         chosen: ColumnElement[bool] = rv.c.record_id.in_(select(listed.c.value))
     else:
         chosen = rv.c.record_id == any_(bindparam("ids", list(wanted), type_=ARRAY(BigInteger)))
-    rows = _tuples(connection, select(*COLUMNS, rv.c.record_id).select_from(JOINED).where(chosen, *clauses))
+    rows = plain(connection, select(*COLUMNS, rv.c.record_id).select_from(JOINED).where(chosen, *clauses))
     by_id = {row[-1]: row[:-1] for row in rows}
     return [by_id[one] for one in wanted]
 
@@ -119,12 +119,3 @@ def these(connection: Connection, wanted: Sequence[int], clauses: Clauses) -> Ro
 def chunks(found: array[int]) -> Iterator[array[int]]:
     for start in range(0, len(found), BLOCK):
         yield found[start : start + BLOCK]
-
-
-def _tuples(connection: Connection, query: Any) -> Rows:
-    """Without a Row for each: what is read here is wanted column by column."""
-    answer = connection.execute(query)
-    assert answer.cursor is not None
-    rows: Rows = answer.cursor.fetchall()
-    answer.close()
-    return rows
