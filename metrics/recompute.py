@@ -110,7 +110,8 @@ def of_records(
         starts = sorted(set(wanted[made.indicator.key, made.grain]))
         new = dict(made.cells)
         for place in sheet.known(made.indicator.key, made.grain, made.indicator.version, starts):
-            new.setdefault(place, from_records.zero(made.indicator))
+            if place not in new:
+                new[place] = from_records.zero(made.indicator)
         changes += put(sheet, workspace, made.indicator, made.grain, new, revision, at)
     return changes
 

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import BigInteger, Connection, Integer, Row, bindparam, insert, select, update
 
 from alerts.judge import State, Value
 from alerts.store.tables import alert_state as table
 from metrics.arrivals import Series
+from metrics.store.engine import plain
 from metrics.tables import chosen
 from metrics.tables import series as series_table
 from metrics.values import Values
@@ -50,18 +51,23 @@ def save(connection: Connection, fresh: Sequence[Kept], known: Sequence[Kept], r
         connection.execute(statement, [{"b_rule": k.rule, "b_series": k.series_id, **_values(k, revision)} for k in known])
 
 
+_PARTS = (chosen.c.period_start, *(chosen.c[name] for name in ("num", "den", "n", "apart", "status")))
+_WINDOW = (
+    select(*_PARTS)
+    .where(chosen.c.series_id == bindparam("of"), chosen.c.version == bindparam("under"))
+    .where(chosen.c.period_start <= bindparam("until", type_=BigInteger))
+    .order_by(chosen.c.period_start.desc())
+)
+_SOME = _WINDOW.limit(bindparam("newest", type_=Integer))
+
+
 def window(
     connection: Connection, series_id: int, version: int, until: int, newest: int | None = None
 ) -> list[tuple[int, Values]]:
     """Every figure of a series up to and with the period that starts at `until`, oldest first; only so many `newest` ones."""
-    parts = (chosen.c[name] for name in ("num", "den", "n", "apart", "status"))
-    query = (
-        select(chosen.c.period_start, *parts)
-        .where(chosen.c.series_id == series_id, chosen.c.version == version, chosen.c.period_start <= until)
-        .order_by(chosen.c.period_start.desc())
-        .limit(newest)
-    )
-    return [(row[0], Values(*row[1:])) for row in reversed(connection.execute(query).all())]
+    asked = {"of": series_id, "under": version, "until": until}
+    found = plain(connection, _WINDOW, asked) if newest is None else plain(connection, _SOME, asked | {"newest": newest})
+    return [(row[0], Values(*row[1:])) for row in reversed(found)]
 
 
 def periods_of(connection: Connection, series_ids: Sequence[int]) -> list[int]:
@@ -73,10 +79,15 @@ def periods_of(connection: Connection, series_ids: Sequence[int]) -> list[int]:
     return sorted(found)
 
 
+_c = series_table.c
+_SERIES = select(_c.id, _c.indicator, _c.grain, _c.department_id, _c.region_id, _c.dims).where(
+    _c.id.in_(bindparam("ids", expanding=True))
+)
+
+
 def series_of(connection: Connection, series_ids: Iterable[int]) -> dict[int, Series]:
-    c = series_table.c
-    query = select(c.id, c.indicator, c.grain, c.department_id, c.region_id, c.dims).where(c.id.in_(sorted(set(series_ids))))
-    return {row[0]: Series(*row[1:]) for row in connection.execute(query)}
+    found = plain(connection, _SERIES, {"ids": sorted(set(series_ids))})
+    return {row[0]: Series(*row[1:]) for row in found}
 
 
 def _values(kept: Kept, revision: int) -> dict[str, Any]:

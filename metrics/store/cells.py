@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, func, select
 
-from metrics.store.engine import is_sqlite
+from metrics.store.engine import is_sqlite, plain
 from metrics.store.series import Key
 from metrics.tables import chosen, series
 from metrics.values import Values
@@ -35,8 +34,7 @@ _STANDING = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """A figure as it stands."""
 
     indicator: str
@@ -52,7 +50,7 @@ def standing(
     """The figures that stand now, of every series of the indicators and grain, for these periods."""
     asked = {"of": sorted(indicators), "every": grain, "under": version}
     for start in range(0, len(periods), 500):
-        rows = connection.execute(_STANDING, asked | {"periods": list(periods[start : start + 500])}).all()
+        rows = plain(connection, _STANDING, asked | {"periods": list(periods[start : start + 500])})
         for indicator, department, region, dims, number, period, *values in rows:
             yield Standing(indicator, (department, region, dims), number, period, Values(*values))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
@@ -233,6 +234,7 @@ def _current(connection: Connection, version: int, places: Iterable[tuple[int, i
     return found
 
 
+@lru_cache(maxsize=64)
 def _close(version: int) -> Any:
     return update(observation).where(
         observation.c.feed_id == bindparam("which"),

@@ -65,18 +65,20 @@ def store(
     return Stored([*changed, *gone], unchanged, superseded, len(gone))
 
 
+_CURRENT = (
+    select(record_version, record.c.external_id)
+    .select_from(record_version.join(record, record.c.id == record_version.c.record_id))
+    .where(record.c.source == bindparam("of"), record.c.external_id.in_(bindparam("ids", expanding=True)))
+    .where(record_version.c.known_to == MAX)
+)
+
+
 def current(connection: Connection, source: str, external_ids: Sequence[str]) -> dict[str, Version]:
     """External id -> the version still known."""
     found: dict[str, Version] = {}
-    joined = record_version.join(record, record.c.id == record_version.c.record_id)
     for start in range(0, len(external_ids), CHUNK):
-        query = (
-            select(record_version, record.c.external_id)
-            .select_from(joined)
-            .where(record.c.source == source, record.c.external_id.in_(external_ids[start : start + CHUNK]))
-            .where(record_version.c.known_to == MAX)
-        )
-        for row in connection.execute(query).mappings():
+        asked = {"of": source, "ids": list(external_ids[start : start + CHUNK])}
+        for row in connection.execute(_CURRENT, asked).mappings():
             found[row["external_id"]] = dict(row)
     return found
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import Connection, bindparam, insert, select
 
+from metrics.store.engine import plain
 from metrics.tables import feed, series
 
 Key = tuple[str, str, str]
@@ -14,6 +15,11 @@ Key = tuple[str, str, str]
 
 _IDS = select(series.c.department_id, series.c.region_id, series.c.dims, series.c.id).where(
     series.c.indicator == bindparam("of"), series.c.grain == bindparam("every")
+)
+
+
+_FEEDS = select(feed.c.series_id, feed.c.id).where(
+    feed.c.source == bindparam("from"), feed.c.series_id.in_(bindparam("of", expanding=True))
 )
 
 
@@ -50,10 +56,7 @@ def ensure_feeds(connection: Connection, series_ids: Iterable[int], source: str,
     wanted = list(dict.fromkeys(series_ids))
     known: dict[int, int] = {}
     for start in range(0, len(wanted), 500):
-        query = select(feed.c.series_id, feed.c.id).where(
-            feed.c.source == source, feed.c.series_id.in_(wanted[start : start + 500])
-        )
-        known.update((series_id, number) for series_id, number in connection.execute(query))
+        known.update(plain(connection, _FEEDS, {"from": source, "of": wanted[start : start + 500]}))  # type: ignore[arg-type]
     fresh = [number for number in wanted if number not in known]
     if fresh:
         rows = [{"series_id": number, "source": source, "revision": revision} for number in fresh]
