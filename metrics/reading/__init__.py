@@ -1,7 +1,7 @@
 """What pages, exports and the API ask. Every answer is filtered by who asks."""
 
 from metrics.reading.cards import card, changes, opening
-from metrics.reading.cases import case, case_rows, cases, facets
+from metrics.reading.cases import case, cases, facets
 from metrics.reading.conflicts import conflicts
 from metrics.reading.coverage import missing
 from metrics.reading.entered import entered
@@ -20,7 +20,7 @@ from metrics.store.head import instant as known_at
 head = newest
 
 __all__ = [
-    "as_of", "at_revision", "card", "case", "case_list", "case_rows", "cases", "changes", "conflicts", "entered", "facets",
+    "as_of", "at_revision", "card", "case", "case_list", "cases", "changes", "conflicts", "entered", "facets",
     "first_periods", "head", "held", "known_at", "missing", "moved", "newest", "opening", "passport", "passport_of",
     "payloads", "printed", "runs", "since_first", "source_health", "sources", "trend", "units", "whole_list",
 ]  # fmt: skip

@@ -28,13 +28,6 @@ def cases(ask: Ask, query: CaseQuery, offset: int = 0, limit: int = 50, *, facet
     return CasePage(total, [_row(ask, row, at, whole=False) for row in rows], counted)
 
 
-def case_rows(ask: Ask, query: CaseQuery, offset: int, limit: int) -> list[CaseRow]:
-    """These of the list, without counting it: for whoever reads it to its end, at a pinned revision."""
-    at = query.evaluated_at or ask.now
-    rows = case_store.rows(ask.connection, _clauses(ask, query, at), query.sort, offset, limit)
-    return [_row(ask, row, at, whole=False) for row in rows]
-
-
 def facets(ask: Ask, query: CaseQuery) -> dict[str, list[tuple[str, int]]]:
     """How the cases of the whole list spread over each facet."""
     return case_store.facets(ask.connection, _clauses(ask, query, query.evaluated_at or ask.now), _event(ask, query))

@@ -23,13 +23,8 @@ def page(connection: Connection, clauses: Clauses, sort: str, offset: int, limit
     """How many there are, and these of them."""
     joined = rv.join(record, record.c.id == rv.c.record_id)
     total = connection.execute(select(func.count()).select_from(joined).where(*clauses)).scalar_one()
-    return total, rows(connection, clauses, sort, offset, limit)
-
-
-def rows(connection: Connection, clauses: Clauses, sort: str, offset: int, limit: int) -> Sequence[Row[Any]]:
-    joined = rv.join(record, record.c.id == rv.c.record_id)
     query = select(rv, record.c.external_id).select_from(joined).where(*clauses).order_by(*ordered(sort))
-    return connection.execute(query.offset(offset).limit(limit)).all()
+    return total, connection.execute(query.offset(offset).limit(limit)).all()
 
 
 def ordered(sort: str) -> tuple[Any, ...]:

@@ -10,6 +10,7 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import flask
+import openpyxl
 import pytest
 
 from metrics import periods, reading
@@ -17,7 +18,7 @@ from metrics.answers import Ask
 from metrics.model import SYSTEM, Principal
 from metrics.reading.lists import NotAsCounted
 from metrics.store import lists
-from publish import _cases, _routes, _texts, csv
+from publish import _cases, _routes, _texts, csv, xlsx
 from publish._sheet import Sheet
 from tests.metrics.small import DAY, NOW, case, put, workspace
 
@@ -80,7 +81,7 @@ def test_it_holds_every_case_of_the_list_in_its_order(many, more):
     for sort in SORTS:
         with again() as ask:
             query = replace(_cases._query(ask, {"source": "cases", "sort": sort, **more}), revision=1, evaluated_at=NOW)
-            wanted = reading.case_rows(ask, query, 0, 1_000)
+            wanted = reading.cases(ask, query, 0, 1_000, facets=False).rows
         made = sheet(many, sort=sort, **more).whole()
         assert made.many == len(wanted) > 0
         assert [row[0] for row in made.rows] == [one.external_id for one in wanted], sort
@@ -205,6 +206,15 @@ def test_a_field_nobody_told_of_is_named_at_the_end(store, monkeypatch):
     assert "z" not in lines[0]
     assert lines[-1] == ["另有未列出的字段：z"]
     assert len(lines) == 8
+
+
+def test_a_spreadsheet_that_has_no_room_for_all_says_so(many, monkeypatch):
+    monkeypatch.setattr(xlsx, "MOST", 30)
+    made = b"".join(xlsx.write(sheet(many)))
+    lines = list(openpyxl.load_workbook(io.BytesIO(made)).active.iter_rows(values_only=True))
+    held = len(lines) - lines.index((None,) * len(lines[0])) - 2
+    assert len(lines) <= 30
+    assert any(f"共 60 行，此处为前 {held} 行" in str(line[1]) for line in lines), (held, lines[:10])
 
 
 def test_csv_leaves_in_pieces():

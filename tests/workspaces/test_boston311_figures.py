@@ -92,7 +92,7 @@ def test_a_median_opens_only_the_cases_that_took_days(ask: Ask) -> None:
 
 
 def test_a_ninetieth_percentile_is_the_nearest_rank_of_the_working_days(ask: Ask) -> None:
-    rows = reading.case_rows(ask, CaseQuery("requests"), 0, 1_000_000)
+    rows = reading.cases(ask, CaseQuery("requests"), 0, 1_000_000, facets=False).rows
     days: dict[str, list[int]] = {}
     for row in rows:
         if row.closed is not None and row.closed <= ask.now and row.worked_days is not None:

@@ -252,4 +252,4 @@ NEWER = {
 
 
 def cases_of(ask: Ask, source: str) -> list[CaseRow]:
-    return reading.case_rows(ask, CaseQuery(source), 0, 1_000_000)
+    return reading.cases(ask, CaseQuery(source), 0, 1_000_000, facets=False).rows
