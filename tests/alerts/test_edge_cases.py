@@ -43,16 +43,16 @@ ELSEWHERE = {
     "notifier down one hour": (
         "test_telling.test_it_names_every_open_alert_once_and_the_rest_in_a_digest_after_an_hour_without_receiver__F73"
     ),
-    "second channel": "test_telling.test_it_tells_who_stands_in_after_a_while_without_confirmation",
+    "second channel": "test_escalating.test_it_tells_who_stands_in_after_a_while_without_confirmation",
     "duplicate delivery": "test_sender.test_it_sends_exactly_one_marked_duplicate_after_kill_9__F04_F05",
     "two acknowledge at once": "test_inbox.test_it_is_acknowledged_once_and_the_second_learns_who_was_first__F78",
-    "acknowledged": "test_telling.test_it_repeats_until_somebody_has_it_and_stops_then",
+    "acknowledged": "test_escalating.test_it_repeats_until_somebody_has_it_and_stops_then",
     "acknowledged, then worse, then over": "test_inbox.test_it_still_notifies_of_worse_and_of_the_end_after_an_acknowledgement",
-    "acknowledged for a time": "test_telling.test_it_reminds_again_when_an_acknowledgement_was_for_a_time",
+    "acknowledged for a time": "test_escalating.test_it_reminds_again_when_an_acknowledgement_was_for_a_time",
     "silence": "test_telling.test_it_goes_on_judging_under_a_silence_and_tells_once_at_its_end_with_the_true_beginning",
     "silence of a serious alert": "test_silencing.test_a_serious_alert_is_silenced_for_over_a_week_by_two_people_only",
     "definition version changes": "test_evaluate.test_it_keeps_what_fires_when_the_definition_changes_and_starts_pending_afresh",
-    "escalation": "test_telling.test_it_calls_the_next_step_by_working_time_since_the_first_delivery_until_somebody_has_it",
+    "escalation": "test_escalating.test_it_calls_the_next_step_by_working_time_since_the_first_delivery_until_somebody_has_it",
 }
 
 

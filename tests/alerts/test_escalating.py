@@ -1,0 +1,112 @@
+"""Who is told when nobody has it: the next step, repeats, reminders, and who stands in."""
+
+from datetime import timedelta
+
+import pytest
+
+import alerts
+from metrics.rulebook import Escalation, Receiver
+from tests.alerts.servers import free_port
+from tests.alerts.small import DAY, Desk, text
+from tests.alerts.test_telling import HOOK, HOUR, MINUTE, NOW, hook, person, place, route, rows, send, tick, told
+
+
+def called(*after):
+    return tuple(Escalation(span, (name,)) for span, name in after)
+
+
+def climbing(**more):
+    steps = called((2 * HOUR, "director"), (4 * HOUR, "mayor"))
+    return place(route(escalate=steps, **more), receivers=[person("director"), person("mayor")])
+
+
+def test_it_calls_the_next_step_by_working_time_since_the_first_delivery_until_somebody_has_it(store):
+    desk = Desk(store, climbing())
+    desk.put(0, 93)
+    tick(desk, NOW + 3 * HOUR)
+    assert told(desk) == [("chief", "firing", "waiting")], "nobody has got it yet"
+    send(desk, NOW + 3 * HOUR)
+    tick(desk, NOW + 4 * HOUR)
+    assert len(told(desk)) == 1
+    tick(desk, NOW + 5 * HOUR + MINUTE)
+    assert told(desk)[1:] == [("director", "escalated", "waiting")]
+    assert "Told before" in rows(desk)[1].body
+    tick(desk, NOW + 8 * HOUR)
+    tick(desk, NOW + 9 * HOUR)
+    assert [row[0] for row in told(desk)] == ["chief", "director", "mayor"]
+
+
+def test_it_calls_step_2_once_and_step_3_on_time_when_killed_in_the_middle__F07(store):
+    desk = Desk(store, climbing())
+    desk.put(0, 93)
+    send(desk, NOW)
+    for _ in range(2):
+        with pytest.raises(RuntimeError, match="killed"), store.write() as connection:
+            killed_in_the_middle(connection, desk)
+    for hours in (2, 2, 3, 4, 4, 5):
+        tick(desk, NOW + hours * HOUR + MINUTE)
+    assert [(row[0], row[1]) for row in told(desk)] == [("chief", "firing"), ("director", "escalated"), ("mayor", "escalated")]
+
+
+def killed_in_the_middle(connection, desk):
+    alerts.tick(connection, desk.workspace, NOW + 2 * HOUR + MINUTE)
+    raise RuntimeError("killed in the middle of the step")
+
+
+def test_it_repeats_until_somebody_has_it_and_stops_then(store):
+    desk = Desk(store, place(route(repeat=4 * HOUR)))
+    desk.put(0, 93)
+    send(desk, NOW)
+    for hours in range(1, 10):
+        tick(desk, NOW + hours * HOUR)
+    assert [row[1] for row in told(desk)] == ["firing", "repeated", "repeated"]
+    acknowledge(desk, NOW + 10 * HOUR)
+    for hours in range(11, 30):
+        tick(desk, NOW + hours * HOUR)
+    assert [row[1] for row in told(desk)] == ["firing", "repeated", "repeated"]
+    desk.put(2, 99)
+    assert told(desk)[-1] == ("chief", "recovered", "waiting"), "the end is told all the same"
+
+
+def test_it_reminds_again_when_an_acknowledgement_was_for_a_time(store):
+    desk = Desk(store, place(route(repeat=4 * HOUR)))
+    desk.put(0, 93)
+    send(desk, NOW)
+    acknowledge(desk, NOW + HOUR, again=2 * DAY)
+    tick(desk, NOW + 2 * DAY)
+    assert len(told(desk)) == 1
+    tick(desk, NOW + 2 * DAY + HOUR)
+    assert [row[1] for row in told(desk)] == ["firing", "repeated"]
+
+
+def acknowledge(desk, at, **how):
+    from metrics.model import Principal
+
+    who = Principal("chief", "Chief", frozenset({"supervisor"}))
+    with desk.store.write() as connection:
+        alerts.acknowledge(connection, desk.workspace, who, 1, "mine", at, **how)
+
+
+def test_it_tells_who_stands_in_at_once_where_the_receiver_can_never_be_reached__F74(store):
+    gone = Receiver("gone", text("Gone"), "pigeon", {}, fallback="chief")
+    desk = Desk(store, place(route(receivers=("gone",)), receivers=[gone]))
+    desk.put(0, 93)
+    assert send(desk, NOW).dead == 1
+    assert send(desk, NOW + timedelta(seconds=2)).sent == 1
+    assert told(desk) == [("gone", "firing", "dead"), ("chief", "firing", "sent")]
+    assert "instead of Gone" in rows(desk)[1].subject
+    desk.put(1, 99)
+    assert told(desk)[-1] == ("chief", "recovered", "waiting")
+
+
+def test_it_tells_who_stands_in_after_a_while_without_confirmation(store):
+    away = hook(HOOK.format(free_port()), "away", fallback="chief", fallback_after=10 * MINUTE)
+    desk = Desk(store, place(route(receivers=("away",)), receivers=[away]))
+    desk.put(0, 93)
+    send(desk, NOW)
+    send(desk, NOW + 9 * MINUTE)
+    assert len(told(desk)) == 1
+    send(desk, NOW + 10 * MINUTE)
+    assert ("chief", "firing", "sent") in told(desk)
+    send(desk, NOW + 30 * MINUTE)
+    assert len(told(desk)) == 2, "once"
