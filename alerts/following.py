@@ -164,8 +164,9 @@ def _repeat(connection: Connection, workspace: Workspace, route: Route, episode:
     if not again and stamp.at - last < every:
         return last + every
     if not stamp.replay:
-        seq = _event(connection, episode, "repeated", "", stamp)
-        facts = replace(_facts(connection, episode), kind="repeated", at=stamp.now, severity=episode.severity)
+        kind = "repeated" if episode.handling == "NEW" else "reminded"
+        seq = _event(connection, episode, kind, "", stamp)
+        facts = replace(_facts(connection, episode), kind=kind, at=stamp.now, severity=episode.severity)
         due = telling.due_at(workspace, route, stamp.at)
         letters = [Letter(receiver, due, group) for receiver, group in rows.told_in(connection, episode.id)]
         outbox.tell(connection, workspace, facts, letters, seq, stamp)

@@ -75,7 +75,7 @@ def _apart(rows: Sequence[Row[Any]]) -> tuple[list[Row[Any]], list[Row[Any]]]:
     over: list[Row[Any]] = []
     for mine in episodes.values():
         begun = any(row.kind in outbox.TOLD for row in mine)
-        ended = any(row.kind not in (*outbox.TOLD, "repeated", "released", "flapping") for row in mine)
+        ended = any(row.kind not in (*outbox.TOLD, "repeated", "reminded", "released", "flapping") for row in mine)
         (over if begun and ended else told).extend(mine)
     return sorted(told, key=lambda row: row.id), over
 

@@ -23,8 +23,8 @@ from alerts import fallback, unsent
 from alerts.channels import Unknown, channel
 from alerts.channels._message import DEADLINE, Failed, Message, Permanent, Temporary, Uncertain
 from alerts.gather import gather
-from alerts.message import REPEATED
 from alerts.store import outbox
+from alerts.wording import REPEATED
 from metrics.catalogue.workspace import Workspace
 from metrics.periods import from_us, to_us
 from metrics.store import leases

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from alerts.message import KIND, SEVERITY, one_line
+from alerts.message import one_line
+from alerts.wording import KIND, SEVERITY
 from metrics.periods import from_us
 
 ORDER = ("serious", "warning", "reminder", "")

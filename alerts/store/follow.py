@@ -43,6 +43,6 @@ def first_delivered(connection: Connection, episode: int) -> int | None:
 
 
 def last_told(connection: Connection, episode: int) -> int | None:
-    kinds = ("firing", "severity_up", "repeated", "released", "escalated")
+    kinds = ("firing", "severity_up", "repeated", "reminded", "released", "escalated")
     query = select(func.max(outbox.c.created_at)).where(outbox.c.episode_id == episode, outbox.c.kind.in_(kinds))
     return connection.execute(query).scalar()
