@@ -76,7 +76,8 @@ def test_it_reminds_again_when_an_acknowledgement_was_for_a_time(store):
     tick(desk, NOW + 2 * DAY)
     assert len(told(desk)) == 1
     tick(desk, NOW + 2 * DAY + HOUR)
-    assert [row[1] for row in told(desk)] == ["firing", "repeated"]
+    assert [row[1] for row in told(desk)] == ["firing", "reminded"]
+    assert "still open since it was taken on" in rows(desk)[-1].body
 
 
 def acknowledge(desk, at, **how):

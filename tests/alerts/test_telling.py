@@ -294,6 +294,3 @@ def test_it_tells_once_that_an_alert_flaps_and_the_rest_in_the_digest_until_it_i
     tick(desk, START + 30 * DAY)
     with store.read() as connection:
         assert holds.all_flapping(connection) == []
-
-
-# Repeat, escalation, stand-ins
