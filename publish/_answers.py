@@ -11,7 +11,8 @@ from metrics import links
 from metrics.answers import Ask, CaseRow, Cell, Entered, RunRow, SourceState
 from metrics.model import Indicator
 from metrics.passport import shown
-from metrics.reading.passports import Passport
+from metrics.reading.passports import Behind, Passport
+from publish._words import WORDS
 
 REASONS = {
     "M": "not reported", "N": "not applicable", "S": "suppressed",
@@ -96,6 +97,14 @@ def run(one: RunRow) -> Said:
     }  # fmt: skip
 
 
+def _why_none(behind: Behind) -> dict[str, str] | None:
+    """In words why there is no beginning of a payload; None where there is one."""
+    if behind.excerpt is not None:
+        return None
+    zh, en = WORDS["withheld" if behind.withheld else "no_excerpt"]
+    return {"zh": zh, "en": en}
+
+
 def passport(one: Passport) -> Said:
     """A number as it was taken away, what it was made of and what changed since."""
     stood = [
@@ -117,6 +126,7 @@ def passport(one: Passport) -> Said:
             {
                 **run(behind.run), "payload_hash": behind.run.payload_hash, "cases": behind.cases,
                 "excerpt": [dict(row) for row in behind.excerpt.rows] if behind.excerpt else None,
+                "excerpt_note": _why_none(behind),
             }
             for behind in one.runs
         ],

@@ -18,6 +18,11 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "demo": ("演示数据：数字是虚构的", "Demo data: the figures are invented"),
     "crosses": ("自{period}起口径由第 {before} 版改为第 {after} 版", "From {period} on version {after}, before it {before}"),
     "passport": ("数字护照", "Passport"),
+    "no_excerpt": (
+        "这次采集的原始件开头没有留存，或保存期已过；采集记录仍在，指纹如有也在。",
+        "The beginning of this payload is not kept, or no longer; its run stays, and its hash if it had one.",
+    ),
+    "withheld": ("原始件开头只给看得到全部事项的人。", "The beginning of the payload is for those who may see all of its cases."),
     "unit": ("单位", "Unit"),
     "value": ("数值", "Value"),
     "num": ("分子", "Numerator"),

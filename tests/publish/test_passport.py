@@ -13,8 +13,9 @@ from metrics import ingest, links
 from metrics.arrivals import Batch, Series
 from metrics.model import Principal
 from metrics.passport import ALPHABET, code, read, shown
+from metrics.periods import to_us
 from metrics.ruling import Decision, decide
-from metrics.store import excerpts, passports
+from metrics.store import excerpts, passports, retention
 from metrics.store.payloads import Kept
 from metrics.store.runs import RunIn
 from publish import _routes, api
@@ -93,6 +94,18 @@ def test_after_three_corrections_a_file_still_opens_what_it_said_and_what_change
     assert passport(web, code=code_of(lines))["indicator"] == "calls"
 
 
+def test_a_payload_let_go_of_is_said_to_be_and_its_hash_and_run_stay(web):
+    arrive(web, 0, small.calls(10, "x1"), small.calls(7, "y1"))
+    before = passport(web, indicator="calls", period=A_DAY)["runs"][0]
+    with web.store.write() as connection:
+        assert retention.payloads(connection, to_us(web.later(1)), drop=True) == 1
+    run = passport(web, indicator="calls", period=A_DAY)["runs"][0]
+    assert (run["id"], run["payload_hash"], run["excerpt"]) == (before["id"], f"{0:064x}", None)
+    assert before["excerpt_note"] is None
+    assert "保存期已过" in run["excerpt_note"]["zh"]
+    assert "no longer" in run["excerpt_note"]["en"]
+
+
 def test_a_figure_of_cases_is_found_again_with_its_cases_and_their_runs(web):
     arrive(web, 0, *(small.case(f"k{n}", closed=1) for n in range(4)), source="cases")
     lines = exported(web, indicator="on_time", grain="day")
@@ -153,6 +166,7 @@ def test_it_opens_only_for_whom_the_number_is(web):
     found = passport(web, code=city)
     assert found["region"] == "x"
     assert [run["excerpt"] for run in found["runs"]] == [None], "a payload may tell of places outside a scope"
+    assert "may see all" in found["runs"][0]["excerpt_note"]["en"]
     assert passport(web, 400, code="ABCDE-FGHJK")["message"].startswith("code: ")
     assert passport(web, 404, indicator="calls", period=A_DAY, region="y")["id"] == "unknown_region"
 
