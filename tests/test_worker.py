@@ -13,8 +13,8 @@ from sqlalchemy import func, select, text
 
 from collectors import collector
 from collectors._run import run_source
-from metrics import schedule
-from metrics.catalogue import load
+from metrics import definitions, schedule
+from metrics.catalogue import Meaning, load
 from metrics.model import Principal
 from metrics.store import head, leases, runs
 from metrics.store.runs import RunIn
@@ -218,10 +218,19 @@ def test_a_catalogue_that_contradicts_the_database_makes_healthz_red_and_says_to
     server = flask.Flask("t")
     healthz.install(server, place.store, place.workspace, timedelta(seconds=5))
     ask = server.test_client().get
-    place.store.refuse("on_time is v1 here, and v2 was accepted in the database")
+    here = place.workspace
+    key, one = next(iter(here.indicators.items()))
+    newer = replace(one, version=2)
+    meanings = tuple(
+        Meaning(each.version, None, "", "Wen", "", f"v{each.version}", str(each.version), each) for each in (one, newer)
+    )
+    elsewhere = replace(here, indicators={**here.indicators, key: newer}, versions={key: meanings})
+    definitions.take_in(place.store, elsewhere, datetime.now(UTC))
+    for told in definitions.contradictions(place.store, replace(here, versions={key: meanings[:1]})):
+        place.store.refuse(told)
     assert (ask("/healthz").status_code, ask("/healthz").json) == (503, {"status": "another catalogue"})
     who[0] = Principal("li", "李", frozenset({"viewer"}))
-    assert ask("/healthz").json["refused"] == ["on_time is v1 here, and v2 was accepted in the database"]
+    assert ask("/healthz").json["refused"] == [f"{key} is v1 here, and v2 was accepted in the database"]
     place.store.refused.clear()
     assert ask("/healthz").status_code == 200
 

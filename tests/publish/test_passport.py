@@ -80,6 +80,7 @@ def passport(web, status=200, **query):
 def test_after_three_corrections_a_file_still_opens_what_it_said_and_what_changed(web, kind):
     arrive(web, 0, small.calls(10, "x1"), small.calls(7, "y1"))
     lines = exported(web, kind, indicator="calls", grain="day")
+    picture = web.client.get("/export/trend.code", query_string={"indicator": "calls", "grain": "day"}).text.strip()
     day = next(row for row in lines if str(row[0]).startswith("2026") and str(row[1]) == "17")
     for n, more in enumerate((12, 15, 11), 1):
         arrive(web, n, small.calls(more, "x1"))
@@ -92,6 +93,8 @@ def test_after_three_corrections_a_file_still_opens_what_it_said_and_what_change
     run = found["runs"][0]
     assert (run["payload_hash"], run["excerpt"]) == (f"{0:064x}", [{"figure": "0", "caller": "…"}])
     assert passport(web, code=code_of(lines))["indicator"] == "calls"
+    taken = passport(web, code=picture)
+    assert (taken["exported"]["value"], taken["now"]["value"], taken["changed"]) == (17, 18, True)
 
 
 def test_a_payload_let_go_of_is_said_to_be_and_its_hash_and_run_stay(web):
