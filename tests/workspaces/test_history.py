@@ -76,9 +76,11 @@ def test_45_days_show_every_course_of_an_alert_and_the_year_before_stays_within_
     assert [row for row in rows if row.kind == "source" and row.closed == "recovered"], "stale"
 
     lived.world.advance(None)
+    fetched = [source for source in lived.workspace.sources.values() if not source.sends]
+    sent = {key for key, one in lived.workspace.indicators.items() if one.source and lived.workspace.sources[one.source].sends}
     for month in range(1, MONTHS + 1):
         since, until = BEGIN - timedelta(days=30 * month), BEGIN - timedelta(days=30 * (month - 1))
-        for source in lived.workspace.sources.values():
+        for source in fetched:
             lived.collect(source, datetime.now(UTC), kind="backfill", since=since, until=until)
     file = sqlite3.connect(lived.path)
     try:
@@ -88,7 +90,7 @@ def test_45_days_show_every_course_of_an_alert_and_the_year_before_stays_within_
             "SELECT s.indicator, count(*) FROM chosen c JOIN series s ON s.id = c.series_id "
             "WHERE s.grain = 'month' AND s.department_id = '_T' AND s.region_id = '_T' GROUP BY 1"
         )
-        short = {indicator: months for indicator, months in found if months < MONTHS}
+        short = {indicator: months for indicator, months in found if months < MONTHS and indicator not in sent}
         assert not short
     finally:
         file.close()
