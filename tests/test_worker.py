@@ -192,7 +192,7 @@ def test_a_source_that_hangs_delays_no_other_and_is_not_asked_twice__F15(place):
 def test_a_worker_whose_schedule_dies_ends_for_whoever_starts_it_again__F16(place):
     worker = place.worker()
     thread, said = living(worker)
-    ticking = until(lambda: next((one for one in threading.enumerate() if one.name == "APScheduler"), None))
+    ticking = until(lambda: next((one for one in threading.enumerate() if one.name == "APScheduler" and one.ident), None))
     ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(ticking.ident), ctypes.py_object(SystemExit))
     thread.join(20)
     assert said == [1]

@@ -27,6 +27,7 @@ CHIEF = Principal("chief", "Chief", frozenset({"supervisor"}))
 
 ELSEWHERE = {
     "missing data": "test_evaluate.test_it_never_recovers_from_missing_data__F20_F22_F23",
+    "missing data, an empty answer": "test_whole_way.test_an_empty_answer_and_others_without_it_leave_an_alert_as_it_is__F20_F22",
     "missing data, stale": "test_kinds.test_it_fires_for_the_one_series_that_disappears_and_recovers_when_it_is_back__stale__F22",
     "incomplete trailing period": "test_evaluate.test_it_does_not_judge_a_period_before_it_settles__F24",
     "flapping": "test_telling.test_it_tells_once_that_an_alert_flaps_and_the_rest_in_the_digest_until_it_is_quiet",
@@ -45,7 +46,10 @@ ELSEWHERE = {
     ),
     "second channel": "test_escalating.test_it_tells_who_stands_in_after_a_while_without_confirmation",
     "duplicate delivery": "test_sender.test_it_sends_exactly_one_marked_duplicate_after_kill_9__F04_F05",
-    "two acknowledge at once": "test_inbox.test_it_is_acknowledged_once_and_the_second_learns_who_was_first__F78",
+    "two acknowledge": "test_inbox.test_it_is_acknowledged_once_and_the_second_learns_who_was_first__F78",
+    "two acknowledge at once": "test_inbox.test_of_two_at_the_same_moment_one_is_first_and_the_other_learns_it__F78",
+    "late row, of an earlier state": "test_whole_way.test_a_late_row_of_an_earlier_state_of_the_source_is_no_event",
+    "late row, the same value": "test_whole_way.test_it_does_nothing_for_the_same_payload_again__F36",
     "acknowledged": "test_escalating.test_it_repeats_until_somebody_has_it_and_stops_then",
     "acknowledged, then worse, then over": "test_inbox.test_it_still_notifies_of_worse_and_of_the_end_after_an_acknowledgement",
     "acknowledged for a time": "test_escalating.test_it_reminds_again_when_an_acknowledgement_was_for_a_time",
@@ -60,6 +64,23 @@ ELSEWHERE = {
 def test_it_has_a_test_for_each_case_that_is_not_here(case):
     module, _, function = ELSEWHERE[case].rpartition(".")
     assert callable(getattr(import_module(f"tests.alerts.{module}"), function))
+
+
+HERE = (
+    "restart_while_pending", "more_than_two_missing_periods", "restart_while_a_message_is_in_flight", "source_error_is_one_alert",
+    "zero_is_a_value", "late_out_of_order_row", "indicator_retired", "rule_paused", "department_renamed", "department_merged",
+    "clock_jump", "value_equal_to_the_threshold", "days_of_23_and_25_hours",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("case", HERE)
+def test_it_has_a_test_for_each_case_that_is_here(case):
+    assert [name for name in globals() if name.startswith(f"test_{case}")]
+
+
+def test_it_has_a_test_for_each_row_of_the_transition_table():
+    told = {name.rpartition("__row_")[2] for name in vars(import_module("tests.alerts.test_judge")) if "__row_" in name}
+    assert told == set("12345678")
 
 
 def rows(desk, table):

@@ -1,6 +1,8 @@
 """What people read of alerts, by who asks; and taking one on, once."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
 
@@ -96,6 +98,22 @@ def test_it_is_acknowledged_once_and_the_second_learns_who_was_first__F78(desk):
     (now,) = asked(desk, CHIEF, alerts.inbox)
     assert (now.handling, now.acknowledged_by, now.comment, now.version) == ("ACKED", "Clerk", "on it", row.version + 1)
     assert len(asked(desk, CHIEF, alerts.one, row.id).events) == 2
+
+
+def test_of_two_at_the_same_moment_one_is_first_and_the_other_learns_it__F78(desk):
+    (row,) = asked(desk, CHIEF, alerts.inbox)
+    together = Barrier(2)
+
+    def take(who):
+        together.wait(10)
+        return acknowledge(desk, who, row.id, who.name)
+
+    with ThreadPoolExecutor(2) as both:
+        made = list(both.map(take, (CLERK_A, CHIEF)))
+    assert sorted(one.first for one in made) == [False, True]
+    assert {one.by for one in made} == {one.comment for one in made}
+    assert len({one.by for one in made}) == 1
+    assert [one.kind for one in asked(desk, CHIEF, alerts.one, row.id).events] == ["firing", "acknowledged"]
 
 
 def test_it_takes_a_revision_and_touches_alerts_when_acknowledged(desk):

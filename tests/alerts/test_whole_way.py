@@ -30,12 +30,25 @@ def reported(*receivers):
     return replace(place, indicators={**place.indicators, "on_time": told})
 
 
-def bring(store, place, day, num, den=1000):
+def bring(store, place, day, num, den=1000, **more):
     """One figure through the one door, as a collector brings it."""
+    one = ObservationIn("on_time", "day", START + day * DAY, num, den, den, department="a", **more)
+    return hand_in(store, place, day, one)
+
+
+def hand_in(store, place, day, *figures):
     at = START + (day + 1) * DAY + timedelta(hours=1)
-    one = ObservationIn("on_time", "day", START + day * DAY, num, den, den, department="a")
     run = RunIn("desk", "collect", at, at, "ok")
-    return ingest(store, place, Batch("desk", observations=[one]), [alerts.evaluate(place)], at, run=run)
+    return ingest(store, place, Batch("desk", observations=list(figures)), [alerts.evaluate(place)], at, run=run)
+
+
+def fires(store, **more):
+    """Its alert is open by the figure of day 1."""
+    place = reported()
+    bring(store, place, 0, 950)
+    bring(store, place, 1, 930, **more)
+    assert [one.condition for one in rows(store, episode)] == ["FIRING"]
+    return place
 
 
 def rows(store, table):
@@ -69,11 +82,30 @@ def test_it_is_raised_mailed_acknowledged_and_recovered_and_missing_data_recover
 
 
 def test_it_does_nothing_for_the_same_payload_again__F36(store):
-    place = reported()
-    bring(store, place, 1, 930)
+    place = fires(store)
     before = [rows(store, table) for table in (episode, alert_event, alert_input)]
     assert bring(store, place, 1, 930).revision is None
     assert [rows(store, table) for table in (episode, alert_event, alert_input)] == before
+
+
+def test_a_late_row_of_an_earlier_state_of_the_source_is_no_event(store):
+    """`superseded`: the source has said something newer of this period."""
+    place = fires(store, source_rev=5)
+    before = [rows(store, table) for table in (episode, alert_event, alert_input)]
+    found = bring(store, place, 1, 990, source_rev=4)
+    assert (found.revision, found.counts["superseded"]) == (None, 1)
+    assert [rows(store, table) for table in (episode, alert_event, alert_input)] == before
+
+
+def test_an_empty_answer_and_others_without_it_leave_an_alert_as_it_is__F20_F22(store):
+    """The source answers 200 with nothing, then with another department only: nothing has recovered, nothing else is told."""
+    place = fires(store)
+    before = [rows(store, table) for table in (episode, outbox)]
+    assert hand_in(store, place, 2).revision is None
+    other = ObservationIn("on_time", "day", START + 3 * DAY, 990, 1000, 1000, department="b")
+    assert hand_in(store, place, 3, other).revision is not None
+    assert [rows(store, table) for table in (episode, outbox)] == before
+    assert [one.kind for one in rows(store, alert_event)] == ["firing"]
 
 
 @pytest.mark.parametrize(
