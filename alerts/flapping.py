@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Literal
 
 from sqlalchemy import Connection
 
@@ -19,6 +20,9 @@ LENGTHS = {
 }  # fmt: skip
 
 
+Turn = Literal["calm", "begins", "flaps"]
+
+
 def window(grain: str) -> int:
     """Microseconds: ten periods, a day at least. Without a turn for as long, it is over."""
     span = max(SHORTEST, PERIODS * LENGTHS.get(grain, timedelta(0)))
@@ -26,16 +30,16 @@ def window(grain: str) -> int:
 
 
 def is_flapping(connection: Connection, matter: Matter) -> bool:
-    return bool(matter.series_id) and holds.flaps(connection, matter.rule, matter.series_id) is not None
+    return bool(matter.series_id) and holds.flaps(connection, matter.rule, matter.series_id)
 
 
-def turned(connection: Connection, rule: str, series_id: int, grain: str, at: int) -> bool:
-    """The condition has turned (its event is written). True when with that it begins to flap."""
-    row = holds.flaps(connection, rule, series_id)
-    if row is not None:
-        holds.edge(connection, row, at)
-        return False
-    if holds.edges(connection, rule, series_id, at - window(grain)) < EDGES:
-        return False
+def turned(connection: Connection, rule: str, series_id: int, grain: str, at: int) -> Turn:
+    """The condition has turned (its event is written): does the series flap now, and has it begun to with that?"""
+    since, edges = holds.turns(connection, rule, series_id, at - window(grain))
+    if since is not None:
+        holds.edge(connection, rule, series_id, since, at)
+        return "flaps"
+    if edges < EDGES:
+        return "calm"
     holds.begin_flapping(connection, rule, series_id, at)
-    return True
+    return "begins"

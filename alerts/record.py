@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -15,6 +15,7 @@ from alerts.course import SEVERITIES, Era, Step
 from alerts.judge import State
 from alerts.message import Facts, place_name
 from alerts.store import episodes, states
+from alerts.telling import KeptBack
 from metrics.arrivals import Series
 from metrics.catalogue.workspace import Workspace
 from metrics.periods import from_us, to_us
@@ -60,24 +61,28 @@ def steps(
     after: State,
     found: Sequence[Step],
     stamp: Stamp,
+    back: KeptBack,
 ) -> None:
     """Record each step in order; `before` and `after` are the states around all of them."""
-    for step in found:
+    stands = _standing(subject, after) if after.condition in ("FIRING", "RECOVERING") else {}
+    for number, step in enumerate(found, 1):
         of_then = subject
         if subject.eras:
             era = subject.eras[step.era]
             of_then = replace(subject, rule=era.rule, rule_version=era.id)
         match step.kind:
             case "open":
-                _open(connection, workspace, of_then, before, step, stamp)
+                last = number == len(found)
+                _open(connection, workspace, of_then, before, step, stamp, back, stands if last else {})
+                stands = {} if last else stands
             case "retro":
                 _retro(connection, of_then, step, stamp)
             case "close":
                 close(connection, workspace, of_then, before, step, stamp)
             case _:
-                _move(connection, workspace, of_then, before, step, stamp)
-    if after.condition in ("FIRING", "RECOVERING"):
-        _stand(connection, subject, after)
+                _move(connection, workspace, of_then, before, step, stamp, back)
+    if stands:
+        episodes.stand(connection, subject.rule.key, subject.series_id, stands)
 
 
 def close(connection: Connection, workspace: Workspace, subject: Subject, before: State, step: Step, stamp: Stamp) -> None:
@@ -90,20 +95,24 @@ def close(connection: Connection, workspace: Workspace, subject: Subject, before
     episodes.change(connection, row.id, values)
     seq = _event(connection, subject, step.reason, row.severity, step, stamp, row.id)
     facts = _facts(connection, workspace, subject, row.id, row.severity, step, before, stamp, row.fired_at, row.since)
-    _flaps(connection, workspace, subject, step, facts, stamp)
-    letters = telling.closing(connection, _matter(workspace, subject, row.severity), row.id, stamp.at)
+    flaps = _flaps(connection, workspace, subject, step, facts, stamp)
+    letters = telling.closing(connection, _matter(workspace, subject, row.severity), row.id, stamp.at, flaps)
     outbox.tell(connection, workspace, facts, letters, seq, stamp)
 
 
-def _open(connection: Connection, workspace: Workspace, subject: Subject, before: State, step: Step, stamp: Stamp) -> None:
+def _open(
+    connection: Connection, workspace: Workspace, subject: Subject, before: State, step: Step, stamp: Stamp,
+    back: KeptBack, stands: Mapping[str, Any],
+) -> None:  # fmt: skip
+    """`stands`: where the episode stands by now, if nothing follows."""
     values = _episode(subject, step, stamp)
-    number = episodes.add(connection, {**values, "condition": "FIRING"})
+    number = episodes.add(connection, {**values, "condition": "FIRING", **stands})
     severity = values["severity"]
     seq = _event(connection, subject, "firing", severity, step, stamp, number)
     facts = _facts(connection, workspace, subject, number, severity, step, before, stamp, stamp.at, values["since"])
-    _flaps(connection, workspace, subject, step, facts, stamp)
+    flaps = _flaps(connection, workspace, subject, step, facts, stamp)
     about = _matter(workspace, subject, severity)
-    letters = telling.firing(connection, workspace, about, _direct(workspace, subject), stamp.at)
+    letters = telling.firing(connection, workspace, about, _direct(workspace, subject), stamp.at, back=back, flaps=flaps)
     outbox.tell(connection, workspace, facts, letters, seq, stamp)
     telling.start_following(connection, workspace, about, number, stamp.at)
 
@@ -115,7 +124,9 @@ def _retro(connection: Connection, subject: Subject, step: Step, stamp: Stamp) -
     _event(connection, subject, "retro", values["severity"], step, stamp, number)
 
 
-def _move(connection: Connection, workspace: Workspace, subject: Subject, before: State, step: Step, stamp: Stamp) -> None:
+def _move(
+    connection: Connection, workspace: Workspace, subject: Subject, before: State, step: Step, stamp: Stamp, back: KeptBack
+) -> None:
     row = episodes.opened(connection, subject.rule.key, subject.series_id)
     severity = _severity(subject.rule, step.event.level)
     seq = _event(connection, subject, step.reason, severity, step, stamp, row.id if row else None)
@@ -131,7 +142,8 @@ def _move(connection: Connection, workspace: Workspace, subject: Subject, before
     if step.reason == "severity_up":
         facts = _facts(connection, workspace, subject, row.id, str(severity), step, before, stamp, row.fired_at, row.since)
         about = _matter(workspace, subject, str(severity))
-        letters = telling.firing(connection, workspace, about, _direct(workspace, subject), stamp.at, severity_up=True)
+        direct = _direct(workspace, subject)
+        letters = telling.firing(connection, workspace, about, direct, stamp.at, severity_up=True, back=back)
         outbox.tell(connection, workspace, facts, letters, seq, stamp)
 
 
@@ -144,22 +156,24 @@ def _direct(workspace: Workspace, subject: Subject) -> Sequence[str]:
     return (workspace.rules.get(subject.rule.key) or subject.rule).receivers
 
 
-def _flaps(connection: Connection, workspace: Workspace, subject: Subject, step: Step, facts: Facts, stamp: Stamp) -> None:
+def _flaps(connection: Connection, workspace: Workspace, subject: Subject, step: Step, facts: Facts, stamp: Stamp) -> bool:
     """The condition has turned once more: where it flaps from now on, that is told once, and the turns only in the digest."""
-    if not flapping.turned(connection, subject.rule.key, subject.series_id, subject.rule.grain, stamp.at):
-        return
+    turn = flapping.turned(connection, subject.rule.key, subject.series_id, subject.rule.grain, stamp.at)
+    if turn != "begins":
+        return turn == "flaps"
     told = telling.closing(connection, _matter(workspace, subject, facts.severity), facts.episode, stamp.at)
     about = _matter(workspace, subject, facts.severity)
     meant = telling.firing(connection, workspace, about, _direct(workspace, subject), stamp.at)
     letters = {one.receiver: replace(one, held_by="" if one.held_by == "flapping" else one.held_by) for one in (*meant, *told)}
     seq = _event(connection, subject, "flapping", facts.severity, step, stamp, facts.episode)
     outbox.tell(connection, workspace, replace(facts, kind="flapping"), letters.values(), seq, stamp)
+    return True
 
 
-def _stand(connection: Connection, subject: Subject, state: State) -> None:
+def _standing(subject: Subject, state: State) -> dict[str, Any]:
     """Where the open episode stands now: its condition and the newest value judged in it."""
     if state.last is None:
-        return
+        return {}
     last = state.last
     level = max(state.level, 0)
     values: dict[str, Any] = {
@@ -168,7 +182,7 @@ def _stand(connection: Connection, subject: Subject, state: State) -> None:
     }  # fmt: skip
     if state.breach_since is not None:
         values["since"] = state.breach_since
-    episodes.stand(connection, subject.rule.key, subject.series_id, values)
+    return values
 
 
 def _episode(subject: Subject, step: Step, stamp: Stamp) -> dict[str, Any]:

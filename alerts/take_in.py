@@ -16,6 +16,7 @@ from alerts.judge import State, Value
 from alerts.record import Stamp, Subject
 from alerts.store import episodes, states
 from alerts.store.states import Kept
+from alerts.telling import KeptBack
 from metrics.arrivals import Series
 from metrics.catalogue.workspace import Workspace
 from metrics.model import Indicator
@@ -52,6 +53,7 @@ def take_in(
     known: list[Kept] = []
     inputs: list[dict[str, Any]] = []
     news = False
+    back = KeptBack(connection, stamp.at)
     for case in cases:
         pair = (case.rule.key, case.series_id)
         before = kept.get(pair)
@@ -71,7 +73,7 @@ def take_in(
             news = True
         subject = Subject(era[-1].rule, era[-1].id, case.series_id, case.series, case.indicator.version, era)
         if found or after.condition != "NORMAL":
-            record.steps(connection, workspace, subject, state, after, found, stamp)
+            record.steps(connection, workspace, subject, state, after, found, stamp, back)
         (known if before else fresh).append(Kept(*pair, after, era[-1].id, case.indicator.version))
     states.save(connection, fresh, known, stamp.revision)
     episodes.add_inputs(connection, inputs)

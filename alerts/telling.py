@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Connection
@@ -35,11 +36,37 @@ class Letter:
     step: int = 0
 
 
+class KeptBack:
+    """What keeps messages back at one instant: silences and sources down, each read once, and only where it is asked."""
+
+    def __init__(self, connection: Connection, at: int) -> None:
+        self.connection, self.at = connection, at
+
+    @cached_property
+    def silences(self) -> list[tuple[int, Match]]:
+        return [(row.id, match_of(row.match)) for row in holds.silences(self.connection, self.at)]
+
+    @cached_property
+    def down(self) -> set[str]:
+        return holds.all_down(self.connection, rules.SILENT)
+
+
 def firing(
-    connection: Connection, workspace: Workspace, matter: Matter, direct: Iterable[str], at: int, *, severity_up: bool = False
+    connection: Connection,
+    workspace: Workspace,
+    matter: Matter,
+    direct: Iterable[str],
+    at: int,
+    *,
+    severity_up: bool = False,
+    back: KeptBack | None = None,
+    flaps: bool | None = None,
 ) -> list[Letter]:
-    """To whom that it fires (or fires worse) is told. A receiver meant by several routes is told once, by the first."""
-    hold = held_by(connection, workspace, matter, at, severity_up)
+    """To whom that it fires (or fires worse) is told. A receiver meant by several routes is told once, by the first.
+
+    back, flaps: where they are known already.
+    """
+    hold = held_by(connection, workspace, matter, at, severity_up, back, flaps)
     found: dict[str, Letter] = {}
     for key in duty(connection, workspace, [*direct, *_owners(workspace, matter)], at):
         found.setdefault(key, Letter(key, at, "", hold))
@@ -50,16 +77,16 @@ def firing(
     return list(found.values())
 
 
-def closing(connection: Connection, matter: Matter, episode: int, at: int) -> list[Letter]:
+def closing(connection: Connection, matter: Matter, episode: int, at: int, flaps: bool | None = None) -> list[Letter]:
     """Exactly those who were told that it fired (or soon will be), in the group they were told in."""
-    hold = "flapping" if flapping.is_flapping(connection, matter) else ""
+    flaps = flapping.is_flapping(connection, matter) if flaps is None else flaps
+    hold = "flapping" if flaps else ""
     return [Letter(receiver, at, group, hold) for receiver, group in told_in(connection, episode)]
 
 
 def office(connection: Connection, workspace: Workspace, matter: Matter, group: str, at: int) -> list[Letter]:
     """To the desks of the department whose data it is, or who stands in for them; only a silence keeps it back."""
-    standing = (row.id for row in holds.silences(connection, at) if silenced(workspace, match_of(row.match), matter))
-    hold = next((f"silence:{number}" for number in standing), "")
+    hold = _silence(workspace, KeptBack(connection, at), matter)
     return [Letter(key, at, group, hold) for key in duty(connection, workspace, _owners(workspace, matter), at)]
 
 
@@ -96,15 +123,31 @@ def duty(connection: Connection, workspace: Workspace, keys: Iterable[str], at: 
     return list(found)
 
 
-def held_by(connection: Connection, workspace: Workspace, matter: Matter, at: int, severity_up: bool = False) -> str:
+def held_by(
+    connection: Connection,
+    workspace: Workspace,
+    matter: Matter,
+    at: int,
+    severity_up: bool = False,
+    back: KeptBack | None = None,
+    flaps: bool | None = None,
+) -> str:
     """What keeps a message back now; empty for nothing. A rise in severity passes flapping, never a silence."""
-    for row in holds.silences(connection, at):
-        if silenced(workspace, match_of(row.match), matter):
-            return f"silence:{row.id}"
-    source = holds.down(connection, rules.SILENT, matter.sources) if matter.rule != rules.SILENT else ""
-    if source:
-        return f"source:{source}"
-    return "flapping" if not severity_up and flapping.is_flapping(connection, matter) else ""
+    back = back or KeptBack(connection, at)
+    hold = _silence(workspace, back, matter)
+    if hold:
+        return hold
+    if matter.rule != rules.SILENT and matter.sources:
+        down = back.down.intersection(matter.sources)
+        if down:
+            return f"source:{min(down)}"
+    if severity_up:
+        return ""
+    return "flapping" if (flapping.is_flapping(connection, matter) if flaps is None else flaps) else ""
+
+
+def _silence(workspace: Workspace, back: KeptBack, matter: Matter) -> str:
+    return next((f"silence:{number}" for number, match in back.silences if silenced(workspace, match, matter)), "")
 
 
 def silenced(workspace: Workspace, match: Match, matter: Matter) -> bool:

@@ -19,6 +19,7 @@ from alerts.record import Stamp, Subject
 from alerts.store import edits, episodes, states, versions
 from alerts.store.states import Kept
 from alerts.store.versions import Version
+from alerts.telling import KeptBack
 from metrics import periods
 from metrics.arrivals import Series
 from metrics.catalogue.workspace import Workspace
@@ -101,6 +102,7 @@ def _eras(kept: list[Version]) -> list[Era]:
 def _edit(connection: Connection, workspace: Workspace, old: Rule, era: Era, stamp: Stamp) -> None:
     """Judge the latest judged value under the new version: what no longer breaches is closed `rule_changed`, all `paused`."""
     held = states.unquiet(connection, era.rule.key)
+    back = KeptBack(connection, stamp.at)
     series = states.series_of(connection, [kept.series_id for kept in held])
     moved = _about(old) != _about(era.rule)
     cut = rules.cutter(workspace)
@@ -127,7 +129,7 @@ def _edit(connection: Connection, workspace: Workspace, old: Rule, era: Era, sta
                 up = after.level > kept.state.level
                 kind: Literal["severity_up", "severity_down"] = "severity_up" if up else "severity_down"
                 steps = [Step("move", Event(kind, after.last.start, after.last, after.level, after.breach_since), kind)]
-            record.steps(connection, workspace, subject, kept.state, after, steps, stamp)
+            record.steps(connection, workspace, subject, kept.state, after, steps, stamp, back)
         states.save(connection, [], [Kept(kept.rule, kept.series_id, after, era.id, kept.definition)], stamp.revision)
     if held:
         episodes.touch(connection, stamp.revision)

@@ -78,7 +78,7 @@ def ingest(
         }
         reported: dict[tuple[str, str], observations.Stored] = {}
         for kept in _by_version(workspace, {pair: found.kept for pair, found in sifted.items()}):
-            for pair, made in observations.store_all(connection, batch.source, kept, following.number, run_id).items():
+            for pair, made in observations.store(connection, batch.source, kept, following.number, run_id).items():
                 reported[pair] = _both(reported[pair], made) if pair in reported else made
         news = bool(stored.changed) or any(made.periods for made in reported.values())
         for (key, grain), found in sifted.items():

@@ -15,6 +15,7 @@ from metrics.model import Principal
 from metrics.store import doubts, head, observations, scope
 from metrics.store.doubts import OPEN, Doubted
 from metrics.store.engine import Store
+from metrics.store.staging import Figures
 from metrics.values import Changed
 
 
@@ -37,10 +38,9 @@ def release(
         doubts.decide(connection, [id], "released" if one.held else "settled", actor, reason, periods.to_us(now))
         changes: Changed = ()
         if one.held:
-            stored = observations.store(
-                connection, one.source, one.indicator, one.grain, one.version, [_row(one)], taken.number, one.run_id
-            )
-            reported: dict[tuple[str, str], frozenset[int]] = {(one.indicator, one.grain): stored.periods}
+            figures: Figures = {(one.indicator, one.grain): (one.version, [_row(one)])}
+            stored = observations.store(connection, one.source, figures, taken.number, one.run_id)
+            reported = {pair: made.periods for pair, made in stored.items()}
             at = workspace.now(now)
             changes = recompute.after(connection, workspace, one.source, (), reported, taken.number, at)
             for judge in judges:

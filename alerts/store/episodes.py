@@ -44,8 +44,8 @@ def add(connection: Connection, values: Mapping[str, Any]) -> int:
     """A new episode; its number among those of the same rule and series is the next."""
     c = episode.c
     same = (c.rule == values["rule"], c.series_id == values.get("series_id", 0), c.source == values.get("source", ""))
-    before = connection.execute(select(func.max(c.seq)).where(*same)).scalar() or 0
-    made = connection.execute(insert(episode).values(seq=before + 1, **values))
+    following = select(func.coalesce(func.max(c.seq), 0) + 1).where(*same).scalar_subquery()
+    made = connection.execute(insert(episode).values(seq=following, **values))
     assert made.inserted_primary_key is not None
     return int(made.inserted_primary_key[0])
 

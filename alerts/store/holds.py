@@ -40,24 +40,28 @@ def change_silence(connection: Connection, id: int, values: Mapping[str, Any]) -
 
 def down(connection: Connection, rule: str, sources: Sequence[str]) -> str:
     """The first of these sources whose silence is an open alert; empty for none."""
-    if not sources:
-        return ""
+    return min(all_down(connection, rule).intersection(sources), default="") if sources else ""
+
+
+def all_down(connection: Connection, rule: str) -> set[str]:
+    """Every source whose silence is an open alert."""
     c = episode.c
-    query = select(c.source).where(c.rule == rule, c.closed_at.is_(None), c.source.in_(list(sources))).order_by(c.source).limit(1)
-    return connection.execute(query).scalar() or ""
+    return set(connection.execute(select(c.source).where(c.rule == rule, c.closed_at.is_(None))).scalars())
 
 
-def edges(connection: Connection, rule: str, series_id: int, since: int) -> int:
-    """How often the condition has turned since an instant."""
-    c = alert_event.c
-    query = select(func.count()).where(c.rule == rule, c.series_id == series_id, c.at >= since, c.kind.in_(EDGES))
-    return int(connection.execute(query).scalar_one())
+def turns(connection: Connection, rule: str, series_id: int, since: int) -> tuple[int | None, int]:
+    """Since when the series flaps, if it does; and how often its condition has turned since an instant."""
+    c, of = alert_event.c, flapping.c
+    flaps = select(of.since).where(of.rule == rule, of.series_id == series_id, of.ended_at.is_(None)).limit(1)
+    edges = select(func.count()).where(c.rule == rule, c.series_id == series_id, c.at >= since, c.kind.in_(EDGES))
+    row = connection.execute(select(flaps.scalar_subquery(), edges.scalar_subquery())).one()
+    return row[0], int(row[1])
 
 
-def flaps(connection: Connection, rule: str, series_id: int) -> Row[Any] | None:
+def flaps(connection: Connection, rule: str, series_id: int) -> bool:
     c = flapping.c
-    query = select(flapping).where(c.rule == rule, c.series_id == series_id, c.ended_at.is_(None))
-    return connection.execute(query).first()
+    query = select(c.since).where(c.rule == rule, c.series_id == series_id, c.ended_at.is_(None))
+    return connection.execute(query).first() is not None
 
 
 def all_flapping(connection: Connection) -> list[Row[Any]]:
@@ -68,12 +72,12 @@ def begin_flapping(connection: Connection, rule: str, series_id: int, at: int) -
     connection.execute(insert(flapping).values(rule=rule, series_id=series_id, since=at, last_edge=at))
 
 
-def edge(connection: Connection, row: Row[Any], at: int) -> None:
-    connection.execute(update(flapping).where(*_is(row)).values(last_edge=at))
+def edge(connection: Connection, rule: str, series_id: int, since: int, at: int) -> None:
+    connection.execute(update(flapping).where(*_is(rule, series_id, since)).values(last_edge=at))
 
 
 def end_flapping(connection: Connection, row: Row[Any], at: int) -> None:
-    connection.execute(update(flapping).where(*_is(row)).values(ended_at=at))
+    connection.execute(update(flapping).where(*_is(row.rule, row.series_id, row.since)).values(ended_at=at))
 
 
 def on_duty(connection: Connection, roster: str, at: int) -> list[str]:
@@ -109,5 +113,5 @@ def release(connection: Connection, ids: Sequence[int], values: Mapping[str, Any
         connection.execute(update(outbox).where(mine).values(**values))
 
 
-def _is(row: Row[Any]) -> tuple[Any, ...]:
-    return flapping.c.rule == row.rule, flapping.c.series_id == row.series_id, flapping.c.since == row.since
+def _is(rule: str, series_id: int, since: int) -> tuple[Any, ...]:
+    return flapping.c.rule == rule, flapping.c.series_id == series_id, flapping.c.since == since

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Select, func, select
 
-from metrics.arrivals import ObservationIn
 from metrics.model import MAX
-from metrics.periods import to_us
-from metrics.store import series as series_store
-from metrics.store import staging
+from metrics.store import placing, staging
 from metrics.store.scope import Scope
 from metrics.store.series import Key
+from metrics.store.staging import Figures, Told
 from metrics.tables import chosen, feed, observation, series
 from metrics.values import Values
 
@@ -36,67 +32,19 @@ class Stored:
     corrected: int
 
 
-def store_all(
-    connection: Connection, source: str, figures: staging.Figures, revision: int, run_id: int | None
+def store(
+    connection: Connection, source: str, figures: Figures, revision: int, run_id: int | None
 ) -> dict[tuple[str, str], Stored]:
     """Put in what a unit reports, as one revision; LARGE or more of them together, as sets."""
-    many = sum(len(rows) for _, rows in figures.values())
-    if many < LARGE or not many:
-        return {
-            (key, grain): store(connection, source, key, grain, version, rows, revision, run_id)
-            for (key, grain), (version, rows) in figures.items()
-        }
-    given = staging.store(connection, source, figures, revision, run_id)
+    way = placing if sum(len(rows) for _, rows in figures.values()) < LARGE else staging
+    given = way.store(connection, source, figures, revision, run_id)
     return {pair: _stored(number, told) for pair, (number, told) in given.items()}
 
 
-def _stored(number: int, told: Sequence[staging.Told]) -> Stored:
+def _stored(number: int, told: Sequence[Told]) -> Stored:
     new, corrected, superseded = (sum(many for _, what, many in told if what == kind) for kind in (0, 1, 2))
     periods = frozenset(start for start, kind, _ in told if kind < 2)
     return Stored(periods, new + corrected, number - new - corrected - superseded, superseded, corrected)
-
-
-def store(
-    connection: Connection,
-    source: str,
-    indicator: str,
-    grain: str,
-    version: int,
-    rows: Sequence[ObservationIn],
-    revision: int,
-    run_id: int | None,
-) -> Stored:
-    """Put the rows of one indicator and grain in, as one revision."""
-    numbers = series_store.ensure(connection, indicator, grain, [_key(row) for row in rows])
-    feeds = series_store.ensure_feeds(connection, [numbers[_key(row)] for row in rows], source, revision)
-    placed = {(feeds[numbers[_key(row)]], to_us(row.period_start)): row for row in rows}
-    before = _current(connection, version, placed)
-    new: list[dict[str, Any]] = []
-    closed: list[dict[str, Any]] = []
-    unchanged = superseded = 0
-    for place, row in placed.items():
-        old = before.get(place)
-        values = (row.num, row.den, row.n, row.status)
-        if old is not None and (old["num"], old["den"], old["n"], old["status"]) == values:
-            unchanged += 1
-            continue
-        if old is not None and row.source_rev < old["source_rev"]:
-            superseded += 1
-            continue
-        if old is not None:
-            closed.append({"which": place[0], "start": place[1]})
-        new.append(
-            {
-                "feed_id": place[0], "period_start": place[1], "version": version, "known_from": revision, "known_to": MAX,
-                "num": row.num, "den": row.den, "n": row.n, "status": row.status, "reason": row.reason,
-                "source_rev": row.source_rev, "run_id": run_id,
-            }
-        )  # fmt: skip
-    if closed:
-        connection.execute(_close(version).values(known_to=revision), closed)
-    if new:
-        connection.execute(insert(observation), new)
-    return Stored(frozenset(row["period_start"] for row in new), len(new), unchanged, superseded, len(closed))
 
 
 @dataclass(slots=True, unsafe_hash=True)
@@ -207,38 +155,3 @@ def of_source(connection: Connection, source: str, since: int) -> list[tuple[str
         )
         for row in connection.execute(query.order_by(observation.c.version))
     ]  # fmt: skip
-
-
-def _key(row: ObservationIn) -> Key:
-    return (row.department, row.region, row.dims)
-
-
-# Not pairs in one list: SQLite looks through the whole table for those.
-_CURRENT = select(observation).where(
-    observation.c.period_start.in_(bindparam("starts", expanding=True)),
-    observation.c.feed_id.in_(bindparam("feeds", expanding=True)),
-    observation.c.version == bindparam("under"),
-    observation.c.known_to == MAX,
-)
-
-
-def _current(connection: Connection, version: int, places: Iterable[tuple[int, int]]) -> dict[tuple[int, int], Mapping[str, Any]]:
-    """(feed, period start) -> the row that is known, of these places and maybe of others of the same feeds and periods."""
-    found: dict[tuple[int, int], Mapping[str, Any]] = {}
-    in_time = sorted(places, key=itemgetter(1))
-    for spot in range(0, len(in_time), CHUNK):
-        some = in_time[spot : spot + CHUNK]
-        asked = {"starts": list({start for _, start in some}), "feeds": list({feed_id for feed_id, _ in some}), "under": version}
-        for row in connection.execute(_CURRENT, asked).mappings():
-            found[row["feed_id"], row["period_start"]] = dict(row)
-    return found
-
-
-@lru_cache(maxsize=64)
-def _close(version: int) -> Any:
-    return update(observation).where(
-        observation.c.feed_id == bindparam("which"),
-        observation.c.period_start == bindparam("start"),
-        observation.c.version == version,
-        observation.c.known_to == MAX,
-    )

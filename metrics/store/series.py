@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from sqlalchemy import Connection, bindparam, insert, select
 
@@ -41,14 +41,35 @@ def ensure(connection: Connection, indicator: str, grain: str, keys: Iterable[Ke
     """Every known series of the indicator and grain, with those of `keys` made where absent."""
     known = ids(connection, indicator, grain)
     fresh = [key for key in dict.fromkeys(keys) if key not in known]
-    if fresh:
-        rows = [
-            {"indicator": indicator, "grain": grain, "department_id": key[0], "region_id": key[1], "dims": key[2]}
-            for key in fresh
-        ]
-        made = connection.execute(insert(series).returning(series.c.id, sort_by_parameter_order=True), rows).scalars()
-        known.update(zip(fresh, made, strict=True))
+    known.update(zip(fresh, _add(connection, [(indicator, grain, *key) for key in fresh]), strict=True))
     return known
+
+
+_COLUMNS = (series.c.indicator, series.c.grain, series.c.department_id, series.c.region_id, series.c.dims)
+_AMONG = select(*_COLUMNS, series.c.id).where(*(one.in_(bindparam(one.name, expanding=True)) for one in _COLUMNS))
+
+
+def ensure_all(connection: Connection, keys: Mapping[tuple[str, str], Collection[Key]]) -> dict[tuple[str, str], dict[Key, int]]:
+    """The series of several indicators and grains, by their keys, made where absent; maybe others of the same places."""
+    wanted = [(*pair, *key) for pair, some in keys.items() for key in dict.fromkeys(some)]
+    known: dict[tuple[str, str], dict[Key, int]] = {pair: {} for pair in keys}
+    if not wanted:
+        return known
+    asked = {column.name: list(set(words)) for column, words in zip(_COLUMNS, zip(*wanted, strict=True), strict=True)}
+    for indicator, grain, department, region, dims, number in plain(connection, _AMONG, asked):
+        if (indicator, grain) in known:
+            known[indicator, grain][department, region, dims] = number
+    fresh = [one for one in wanted if one[2:] not in known[one[0], one[1]]]
+    for one, number in zip(fresh, _add(connection, fresh), strict=True):
+        known[one[0], one[1]][one[2], one[3], one[4]] = number
+    return known
+
+
+def _add(connection: Connection, fresh: Sequence[tuple[str, str, str, str, str]]) -> Sequence[int]:
+    if not fresh:
+        return ()
+    rows = [{column.name: word for column, word in zip(_COLUMNS, one, strict=True)} for one in fresh]
+    return connection.execute(insert(series).returning(series.c.id, sort_by_parameter_order=True), rows).scalars().all()
 
 
 def ensure_feeds(connection: Connection, series_ids: Iterable[int], source: str, revision: int) -> dict[int, int]:

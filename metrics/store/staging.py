@@ -1,4 +1,4 @@
-"""Many reported figures at once, as sets: staged, set against what is known, closed and added; the same as `observations.store`.
+"""Many reported figures at once, as sets: staged, set against what is known, closed and added; the same as `placing`.
 
 The statements are written out and run on the bare driver: making ten thousand dicts costs more than storing what they hold.
 """
