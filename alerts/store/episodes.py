@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
 from alerts.course import Known
 from alerts.store.tables import alert_event, alert_input, episode
@@ -40,12 +40,16 @@ def by_id(connection: Connection, episode_id: int) -> Row[Any] | None:
     return connection.execute(select(episode).where(episode.c.id == episode_id)).first()
 
 
+_c = episode.c
+_SAME = (_c.rule == bindparam("of_rule"), _c.series_id == bindparam("of_series"), _c.source == bindparam("of_source"))
+_FOLLOWING = select(func.coalesce(func.max(_c.seq), 0) + 1).where(*_SAME).scalar_subquery()
+_ADD = insert(episode).values(seq=_FOLLOWING)
+
+
 def add(connection: Connection, values: Mapping[str, Any]) -> int:
     """A new episode; its number among those of the same rule and series is the next."""
-    c = episode.c
-    same = (c.rule == values["rule"], c.series_id == values.get("series_id", 0), c.source == values.get("source", ""))
-    following = select(func.coalesce(func.max(c.seq), 0) + 1).where(*same).scalar_subquery()
-    made = connection.execute(insert(episode).values(seq=following, **values))
+    same = {"of_rule": values["rule"], "of_series": values.get("series_id", 0), "of_source": values.get("source", "")}
+    made = connection.execute(_ADD, {**values, **same})
     assert made.inserted_primary_key is not None
     return int(made.inserted_primary_key[0])
 
@@ -68,7 +72,7 @@ def handle(connection: Connection, episode_id: int, version: int, values: Mappin
 
 
 def add_event(connection: Connection, values: Mapping[str, Any]) -> int:
-    made = connection.execute(insert(alert_event).values(**values))
+    made = connection.execute(insert(alert_event), dict(values))
     assert made.inserted_primary_key is not None
     return int(made.inserted_primary_key[0])
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, func, insert, or_, select, update
 
 from alerts.store.tables import alert_event, episode, flapping, outbox, shift, silence
 
@@ -49,19 +49,24 @@ def all_down(connection: Connection, rule: str) -> set[str]:
     return set(connection.execute(select(c.source).where(c.rule == rule, c.closed_at.is_(None))).scalars())
 
 
+_of, _c = flapping.c, alert_event.c
+_FLAPS = select(_of.since).where(
+    _of.rule == bindparam("of_rule"), _of.series_id == bindparam("of_series"), _of.ended_at.is_(None)
+)  # fmt: skip
+_EDGES = select(func.count()).where(
+    _c.rule == bindparam("of_rule"), _c.series_id == bindparam("of_series"), _c.at >= bindparam("from_then"), _c.kind.in_(EDGES)
+)  # fmt: skip
+_TURNS = select(_FLAPS.limit(1).scalar_subquery(), _EDGES.scalar_subquery())
+
+
 def turns(connection: Connection, rule: str, series_id: int, since: int) -> tuple[int | None, int]:
     """Since when the series flaps, if it does; and how often its condition has turned since an instant."""
-    c, of = alert_event.c, flapping.c
-    flaps = select(of.since).where(of.rule == rule, of.series_id == series_id, of.ended_at.is_(None)).limit(1)
-    edges = select(func.count()).where(c.rule == rule, c.series_id == series_id, c.at >= since, c.kind.in_(EDGES))
-    row = connection.execute(select(flaps.scalar_subquery(), edges.scalar_subquery())).one()
+    row = connection.execute(_TURNS, {"of_rule": rule, "of_series": series_id, "from_then": since}).one()
     return row[0], int(row[1])
 
 
 def flaps(connection: Connection, rule: str, series_id: int) -> bool:
-    c = flapping.c
-    query = select(c.since).where(c.rule == rule, c.series_id == series_id, c.ended_at.is_(None))
-    return connection.execute(query).first() is not None
+    return connection.execute(_FLAPS, {"of_rule": rule, "of_series": series_id}).first() is not None
 
 
 def all_flapping(connection: Connection) -> list[Row[Any]]:

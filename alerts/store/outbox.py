@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, func, insert, or_, select, update
 
 from alerts.store.tables import attempt, episode, outbox
 
@@ -88,6 +88,12 @@ def lease(connection: Connection, now: int, until: int, limit: int, epoch: int |
     return rows
 
 
+_MINE = update(outbox).where(
+    outbox.c.id == bindparam("which"), outbox.c.state == "sending", outbox.c.lease_until == bindparam("until")
+)  # fmt: skip
+_MEMBERS = update(outbox).where(outbox.c.merged_into == bindparam("which"), outbox.c.state == "merged")
+
+
 def settle(
     connection: Connection,
     row: Row[Any],
@@ -99,13 +105,13 @@ def settle(
     lease_until: int,
 ) -> bool:
     """Write what became of an attempt; False when the lease was lost meanwhile (the attempt is kept all the same)."""
-    connection.execute(insert(attempt).values(outbox_id=row.id, at=at, outcome=outcome, detail=detail[:1000], epoch=epoch))
-    mine = and_(outbox.c.id == row.id, outbox.c.state == "sending", outbox.c.lease_until == lease_until)
-    done = connection.execute(update(outbox).where(mine).values(**values)).rowcount == 1
+    made = {"outbox_id": row.id, "at": at, "outcome": outcome, "detail": detail[:1000], "epoch": epoch}
+    connection.execute(insert(attempt), made)
+    mine = {"which": row.id, "until": lease_until}
+    done = connection.execute(_MINE, {**values, **mine}).rowcount == 1
     if done and values["state"] in ("sent", "dead"):
         kept = {name: values[name] for name in ("state", "sent_at", "error") if name in values}
-        members = and_(outbox.c.merged_into == row.id, outbox.c.state == "merged")
-        connection.execute(update(outbox).where(members).values(**kept))
+        connection.execute(_MEMBERS, {**kept, "which": row.id})
     return done
 
 
