@@ -99,7 +99,10 @@ def _sort(workspace: Workspace, index: rules.Index, changed: Iterable[CellChange
     arrived: dict[int, _Arrived] = {}
     later: set[tuple[str, int]] = set()
     for change in changed:
-        found = index.of(change.series)
+        series = change.series
+        if (series.indicator, series.grain) not in index.figures:
+            continue
+        found = index.of(series)
         if not found:
             continue
         indicator = workspace.indicators[change.series.indicator]

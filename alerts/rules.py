@@ -80,14 +80,15 @@ class Index:
     """Which rules mean a series: what makes a change without a rule cost nothing, and one with many little."""
 
     def __init__(self, workspace: Workspace) -> None:
-        self._by_figure: dict[tuple[str, str], list[Rule]] = {}
+        self.figures: dict[tuple[str, str], list[Rule]] = {}
+        """By indicator and grain."""
         for rule in workspace.rules.values():
-            self._by_figure.setdefault((rule.indicator, rule.grain), []).append(rule)
+            self.figures.setdefault((rule.indicator, rule.grain), []).append(rule)
         self._cut = cutter(workspace)
         self._known: dict[tuple[str, str, frozenset[str]], OfSeries] = {}
 
     def of(self, series: Series) -> OfSeries:
-        rules = self._by_figure.get((series.indicator, series.grain))
+        rules = self.figures.get((series.indicator, series.grain))
         if rules is None:
             return NONE
         cut = self._cut(series)

@@ -135,27 +135,29 @@ def _summed(
     gathered: dict[Key, list[Values | None]] = defaultdict(list)
     for leaf in leaves:
         value = values.get(leaf)
-        if value is None and not fold.there(workspace, leaf, on):
-            continue
+        if value is None:
+            if not fold.there(workspace, leaf, on):
+                continue
+        elif value.num is None or value.status == "M":
+            value = None
         for target in above[leaf]:
             gathered[target].append(value)
     return ((key, total(many)) for key, many in gathered.items())
 
 
 def total(many: Sequence[Values | None]) -> Values:
-    """The sum of what is there, with have of want; nothing there is missing, never 0."""
-    there = [one for one in many if one is not None and one.num is not None and one.status != "M"]
-    with_den = [one for one in there if one.den is not None]
-    have, want = len(there), len(many)
-    if with_den:
-        den = sum([one.den or 0 for one in with_den])
-        num = sum([one.num or 0 for one in with_den])
-        return Values(num, den, _sum([one.n for one in with_den]), None, "A" if den else "N", len(with_den), want)
+    """The sum of what is there, with have of want; nothing there (None) is missing, never 0."""
+    there = [one for one in many if one is not None]
     if not there:
-        return Values(None, None, None, None, "M", have, want)
-    return Values(sum([one.num or 0 for one in there]), None, _sum([one.n for one in there]), None, "A", have, want)
+        return Values(None, None, None, None, "M", 0, len(many))
+    parts = [one for one in there if one.den is not None]
+    if not parts:
+        return Values(sum([one.num or 0 for one in there]), None, _sum(there), None, "A", len(there), len(many))
+    den = sum([one.den or 0 for one in parts])
+    return Values(sum([one.num or 0 for one in parts]), den, _sum(parts), None, "A" if den else "N", len(parts), len(many))
 
 
-def _sum(numbers: Iterable[int | None]) -> int | None:
-    known = [number for number in numbers if number is not None]
+def _sum(parts: Sequence[Values]) -> int | None:
+    """Of the cases, where they are known."""
+    known = [one.n for one in parts if one.n is not None]
     return sum(known) if known else None

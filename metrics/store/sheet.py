@@ -99,21 +99,23 @@ class Sheet:
         self.read({(indicator, grain, version): starts})
         known, numbers = self._values[indicator, grain, version], self._numbers[indicator, grain]
         differing = []
-        for (key, start), new in figures.items():
+        for place, new in figures.items():
+            key, start = place
             old = known[start].get(key)
             if old is None or old != new:
-                differing.append((start, key, old, new))
+                differing.append((start, key, old, new, feeds.get(place) if feeds else None))
         if len(starts) > 1:
             differing.sort(key=itemgetter(0))
-        unnamed = [key for _, key, _, _ in differing if key not in numbers]
+        unnamed = [key for _, key, _, _, _ in differing if key not in numbers]
         if unnamed:
             numbers.update(series_store.ensure(self.connection, indicator, grain, unnamed))
         changes: list[CellChange] = []
-        for start, key, old, new in differing:
+        revision, evaluated_at = stamp.revision, stamp.evaluated_at
+        for start, key, old, new, feed in differing:
             number = numbers[key]
             self._changed[number, start, version] = (
-                number, start, version, feeds.get((key, start)) if feeds else None, new.num, new.den, new.n, new.apart,
-                new.status, new.have, new.want, stamp.revision, stamp.evaluated_at,
+                number, start, version, feed, new.num, new.den, new.n, new.apart, new.status, new.have, new.want,
+                revision, evaluated_at,
             )  # fmt: skip
             known[start][key] = new
             identity = Series(indicator, grain, *key)  # type: ignore[arg-type]
