@@ -69,18 +69,25 @@ def _side_by_side(
     links: list[Any] = []
     for key, text in fields.items():
         links.append(html.B(name(text, view.lang)))
-        links.append(dcc.Link(view.t("board.more", n=totals.get(key, 0)), href=view.href(f"/field/{key}"), className="k t11"))
+        many = totals.get(key, sum(card.indicator.field == key for card in cards))
+        links.append(dcc.Link(view.t("board.more", n=many), href=view.href(f"/field/{key}"), className="k t11"))
     shown = [frame(card, setting) for card in sorted(cards, key=lambda card: list(fields).index(card.indicator.field))]
     rows = -(-len(shown) // 5)
     grid = html.Div(shown, className="grid level", style={"--cols": str(-(-len(shown) // max(rows, 1)) or 1)})
     return html.Div(html.Section([html.Div(links, className="fh"), grid], className="pn"), className="fields wide")
 
 
+def _urgent(source: SourceState) -> int:
+    return next((n for n, some in enumerate((LOST, TARDY)) if source.health in some), 2 + (source.health == "FRESH"))
+
+
 def source_strip(sources: Sequence[SourceState], setting: Setting) -> list[Any]:
-    """Each source with its state and the age of its last success; what is late or lost says so in words."""
+    """Each source with its state and the age of its last success; what is late or lost comes first and says so in words. As many
+    as find room in one row."""
     view = setting.view
+    each: list[Any] = []
     out: list[Any] = [html.B(view.t("sources.title", n=len(sources)), className="head")]
-    order = sorted(sources, key=lambda s: 0 if s.health in LOST else 1 if s.health in TARDY else 2)
+    order = sorted(sources, key=_urgent)
     for s in order:
         mark = HEALTH.get(s.health, "none")
         since = setting.now - s.last_success if s.last_success else None
@@ -92,9 +99,8 @@ def source_strip(sources: Sequence[SourceState], setting: Setting) -> list[Any]:
             parts = [html.B(title), html.B(words, className=f"c-{mark}")]
         else:
             parts = [html.Span(title), html.Em(fmt.age(since, view.lang, most=1))]
-        out.append(
-            dcc.Link([shape(mark), *parts], href=view.href(f"/sources/{s.key}"), title=f"{title} {view.t('state.' + mark)} {age}")
-        )
-    out.append(html.I(className="sp"))
+        way, whole = view.href(f"/sources/{s.key}"), f"{title} {view.t('state.' + mark)} {age}"
+        each.append(dcc.Link([shape(mark), *parts], href=way, title=whole))
+    out.append(html.Div(each, className="each"))
     out.append(dcc.Link(view.t("more.detail"), href=view.href("/sources"), className="lk"))
     return out

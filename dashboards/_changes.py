@@ -91,7 +91,11 @@ def _figure(value: Any, values: Any, indicator: Indicator, setting: Setting) -> 
         return html.Span([shape(mark), look.t(f"state.{mark}")], className=f"st c-{mark} q")
     words = fmt.unit(indicator, setting.units, look.lang)
     figure = fmt.number(value, fmt.shown_decimals(indicator), look.lang) + (words if words == "%" else f" {words}")
-    if indicator.measure.rate and values is not None and values.num is not None and values.den is not None:
+    if values is None:
+        return figure
+    if not indicator.measure.rate and indicator.measure.amounts and values.n is not None:
+        figure += f" (n={values.n:,})"
+    if indicator.measure.rate and values.num is not None and values.den is not None:
         figure += f" ({fmt.number(fmt.count(indicator, values.num))}/{fmt.number(fmt.count(indicator, values.den))})"
     return figure
 

@@ -51,7 +51,7 @@ def build(ask: Ask, seen: View, field: str) -> Component:
     if where and seen.region in ws.regions:
         where = name(ws.regions.get(seen.region).name, seen.lang)
     return page(
-        seen, active="fields", title=title, sub=where or seen.t("board.count", n=len(found)), board=f"field/{field}",
+        seen, active="fields", title=title, sub=where or None, board=f"field/{field}",
         crumbs=[(seen.t("menu.overview"), seen.href("/")), (seen.t("page.fields"), seen.href("/field")), (title, None)],
         summary=put(filled, "tally", html.Div, className="sum"), as_of=ask.now,
         tools=[_period.picker(ask, seen, found), *filters(ask, seen)], until=_period.ended_by(ask, seen),

@@ -148,15 +148,24 @@ def trend(
         if last_text:
             near = [float(p.value) for p in points[-max(len(points) // 4, 2) :] if p.value is not None]
             top = high - max(near) > min(near) - low
+            gap = (high - low) * 0.04
             notes.append(
                 {
                     "x": x[newest],
-                    "y": max(near) if top else min(near),
+                    "y": number(points[newest].value),
+                    "ax": x[newest],
+                    "ay": max(near) + gap if top else min(near) - gap,
+                    "axref": "x",
+                    "ayref": "y",
                     "xanchor": "right",
                     "yanchor": "bottom" if top else "top",
                     "text": f"<b>{last_text}</b>",
-                    "showarrow": False,
-                    "yshift": 10 if top else -10,
+                    # Clear of the line, so maybe away from its point: a thin line leads there.
+                    "showarrow": True,
+                    "arrowhead": 0,
+                    "arrowwidth": 1,
+                    "arrowcolor": look.INK3,
+                    "standoff": 7,
                     "font": {"size": 12, "color": look.INK},
                 }
             )

@@ -107,9 +107,17 @@ def clocks(detail: OrderDetail, ask: Ask, setting: Setting) -> Component:
     elif order.closed == "word":
         found.append(cell("recovered", fmt.DASH, None, look.t("order.stat.by_word")))
     else:
-        mark = html.Span([shape("serious"), look.t("order.stat.recovered_no")], className="st c-serious solid")
+        there = row.k > 0 and row.good >= row.k
+        mark = (
+            html.Span([shape("ok"), look.t("order.stat.in_range")], className="st c-ok q")
+            if there
+            else html.Span([shape("serious"), look.t("order.stat.recovered_no")], className="st c-serious solid")
+        )
         good = look.t("order.stat.good", good=row.good, k=row.k)
-        found.append(cell("recovered", look.t("order.stat.not_yet"), mark if order.open else None, good, order.open))
+        if there and order.state in ("ISSUED", "IN_PROGRESS"):
+            good = look.t("order.stat.waits", good=good, state=look.t(f"order.state.{order.state}"))
+        value = look.t("order.stat.not_yet")
+        found.append(cell("recovered", value, mark if order.open else None, good, order.open and not there))
     return html.Section(found, className="pn mt")
 
 

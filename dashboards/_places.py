@@ -70,8 +70,7 @@ def by_field(ask: Ask, seen: View, cards: Sequence[Card], *, head: bool = True) 
     """The cards in columns by field (without `head`: of one field, side by side)."""
     setting = read.setting(ask, seen)
     if head and cards:
-        totals = {key: sum(i.field == key for i in ask.workspace.indicators.values()) for key in ask.workspace.fields}
-        return [draw.columns(cards, setting, ask.workspace.fields, totals, None)]
+        return [draw.columns(cards, setting, ask.workspace.fields, {}, None)]
     if not cards:
         return [html.Section(notice(seen, "empty"), className="pn")]
     grid = html.Div([frame(card, setting) for card in cards], className="grid")

@@ -66,6 +66,17 @@ def test_it_says_how_old_a_source_is():
     assert "从未成功" in text
 
 
+def test_it_names_the_sources_in_trouble_first():
+    found = [source(health, 4) for health in ("FRESH", "SUSPECT", "LATE", "SOURCE_ERROR")]
+    strip = _boards.source_strip(found, made.setting())
+    assert [link.title.split()[1] for link in strip[1].children] == ["来源中断", "过期", "关注", "正常"]
+
+
+def test_it_counts_the_indicators_that_are_here_where_no_other_number_is_given():
+    fields = {"service": {"zh": "为民服务", "en": "Services"}}
+    assert "2 项指标" in made.words(_boards.columns([made.card(), made.card("off")], made.setting(), fields, {}))
+
+
 def test_it_shows_one_panel_for_one_field():
     fields = {"service": {"zh": "为民服务", "en": "Services"}}
     text = made.words(_boards.columns([made.card(), made.card("off")], made.setting(), fields, {"service": 7}))

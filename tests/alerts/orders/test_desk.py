@@ -11,9 +11,11 @@ from alerts.orders.model import fold
 from alerts.store import orders as kept
 from alerts.store.order_tables import order_event, work_order
 from alerts.store.tables import outbox
+from dashboards import _order
 from metrics.answers import Ask
 from metrics.model import Principal
 from tests.alerts.small import DAY, START, Desk
+from tests.dashboards import made
 
 CHIEF = Principal("u1", "Chief", frozenset({"supervisor"}))
 CHIEF_B = Principal("u5", "Chief of b", frozenset({"supervisor"}), departments=("b",))
@@ -99,6 +101,10 @@ def test_it_closes_at_the_answer_when_the_figure_has_recovered_before(raised):
     office.put(4, 97)
     office.step(CLERK, id, "signed", 5.5)
     assert office.one(id).row.order.open
+    shown = made.words(office.ask(CHIEF, lambda ask: _order.clocks(office.one(id), ask, made.setting())))
+    assert "数据已达标" in shown
+    assert "办理中，答复后方可办结" in shown
+    assert "未恢复" not in shown
     office.answer(id, 6)
     assert office.one(id).row.order.closed == "data"
 
