@@ -8,9 +8,11 @@ import pytest
 from demo.life import LOCAL
 from metrics import periods
 from metrics.store.engine import connect
-from tests.browser.test_pages import SIZES, look, sound
+from tests.browser.test_pages import SIZES, look, page, sound, window
 from tests.fixtures.processes import Processes
 from tests.workspaces.province import live_through, sichuan, systems
+
+__all__ = ["page", "window"]
 
 pytestmark = pytest.mark.browser
 MORNING = datetime(2027, 1, 1, 9, tzinfo=LOCAL)

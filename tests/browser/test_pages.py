@@ -13,6 +13,7 @@ import pytest
 from pypdf import PdfReader
 
 from metrics.store.engine import connect
+from tests.fixtures.browser import at_rest, desk, watched
 from tests.fixtures.processes import serving
 from tests.workspaces.province import live_through, sichuan, systems
 
@@ -48,10 +49,29 @@ def address(sqlite_template, tmp_path_factory, workspaces):
         yield url
 
 
+@pytest.fixture(scope="module")
+def window(browser):
+    """One window for all pages of a module: what a new one does first, reading the scripts, takes longer than a page."""
+    context = desk(browser)
+    yield watched(context.new_page())
+    context.close()
+
+
+@pytest.fixture
+def page(window):
+    """The window as if it were new: nothing shown, nobody remembered."""
+    window.set_viewport_size({"width": 1440, "height": 900})
+    window.faults.clear()
+    yield window
+    window.evaluate("location.protocol === 'http:' && localStorage.clear()")
+    window.goto("about:blank")
+    window.context.clear_cookies()
+
+
 def look(page, address, path):
     page.goto(address + path)
     page.wait_for_selector("#main h1", timeout=30_000)
-    page.wait_for_load_state("networkidle", timeout=30_000)
+    at_rest(page)
     return page
 
 

@@ -27,7 +27,7 @@ def processes(database_url, tmp_path, province):
     """On a copy of the workspace that anybody on this machine may read."""
     place = build(tmp_path / "workspace")
     (place / "workspace.yaml").write_text((place / "workspace.yaml").read_text("utf-8") + "demo: true\n", "utf-8")
-    made = Processes(place, tmp_path, DATABASE_URL=database_url, KILLS_URL=province.url, YUNCHA_TIME_SCALE="1")
+    made = Processes(place, tmp_path, DATABASE_URL=database_url, KILLS_URL=province.url, YUNCHA_TIME_SCALE="4")
     yield made
     made.stop()
 
@@ -43,7 +43,7 @@ def told(address: str) -> dict:
 def test_each_source_is_asked_once_an_interval_and_all_servers_tell_the_same__F09(processes, database_url, province):
     for _ in range(2):
         processes.forked()
-    servers = [processes.web() for _ in range(3)]
+    servers = [processes.web(forked=True) for _ in range(3)]
     addresses = [processes.answering(*one) for one in servers]
     until(lambda: len(province.requests) >= 6)
     apart = [after - before for before, after in zip(province.requests, province.requests[1:], strict=False)]

@@ -39,7 +39,7 @@ class Place:
         folder = build(tmp_path / "workspace", towns, self.web.url)
         self.workspace, faults = catalogue(folder)
         assert not faults, faults
-        self.processes = Processes(folder, tmp_path, DATABASE_URL=url, KILLS_URL=self.province.url, YUNCHA_TIME_SCALE="5")
+        self.processes = Processes(folder, tmp_path, DATABASE_URL=url, KILLS_URL=self.province.url, YUNCHA_TIME_SCALE="15")
         self.store = connect(url)
         self.worker = self.processes.forked
 
@@ -81,7 +81,7 @@ def test_it_loses_nothing_and_repeats_at_most_once_a_kill__F06(place):
     seed = int(os.environ.get("YUNCHA_SEED") or random.randrange(10**6))
     print(f"seed {seed}")
     dice = random.Random(seed)
-    served = place.processes.web()
+    served = place.processes.web(forked=True)
     worker = place.worker()
     load = Load(place.processes.answering(*served), place.store, place.workspace)
     for _ in range(KILLS):
