@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import wraps
 from typing import Any
@@ -216,7 +216,7 @@ def guarded(layout: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(layout)
     def drawn(*given: Any, **query: Any) -> Any:
         try:
-            return layout(*given, **query)
+            return layout(*given, **query) if _known(query) else _instead("unknown")
         except HTTPException as error:
             if error.code not in (401, 403):
                 raise
@@ -227,6 +227,12 @@ def guarded(layout: Callable[..., Any]) -> Callable[..., Any]:
             return _instead("error", id=number)
 
     return drawn
+
+
+def _known(query: Mapping[str, Any]) -> bool:
+    """Whether the places the address names are there: the figures of others would be said to be those of none."""
+    trees = {"region": site().workspace.regions, "department": site().workspace.departments}
+    return all(not query.get(which) or query[which] in tree for which, tree in trees.items())
 
 
 def _instead(kind: str, **words: object) -> Component:

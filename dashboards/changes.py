@@ -33,9 +33,9 @@ def layout(**query: Any) -> Component:
     with asked() as ask:
         known = since(ask, look)
         indicator = look.query.get("indicator")
-        places = look.department in ask.workspace.departments and look.region in ask.workspace.regions
-        if known.revision is None or known.at is None or indicator not in (None, *ask.workspace.indicators) or not places:
-            words = look.t(f"asof.{known.fault or 'unreadable'}")
+        strange = indicator not in (None, *ask.workspace.indicators)
+        if known.revision is None or known.at is None or strange:
+            words = None if strange else look.t(f"asof.{known.fault or 'unreadable'}")
             home = (look.t("notice.home"), look.href("/"))
             body = html.Section(notice(look, "unknown", detail=words, action=home), className="pn")
             return page(look, active="", title=look.t("changes.title"), children=body)

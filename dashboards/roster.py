@@ -86,12 +86,18 @@ def form(shifts: Any, ask: Ask, look: View, now: datetime) -> Component:
     ]
     return html.Div(
         [
-            choice(look.t("menu.roster"), "roster-which", which, value=first),
-            choice(look.t("roster.col.who"), "roster-who", who),
+            choice(look.t("roster.which"), "roster-which", which, value=first),
+            choice(look.t("roster.who"), "roster-who", who),
             html.Div(times, className="row"),
             html.Div(html.Button(look.t("roster.put"), id="roster-put", type="button", n_clicks=0, className="btn p")),
-            choice(look.t("roster.one"), "roster-one", gone),
-            html.Div(html.Button(look.t("roster.take"), id="roster-take", type="button", n_clicks=0, className="btn")),
+            html.Div(
+                [
+                    choice(look.t("roster.one"), "roster-one", gone),
+                    html.Button(look.t("roster.take"), id="roster-take", type="button", n_clicks=0, className="btn"),
+                ],
+                className="apart",
+                hidden=not gone,
+            ),
             html.Div(id="roster-said", **{"aria-live": "polite"}),
             dcc.Store(id="roster-lang", data=look.lang),
         ],

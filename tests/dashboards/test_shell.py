@@ -71,3 +71,11 @@ def test_it_says_that_a_page_is_not_for_this_person(request_in):
     with request_in("/", Cookie="lang=zh"):
         text = words(_shell.guarded(lambda: flask.abort(403))())
     assert "您没有查看这一页的权限" in text
+
+
+def test_it_knows_no_page_of_a_place_that_is_not_there(request_in):
+    drawn = _shell.guarded(lambda **query: "drawn")
+    with request_in("/", Cookie="lang=zh"):
+        assert "没有这一页" in words(drawn(region="nope"))
+        assert "没有这一页" in words(drawn(department="nope"))
+        assert drawn(region="_T") == "drawn"
