@@ -104,6 +104,8 @@ def definitions(given: argparse.Namespace, settings: Settings) -> int:
         added, faults = catalogue.accept(settings.workspace, given.reason, by=by, at=datetime.now(UTC), since=given.since)
         for line in [*map(str, faults), *added]:
             print(line)
+        if not faults and not added:
+            print("nothing to accept: every definition means what it was accepted as")
         return 1 if faults else 0
     workspace, faults = load(settings.workspace)
     if workspace is None:

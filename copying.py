@@ -19,9 +19,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy.exc import DBAPIError
+
 from metrics.store import copies, head
 from metrics.store.copies import NotEmpty, Sum, Summing, Unknown
 from metrics.store.engine import Store, connect
+from metrics.store.schema import unusable
 from settings import Settings
 
 FORMAT = 1
@@ -130,8 +133,14 @@ def run_backup(given: argparse.Namespace, settings: Settings) -> int:
     store = connect(settings.database_url)
     try:
         made = backup(store, settings.data, settings.workspace.name, given.to, datetime.now(UTC))
+    except FileExistsError as fault:
+        print(f"nothing was backed up: {fault}", file=sys.stderr)
+        return 1
     except OSError as fault:
-        print(fault, file=sys.stderr)
+        print(f"nothing was backed up: the file cannot be written: {fault}", file=sys.stderr)
+        return 1
+    except DBAPIError as fault:
+        print(f"nothing was backed up: {unusable(fault)}; is DATA or DATABASE_URL the place it is in?", file=sys.stderr)
         return 1
     finally:
         store.close()

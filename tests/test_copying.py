@@ -7,6 +7,7 @@ import sys
 import threading
 import urllib.request
 import zipfile
+from argparse import Namespace
 from datetime import timedelta
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from metrics.store.schema import migrate
 from metrics.tables import observation, revision, run
 from metrics.tables_of_sources import payload
 from metrics.tick import tick
+from settings import Settings
 from tests.fixtures.processes import serving, until
 from tests.metrics.small import DAY, NOW, calls, case, put, workspace
 
@@ -151,3 +153,17 @@ def test_killed_half_way_there_is_nothing_that_looks_like_a_backup(tmp_path):
     assert subprocess.run(there, cwd=ROOT, env=elsewhere).returncode == 0
     with serving(ROOT / "workspaces" / "boston311", tmp_path / "elsewhere", DATABASE_URL="") as address:
         assert b"<form" in urllib.request.urlopen(f"{address}/login", timeout=20).read()
+
+
+def test_it_says_in_words_why_nothing_was_backed_up(lived, tmp_path, capsys):
+    def told(url, to):
+        assert copying.run_backup(Namespace(to=to), Settings(tmp_path, tmp_path / "data", url)) == 1
+        return capsys.readouterr().err
+
+    assert "no such table" in told(f"sqlite:///{tmp_path / 'nothing.db'}", tmp_path / "a")
+    store, _ = lived
+    url = store.writers.url.render_as_string(hide_password=False)
+    assert "cannot be written" in told(url, tmp_path / "none" / "a")
+    (tmp_path / "there").write_text("mine")
+    assert "there already" in told(url, tmp_path / "there")
+    assert (tmp_path / "there").read_text() == "mine"
