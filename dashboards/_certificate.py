@@ -217,7 +217,7 @@ def _checks(one: Passport, setting: Setting, look: View) -> Sequence[tuple[bool,
     if not one.indicator.measure.from_records and not one.indicator.measure.inputs:
         for doubt in one.doubts:
             words = look.t("pass.check.doubt_bad", words=doubt.words) + f" · {look.t(f'pass.verdict.{doubt.verdict}')}"
-            found.append((doubt.verdict in ("released", "settled", "replaced"), words))
+            found.append((doubt.verdict in ("released", "settled", "replaced", "resolved"), words))
         if not one.doubts:
             found.append((True, look.t("pass.check.doubt_ok")))
     return found

@@ -87,7 +87,7 @@ def ended(one: Held, ask: Ask, look: View) -> list[Any]:
         html.Div(_questions.what(one.series, ask, look), className="wrapped"),
         _questions.period(one.series, one.period_start, ask, look), _questions.amount(one.value, one.series, ask, look),
         html.Div(why(one, ask, look), className="wrapped"), look.t(f"held.verdict.{one.verdict}"), f"{one.actor} {when}".strip(),
-        html.Div(f"“{one.reason}”" if one.reason else fmt.DASH, className="wrapped"),
+        html.Div(f"“{one.reason}”" if one.reason and one.actor else fmt.DASH, className="wrapped"),
     ]  # fmt: skip
 
 

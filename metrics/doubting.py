@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -22,6 +22,8 @@ from metrics.store.doubts import OPEN, Doubted
 from metrics.store.series import Key
 from metrics.values import Values, display
 
+STANDING = (OPEN, "released", "rejected", "settled")
+"""Verdicts after which the same figure is not asked about again; one that the source replaced, or that came right, is."""
 BACK = 12
 """Periods looked back for a figure to compare a jump with: some may be missing."""
 
@@ -61,28 +63,36 @@ def sift(
     found: list[tuple[ObservationIn, Doubt]] = []
     replaced: list[int] = []
     held = 0
-    family = _family(connection, indicator, grain, given) if how.parts is not None else frozenset()
-    out: set[tuple[Key, int]] = set()
+    family = _family(connection, indicator, grain, given) | {key for key, _ in earlier} if how.parts is not None else frozenset()
+    claimed: dict[tuple[Key, int], Decimal] = {}
+    """What is in question because of its own parts, as reported: so it counts in the sum above."""
+    for one in (one for every in earlier.values() for one in every if in_question(one)):
+        if (said := claim(indicator, one)) is not None:
+            claimed[one.key, one.period_start] = said
     for row in sorted(given, key=lambda row: (row.period_start, -depth(workspace, row.department, row.region))):
         place, start = (row.department, row.region, row.dims), periods.to_us(row.period_start)
-        before = [one for one in earlier[place, start] if _same(one, row)]
-        replaced += [one.id for one in earlier[place, start] if one.verdict == OPEN and not _same(one, row)]
+        before = [one for one in earlier.get((place, start), ()) if same(one, row) and one.verdict in STANDING]
+        replaced += [one.id for one in earlier.get((place, start), ()) if one.verdict == OPEN and not same(one, row)]
         value = display(indicator, _values(row))
+        if not before:
+            claimed.pop((place, start), None)
         if before and before[-1].held and before[-1].verdict in (OPEN, "rejected"):
             held += 1
-            out.add((place, start))
             continue
         doubted = None
         if value is not None and not before:
             past = _past(workspace, grain, known.get(place, {}), row.period_start, reach)
             last = _last(known.get(place, {}), start)
-            sum_ = _sum(workspace, row, family, known, out) if how.parts is not None else None
+            sum_ = _sum(workspace, row, family, known, claimed) if how.parts is not None else None
             doubted = doubt(how, value, known.get(place, {}).get(start), past, row.period_start, now, sum_, last)
+            if doubted is not None and doubted.kind == "parts" and known.get(place, {}).get(start) == value:
+                doubted = replace(doubted, held=False)  # it stands already, from before the parts were known
         if doubted is not None:
             found.append((row, doubted))
         if doubted is not None and doubted.held:
             held += 1
-            out.add((place, start))
+            if doubted.kind == "parts" and value is not None:
+                claimed[place, start] = value
             continue
         kept.append(row)
         if value is not None:
@@ -112,12 +122,16 @@ def keep(
                 "series_id": numbers[row.department, row.region, row.dims], "source": source,
                 "period_start": periods.to_us(row.period_start), "version": indicator.version, "num": row.num, "den": row.den,
                 "n": row.n, "status": row.status, "source_rev": row.source_rev, "kind": why.kind, "words": why.words,
-                "held": why.held, "against": "" if why.against is None else f"{why.against.normalize():f}"[:60], "run_id": run_id,
+                "held": why.held, "against": against(why), "run_id": run_id,
                 "revision": revision, "at": periods.to_us(at),
             }
             for row, why in sifted.doubted
         ],
     )  # fmt: skip
+
+
+def against(why: Doubt) -> str:
+    return "" if why.against is None else f"{why.against.normalize():f}"[:60]
 
 
 def _known(
@@ -164,17 +178,17 @@ def _family(connection: Connection, indicator: Indicator, grain: Grain, given: S
 def _sum(
     workspace: Workspace,
     row: ObservationIn,
-    family: frozenset[Key],
+    family: Collection[Key],
     known: dict[Key, dict[int, Decimal]],
-    out: set[tuple[Key, int]],
+    claimed: dict[tuple[Key, int], Decimal],
 ) -> Decimal | None:
-    """Of its parts; None where it has none, where one has said nothing or is itself doubted, and of a rate, which is no sum."""
+    """Of what stands of its parts; None where it has none, where of one nothing stands, and of a rate, which is no sum."""
     start = periods.to_us(row.period_start)
     on = periods.local_date(row.period_start, workspace.zone)
     mine = parts(workspace, (row.department, row.region, row.dims), family, on) if row.den is None else []
-    if not mine or any((key, start) in out or start not in known.get(key, {}) for key in mine):
-        return None
-    return sum((known[key][start] for key in mine), Decimal(0))
+    said = [claimed.get((key, start), known.get(key, {}).get(start)) for key in mine]
+    numbers = [one for one in said if one is not None]
+    return sum(numbers, Decimal(0)) if mine and len(numbers) == len(mine) else None
 
 
 def _last(known: dict[int, Decimal], start: int) -> Decimal | None:
@@ -183,7 +197,17 @@ def _last(known: dict[int, Decimal], start: int) -> Decimal | None:
     return known[max(before)] if before else None
 
 
-def _same(one: Doubted, row: ObservationIn) -> bool:
+def in_question(one: Doubted) -> bool:
+    """Not the sum of its parts, and nobody has decided."""
+    return one.kind == "parts" and one.verdict == OPEN
+
+
+def claim(indicator: Indicator, one: Doubted) -> Decimal | None:
+    """As reported, in display units."""
+    return display(indicator, Values(one.num, one.den, one.n, None, one.status))
+
+
+def same(one: Doubted, row: ObservationIn) -> bool:
     return (one.num, one.den, one.n, one.status) == (row.num, row.den, row.n, row.status)
 
 

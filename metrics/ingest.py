@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
 
-from metrics import crash, doubting, periods, prepare, recompute
+from metrics import adding, crash, doubting, periods, prepare, recompute
 from metrics.arrivals import Batch, ObservationIn, RevisionKind
 from metrics.catalogue.workspace import Workspace
 from metrics.model import Grain
@@ -86,6 +86,15 @@ def ingest(
             news = news or bool(found.doubted or found.replaced)
             doubted["held"] += found.waiting
             doubted["noted"] += sum(not why.held for _, why in found.doubted)
+        for (key, grain), many in groups.items():
+            made = reported.get((key, grain), observations.NOTHING)
+            asking = adding.of(batch.source, workspace.indicators[key], grain, many, sifted[key, grain], made.periods)
+            if asking is not None:
+                added, let_go = adding.settle(connection, workspace, asking, following.number, run_id, now)
+                reported[key, grain] = replace(made, periods=made.periods | frozenset(let_go))
+                doubted["noted"] += len(added.noted)
+                doubted["let_go"] += len(added.let_go)
+                news = news or added.news
         counts = _counts(run.counts, stored, list(reported.values()), doubted)
         outcome = run.outcome
         changed_periods = {pair: made.periods for pair, made in reported.items() if made.periods}

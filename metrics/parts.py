@@ -32,6 +32,19 @@ def _below(tree: Tree, top: str, there: dict[str, Key], on: date | None) -> list
     return sorted(found)
 
 
+def wholes(workspace: Workspace, given: Collection[Key], family: Collection[Key], on: date | None) -> set[Key]:
+    """Of the series reported, those that may be made up of one of `given`, or are one of them."""
+    found: set[Key] = set()
+    for department, region, dims in given:
+        over = [(department, one, dims) for one in _over(workspace.regions, region, on)]
+        found |= {*over, *((one, region, dims) for one in _over(workspace.departments, department, on))}
+    return {*found, *given}.intersection(family)
+
+
+def _over(tree: Tree, id: str, on: date | None) -> list[str]:
+    return tree.ancestors(id, on) if id in tree else []
+
+
 def depth(workspace: Workspace, department: str, region: str) -> int:
     """Parts lie deeper than what they are parts of."""
     return len(workspace.departments.ancestors(department)) + len(workspace.regions.ancestors(region))

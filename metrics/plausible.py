@@ -63,13 +63,20 @@ def doubt(
         if how.jump is not None and other is not None and _jumps(value, other, how.jump):
             what = f"{value} against {other} of {words}: more than {how.jump} times; is the unit the same?"
             return odd("jump", what, other)
-    if how.parts is not None and parts is not None and abs(value - parts) > how.parts:
-        return odd("parts", f"{value}, and its parts add up to {parts}", parts)
+    if parts is not None and (wrong := apart(how, value, parts)) is not None:
+        return wrong
     if how.cumulative and before and value < before[0]:
         return odd("falls", f"{value} after {before[0]}: a cumulative figure fell", before[0])
     if how.frozen is not None and len(before) >= how.frozen - 1 and set(before[: how.frozen - 1]) == {value}:
         return odd("frozen", f"{value} for {how.frozen} periods in a row", before[0])
     return None
+
+
+def apart(how: Plausible, value: Decimal, parts: Decimal) -> Doubt | None:
+    """A whole and the sum of its parts."""
+    if how.parts is None or abs(value - parts) <= how.parts:
+        return None
+    return Doubt("parts", f"{value}, and its parts add up to {parts}", True, parts)
 
 
 def _jumps(value: Decimal, other: Decimal, factor: Decimal) -> bool:

@@ -7,8 +7,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from metrics import periods, recompute
-from metrics.arrivals import ObservationIn, RevisionKind
+from metrics import adding, periods, recompute
+from metrics.arrivals import RevisionKind
 from metrics.catalogue.workspace import Workspace
 from metrics.ingest import Judge
 from metrics.model import Principal
@@ -38,10 +38,14 @@ def release(
         doubts.decide(connection, [id], "released" if one.held else "settled", actor, reason, periods.to_us(now))
         changes: Changed = ()
         if one.held:
-            figures: Figures = {(one.indicator, one.grain): (one.version, [_row(one)])}
+            figures: Figures = {(one.indicator, one.grain): (one.version, [adding.as_reported(one)])}
             stored = observations.store(connection, one.source, figures, taken.number, one.run_id)
-            reported = {pair: made.periods for pair, made in stored.items()}
+            starts = {start for made in stored.values() for start in made.periods}
+            asking = _asking(workspace, one)
+            if asking is not None:
+                starts |= set(adding.settle(connection, workspace, asking, taken.number, one.run_id, now)[1])
             at = workspace.now(now)
+            reported = {(one.indicator, str(one.grain)): starts}
             changes = recompute.after(connection, workspace, one.source, (), reported, taken.number, at)
             for judge in judges:
                 judge(connection, changes, at)
@@ -55,8 +59,18 @@ def reject(store: Store, workspace: Workspace, id: int, now: datetime, actor: st
         one = _open(connection, id, reason)
         taken = head.take(connection, now, "person", actor)
         doubts.decide(connection, [id], "rejected" if one.held else "settled", actor, reason, periods.to_us(now))
+        if one.held:
+            asking = _asking(workspace, one)
+            if asking is not None:
+                adding.note(connection, workspace, asking, taken.number, one.run_id, now)
         head.touch(connection, taken.number, {one.indicator, "sources"})
     return taken.number
+
+
+def _asking(workspace: Workspace, one: Doubted) -> adding.Asking | None:
+    """What stands now may be a part, or a whole, of something."""
+    indicator = workspace.indicators.get(one.indicator)
+    return adding.Asking(one.source, indicator, one.grain, [one.period_start], [one.key]) if indicator is not None else None
 
 
 def _open(connection: Connection, id: int, reason: str) -> Doubted:
@@ -71,11 +85,3 @@ def _open(connection: Connection, id: int, reason: str) -> Doubted:
 def waiting(connection: Connection, workspace: Workspace, who: Principal) -> list[Doubted]:
     """What waits for somebody's word within the asker's scope, newest first."""
     return doubts.every(connection, scope.of(who, workspace.departments, workspace.regions), only_open=True)
-
-
-def _row(one: Doubted) -> ObservationIn:
-    department, region, dims = one.key
-    return ObservationIn(
-        one.indicator, one.grain, periods.from_us(one.period_start), one.num, one.den, one.n, department, region, dims,
-        one.status, source_rev=one.source_rev,  # type: ignore[arg-type]
-    )  # fmt: skip

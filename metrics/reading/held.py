@@ -40,7 +40,7 @@ class Held:
     run_id: int | None
     since: datetime
     verdict: str
-    """Empty while it waits; else `released`, `rejected`, `settled` or `replaced`."""
+    """Empty while it waits; else `released`, `rejected`, `settled`, `replaced` or `resolved`."""
     actor: str
     reason: str
     decided_at: datetime | None

@@ -41,7 +41,8 @@ class Doubted:
     revision: int
     at: int
     verdict: str
-    """Open: empty; else `released`, `rejected`, `settled` (noted, and answered) or `replaced` (by another word of the source)."""
+    """Open: empty; else `released`, `rejected`, `settled` (noted, and answered), `replaced` (by another word of the source) or
+    `resolved` (its parts add up now)."""
     actor: str
     reason: str
     decided_at: int | None
@@ -104,6 +105,11 @@ def decide(connection: Connection, ids: Iterable[int], verdict: str, actor: str,
         return
     values = {"verdict": verdict, "actor": actor, "reason": reason, "decided_at": at}
     connection.execute(update(doubted).where(doubted.c.id.in_(wanted), doubted.c.verdict == OPEN).values(**values))
+
+
+def reword(connection: Connection, id: int, words: str, against: str) -> None:
+    """The figure is in question as before, and what it is compared with has changed."""
+    connection.execute(update(doubted).where(doubted.c.id == id).values(words=words, against=against))
 
 
 def _kept(row: Any) -> Doubted:

@@ -32,6 +32,9 @@ class Stored:
     corrected: int
 
 
+NOTHING = Stored(frozenset(), 0, 0, 0, 0)
+
+
 def store(
     connection: Connection, source: str, figures: Figures, revision: int, run_id: int | None
 ) -> dict[tuple[str, str], Stored]:
