@@ -93,7 +93,7 @@ def figures(
     `department`, `region`: of exactly this place; `starts`: of these periods only."""
     then = at_revision(ask, since)
     within = scope.of(ask.who, ask.workspace.departments, ask.workspace.regions)
-    moved: list[store.Moved] = []
+    spans: dict[store.Figure, tuple[int, int]] = {}
     for one in ask.workspace.indicators.values():
         if (indicators and one.key not in indicators) or (one.measure.stock and not stocks):
             continue
@@ -102,9 +102,8 @@ def figures(
                 continue
             low = -MAX if arrived is not False else _first(then, one, by)
             for version, (begin, end) in _in_force(then, one, by):
-                span = (max(begin, low), end)
-                given = (one.key, by, version, since, span, within, LOOKED + 1, starts, arrived, (department, region))
-                moved += store.figures(ask.connection, *given)
+                spans[one.key, by, version] = (max(begin, low), end)
+    moved = store.figures(ask.connection, spans, since, within, LOOKED + 1, starts, arrived, (department, region))
     moved.sort(key=lambda one: (-one.revision, -one.period_start, one.indicator, one.grain, one.key))
     found: list[Revised] = []
     for begin in range(0, min(len(moved), LOOKED), MOST):

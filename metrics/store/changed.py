@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,9 @@ from metrics.tables import record_version as rv
 from metrics.values import Values
 
 CHUNK = 500
+FEW = 8
+Figure = tuple[str, str, int]
+"""(indicator, grain, version of its definition)."""
 _VALUES = ("num", "den", "n", "apart", "status", "have", "want")
 
 
@@ -33,40 +36,50 @@ class Moved:
 
 
 def figures(
-    connection: Connection, indicator: str, grain: str, version: int, since: int, span: tuple[int, int], within: Scope, most: int,
+    connection: Connection, spans: Mapping[Figure, tuple[int, int]], since: int, within: Scope, most: int,
     starts: Collection[int] = (), first: bool | None = None, place: tuple[str | None, str | None] = (None, None),
 ) -> list[Moved]:  # fmt: skip
-    """Figures under a version of periods that start within a span (its end left out) and moved after a revision, the newest
-    change first.
+    """Figures of periods that start within their span (its end left out) and moved after a revision, the newest change first.
 
     place: of exactly this department and region, where they are named.
     first: of what a source reported only that of which nothing (False: something) was known then; sums are always among them."""
+    if not spans:
+        return []
+    keys, grains = sorted({key for key, _, _ in spans}), sorted({grain for _, grain, _ in spans})
+    few = bool(starts) or len(keys) <= FEW
+    # Of a few indicators their periods are looked through, of many what moved: the term keeps the database from the other way.
+    moved = chosen.c.revision + 0 > since if few else chosen.c.revision > since
+    low, high = min(begin for begin, _ in spans.values()), max(end for _, end in spans.values())
     query = (
-        select(series.c.department_id, series.c.region_id, series.c.dims, chosen)
+        select(series.c.indicator, series.c.grain, series.c.department_id, series.c.region_id, series.c.dims, chosen)
         .join(chosen, chosen.c.series_id == series.c.id)
-        .where(series.c.indicator == indicator, series.c.grain == grain, chosen.c.version == version)
-        .where(chosen.c.revision > since, chosen.c.period_start >= span[0], chosen.c.period_start < span[1], *within.series())
-        .order_by(chosen.c.revision.desc(), chosen.c.period_start.desc(), series.c.id)
-        .limit(most)
+        .where(moved, chosen.c.period_start >= low, chosen.c.period_start < high, series.c.grain.in_(grains), *within.series())
+        .order_by(chosen.c.revision.desc(), chosen.c.period_start.desc(), chosen.c.series_id)
     )
+    query = query.where(series.c.indicator.in_(keys)) if few else query
     for column, exactly in zip((series.c.department_id, series.c.region_id), place, strict=True):
         query = query if exactly is None else query.where(column == exactly)
     if starts:
         query = query.where(chosen.c.period_start.in_(sorted(starts)))
     if first is not None:
+        # A join would go through all figures of the period.
+        mine = select(feed.c.id).where(feed.c.series_id == chosen.c.series_id).correlate(chosen)
         before = exists().where(
-            feed.c.series_id == chosen.c.series_id, observation.c.feed_id == feed.c.id,
-            observation.c.period_start == chosen.c.period_start, observation.c.known_from <= since,
-            observation.c.num.is_not(None),
+            observation.c.feed_id.in_(mine), observation.c.period_start == chosen.c.period_start,
+            observation.c.known_from <= since, observation.c.num.is_not(None),
         )  # fmt: skip
         query = query.where(or_(chosen.c.feed_id.is_(None), not_(before) if first else before))
-    return [
-        Moved(
-            indicator, grain, (row.department_id, row.region_id, row.dims), row.period_start, version,
-            Values(*(getattr(row, name) for name in _VALUES)), row.revision, row.evaluated_at,
-        )
-        for row in connection.execute(query)
-    ]  # fmt: skip
+    found: list[Moved] = []
+    for row in connection.execute(query.execution_options(yield_per=CHUNK)):
+        begin, end = spans.get((row.indicator, row.grain, row.version), (0, 0))
+        if not begin <= row.period_start < end:
+            continue
+        key, values = (row.department_id, row.region_id, row.dims), Values(*(getattr(row, name) for name in _VALUES))
+        figure = (row.indicator, row.grain, key, row.period_start, row.version)
+        found.append(Moved(*figure, values, row.revision, row.evaluated_at))
+        if len(found) == most:
+            break
+    return found
 
 
 def reasons(connection: Connection, revisions: Iterable[int], instants: Iterable[int]) -> dict[tuple[int, str], str]:

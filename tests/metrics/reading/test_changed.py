@@ -1,5 +1,6 @@
 """What changed since a revision: old and new, when, by whom and why; within the scope of who asks, personal fields masked."""
 
+import shutil
 from dataclasses import replace
 from datetime import timedelta
 
@@ -12,6 +13,8 @@ from metrics.arrivals import Series
 from metrics.model import Principal
 from metrics.reading import changed
 from metrics.ruling import Decision
+from metrics.store import changed as store_of_changes
+from metrics.store.engine import connect
 from tests.metrics import small
 from tests.metrics import test_definitions as versions
 
@@ -170,3 +173,22 @@ def statements(store, since):
         found = changed.figures(ask(connection), since, ["opened"], arrived=None)
     assert found.items
     return len(asked)
+
+
+def test_it_reads_what_moved_and_not_all_there_is(sqlite_template, tmp_path, monkeypatch):
+    """Steps of the database for one correction, beside a hundred days and beside a thousand."""
+    monkeypatch.setattr(store_of_changes, "FEW", 0)  # as where many indicators are asked for
+
+    def steps(days):
+        store = connect(f"sqlite:///{shutil.copy(sqlite_template, tmp_path / f'{days}.db')}")
+        small.put(store, *(small.calls(10 + n % 7, day=-n) for n in range(days)), now=at(10))
+        small.put(store, small.calls(99, day=-5), now=at(8))
+        counted = []
+        with store.read() as connection:
+            connection.connection.driver_connection.set_progress_handler(lambda: counted.append(1) or 0, 50)
+            assert ("calls", "x1", 15, 99) in told(changed.figures(ask(connection), 1))
+            connection.connection.driver_connection.set_progress_handler(None, 0)
+        store.close()
+        return len(counted)
+
+    assert steps(1000) <= 1.3 * steps(100)
