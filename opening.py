@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 
 from sqlalchemy.exc import DBAPIError
 
-from metrics import definitions
+import alerts
+from metrics import definitions, recount
 from metrics.catalogue import Workspace, load
 from metrics.store import schema
 from metrics.store.engine import Store
@@ -25,7 +26,9 @@ def opened(settings: Settings, *, look_over: bool = False) -> tuple[Workspace, S
         if told:
             store.refuse("; ".join(told))
         else:
-            definitions.take_in(store, workspace, datetime.now(UTC))
+            now = datetime.now(UTC)
+            definitions.take_in(store, workspace, now)
+            recount.take_in(store, workspace, (alerts.evaluate(workspace),), now)
     except DBAPIError as error:
         raise SystemExit(str(schema.unusable(error))) from None
     except schema.Unusable as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -10,8 +11,8 @@ from sqlalchemy import Connection
 from metrics.catalogue.workspace import Workspace
 from metrics.indicators import derived, observed
 from metrics.indicators import records as from_records
-from metrics.model import Grain
-from metrics.store import cells, head
+from metrics.model import Grain, Indicator
+from metrics.store import cells, head, inhabitants
 from metrics.store.cells import Place
 from metrics.values import Values
 
@@ -41,4 +42,11 @@ def figures_as_of(
     inputs = [
         figures_as_of(connection, workspace, one, grain, asked, revision, at) for one in dict.fromkeys(indicator.measure.inputs)
     ]
-    return derived.combine(workspace, indicator, grain, starts, inputs)
+    return derived.combine(as_counted(connection, workspace, indicator, revision), indicator, grain, starts, inputs)
+
+
+def as_counted(connection: Connection, workspace: Workspace, indicator: Indicator, revision: int) -> Workspace:
+    """For a figure per head, with the people as they were counted by a revision."""
+    if indicator.measure.kind != "per_head" or workspace.population is None or not inhabitants.ever(connection):
+        return workspace
+    return replace(workspace, population=replace(workspace.population, counts=inhabitants.known(connection, revision)))

@@ -149,6 +149,16 @@ ruling = Table(
     Index("ix_ruling_series", "series_id", "known_to"),
 )  # fmt: skip
 
+inhabitants = Table(
+    "inhabitants", metadata,
+    Column("region_id", String(32), primary_key=True),
+    Column("year", Integer, primary_key=True, autoincrement=False),
+    Column("known_from", Big, primary_key=True, autoincrement=False),
+    Column("known_to", Big, nullable=False),
+    Column("people", Big, nullable=False),
+    Column("source", Text, nullable=False),
+)  # fmt: skip
+
 doubted = Table(
     "doubted", metadata,
     Column("id", Big, primary_key=True, autoincrement=True),

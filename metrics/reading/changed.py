@@ -242,5 +242,5 @@ def _told(ask: Ask, by: By, indicator: Indicator, why: dict[tuple[int, str], str
         keys.append(key)
         asked += ask.workspace.indicators[key].measure.inputs
     moment = -periods.to_us(by.at)
-    reason = next((why[number, key] for key in keys for number in (by.revision, moment) if (number, key) in why), "")
+    reason = next((why[number, key] for key in (*keys, "") for number in (by.revision, moment) if (number, key) in why), "")
     return By(by.revision, by.at, by.kind, by.actor, by.run_id, by.source, reason)

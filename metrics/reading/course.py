@@ -16,7 +16,7 @@ from metrics.model import TOTAL, Indicator
 from metrics.passport import Printed
 from metrics.reading.entered import leaves_of
 from metrics.store import course as store
-from metrics.store import head
+from metrics.store import head, inhabitants
 from metrics.store.course import Taken
 from metrics.values import Values, display
 
@@ -101,7 +101,8 @@ def _numbers(ask: Ask, indicator: Indicator, printed: Printed, start: int) -> se
             earlier = periods.previous(series.grain, periods.from_us(start), ask.workspace.zone)
             starts += [periods.to_us(earlier)] if earlier is not None else []
         parts = [ask.workspace.indicators[one] for one in dict.fromkeys(measure.inputs)]
-        return {number for part in parts for one in starts for number in _numbers(ask, part, printed, one)}
+        counted = set(inhabitants.revisions(ask.connection)) if measure.kind == "per_head" else set()
+        return counted | {number for part in parts for one in starts for number in _numbers(ask, part, printed, one)}
     if not measure.from_records:
         keys = [key, *leaves_of(ask, indicator, series.grain, key, start)]
         return store.of_reported(ask.connection, indicator.key, series.grain, keys, start)

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from metrics import periods
 from metrics.answers import Ask
-from metrics.asof import figures_as_of
+from metrics.asof import as_counted, figures_as_of
 from metrics.indicators import derived
 from metrics.indicators import records as from_records
 from metrics.model import Grain, Indicator
@@ -93,7 +93,8 @@ def _then(ask: Ask, indicator: Indicator, grain: Grain, starts: Sequence[int], a
     parts = [ask.workspace.indicators[key] for key in dict.fromkeys(indicator.measure.inputs)]
     rows = [kept(ask, part, grain, asked, (), scope.WHOLE) for part in parts]
     stood = [{(row.key, row.period_start): row.values for row in some} for some in rows]
-    return derived.combine(ask.workspace, indicator, grain, starts, stood)
+    counted = as_counted(ask.connection, ask.workspace, indicator, ask.revision or 0)
+    return derived.combine(counted, indicator, grain, starts, stood)
 
 
 def first_period(ask: Ask, indicator: Indicator, grain: Grain) -> int | None:

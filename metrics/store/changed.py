@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, exists, not_, or_, select
 
+from metrics.store import inhabitants
 from metrics.store.scope import Scope
 from metrics.store.series import Key
 from metrics.tables import chosen, doubted, feed, observation, record, ruling, series
@@ -83,7 +84,8 @@ def figures(
 
 
 def reasons(connection: Connection, revisions: Iterable[int], instants: Iterable[int]) -> dict[tuple[int, str], str]:
-    """(revision, indicator) -> why: what the source said, or the person who ruled or released. Instants in microseconds."""
+    """(revision, indicator) -> why: what the source said, or the person who ruled or released; ("": all that moved then) by what
+    the people were counted anew. Instants in microseconds."""
     numbers, found = sorted(set(revisions)), dict[tuple[int, str], str]()
     for start in range(0, len(numbers), CHUNK):
         some = numbers[start : start + CHUNK]
@@ -98,6 +100,7 @@ def reasons(connection: Connection, revisions: Iterable[int], instants: Iterable
             found[number, indicator] = reason
         for row in connection.execute(ruled.where(or_(ruling.c.known_from.in_(some), ruling.c.known_to.in_(some)))):
             found |= {(row.known_from, row.indicator): row.reason, (row.known_to, row.indicator): row.ended_reason}
+    found |= {(number, ""): why for number, why in inhabitants.revisions(connection).items() if why and number in numbers}
     moments = sorted(set(instants))
     for start in range(0, len(moments), CHUNK):
         some = moments[start : start + CHUNK]
