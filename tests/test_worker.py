@@ -183,6 +183,7 @@ def test_a_source_that_hangs_delays_no_other_and_is_not_asked_twice__F15(place):
                 worker._each_second()
             assert worker._running["hung"] is waiting, "one attempt at a time"
             assert not waiting.done()
+            silent.close()  # trying again finds nobody
         waiting.result(30)
     assert place.runs("hung") == ["error"]
     worker._running["cases"].result(30)

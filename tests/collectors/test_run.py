@@ -325,7 +325,7 @@ def test_a_source_that_hangs_is_cut_off_and_delays_no_other__F15_F25(run, store,
     good = a_source("http_json", {"url": system.url})
     with socket.create_server(("127.0.0.1", 0)) as silent, ThreadPoolExecutor(2) as pool:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}/"
-        hung = replace(a_source("http_json", {"url": url, "read": "3s", "total": "3s"}), key="hung")
+        hung = replace(a_source("http_json", {"url": url, "read": "2s", "total": "2s"}), key="hung")
         waiting = pool.submit(run, hung)
         held, _ = silent.accept()
         with held:
@@ -336,11 +336,11 @@ def test_a_source_that_hangs_is_cut_off_and_delays_no_other__F15_F25(run, store,
 
 
 @pytest.mark.realdata
-def test_boston_comes_in_whole(realdata, workspaces, store, monkeypatch):
+def test_boston_comes_in_whole(realdata, workspaces, sqlite_store, monkeypatch):
     from metrics.catalogue import load
 
     monkeypatch.setenv("YUNCHA_REALDATA", str(realdata))
     boston, _ = load(workspaces / "boston311")
     source = boston.sources["requests"]
-    made = run_source(source, boston, store, NOW, (), dry_run=True)
+    made = run_source(source, boston, sqlite_store, NOW, (), dry_run=True)
     assert (made.outcome, made.error) == ("ok", "")

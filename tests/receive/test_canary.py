@@ -48,6 +48,8 @@ class Echo(http.server.BaseHTTPRequestHandler):
     """Gives back what it was asked with: as rows that cannot be read, then as an error page."""
 
     asked = 0
+    timeout = 1
+    """Who says nothing that HTTP knows, as the client of a database, is hung up on; its own patience would be ten seconds."""
 
     def do_GET(self) -> None:
         Echo.asked += 1
