@@ -72,13 +72,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def cheap_password_hashes() -> None:
-    """The same argon2, with the least work: hundreds of logins would take minutes."""
-    from argon2 import PasswordHasher
+def cheaply() -> None:
+    from tests.fixtures import cheaply
 
-    from access import passwords
-
-    passwords._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    cheaply.begin()
 
 
 @pytest.fixture(scope="session")

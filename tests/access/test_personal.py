@@ -2,14 +2,13 @@
 
 import json
 import shutil
-import subprocess
-import sys
 from functools import cache
 from pathlib import Path
 
 import pytest
 
 from tests.access.every_answer import PEOPLE
+from tests.fixtures.processes import printed
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -20,12 +19,8 @@ def answers(demo: bool, folder: Path) -> list[list]:
     shutil.copytree(ROOT / "workspaces" / "boston311", copy)
     with (copy / "workspace.yaml").open("a", encoding="utf-8") as head:
         head.write(f"\ndemo: {str(demo).lower()}\n")
-    made = subprocess.run(
-        [sys.executable, "-m", "tests.access.every_answer", str(copy), str(folder / "data")],
-        cwd=ROOT, capture_output=True, text=True, timeout=300, check=False,
-    )  # fmt: skip
-    assert made.returncode == 0, made.stderr[-3000:]
-    return [json.loads(line) for line in made.stdout.splitlines() if line.startswith("[")]
+    told = printed("tests.access.every_answer", folder / "words", copy, folder / "data")
+    return [json.loads(line) for line in told.splitlines() if line.startswith("[")]
 
 
 WHOLE = {"supervisor": {"C1", "C2"}, "pwd-staff": {"C1"}, "park-supervisor": {"C2"}}

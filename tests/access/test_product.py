@@ -2,14 +2,13 @@
 
 import json
 import shutil
-import subprocess
-import sys
 from functools import cache
 from pathlib import Path
 
 import pytest
 
 from access.policies import ACTIONS, VISITOR_ACTIONS
+from tests.fixtures.processes import printed
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -22,12 +21,8 @@ def calls(demo: bool, folder: Path) -> list[list]:
     head = copy / "workspace.yaml"
     lines = [line for line in head.read_text(encoding="utf-8").splitlines() if not line.startswith("demo:")]
     head.write_text("\n".join([*lines, f"demo: {str(demo).lower()}", ""]), encoding="utf-8")
-    made = subprocess.run(
-        [sys.executable, "-m", "tests.access.every_call", str(copy), str(folder / "data")],
-        cwd=ROOT, capture_output=True, text=True, timeout=300, check=False,
-    )  # fmt: skip
-    assert made.returncode == 0, made.stderr[-3000:]
-    return [json.loads(line) for line in made.stdout.splitlines() if line.startswith("[")]
+    told = printed("tests.access.every_call", folder / "words", copy, folder / "data")
+    return [json.loads(line) for line in told.splitlines() if line.startswith("[")]
 
 
 @pytest.fixture(scope="module")
