@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,6 +20,8 @@ from metrics.answers import Card, Cell
 from metrics.model import TOTAL, Indicator, Text
 
 STOCK = ("open", "overdue")
+REVISED = timedelta(days=7)
+"""How long a card says that its figure was put right after it had settled."""
 
 
 @dataclass(frozen=True)
@@ -223,7 +225,8 @@ def _period(card: Card, setting: Setting) -> str:
 
 
 def tags(card: Card, setting: Setting) -> list[Component]:
-    """What stands about the figure besides its state: late, held back, of a stand-in, provisional, estimated; the gravest two."""
+    """What stands about the figure besides its state: late, held back, revised, of a stand-in, provisional, estimated; the
+    gravest two."""
     cell, view = card.cell, setting.view
     found: list[Component] = []
     if card.health == "LATE" and not setting.past:
@@ -232,6 +235,10 @@ def tags(card: Card, setting: Setting) -> list[Component]:
         found.append(html.Span(view.t("card.late"), className="tag late", title=title))
     if card.health == "SUSPECT" and not setting.past:
         found.append(dcc.Link(view.t("held.tag"), href=view.href("/held"), className="tag late", title=view.t("card.held_title")))
+    if cell is not None and cell.corrected is not None and setting.now - cell.corrected <= REVISED:
+        when = fmt.when(cell.corrected, setting.now, setting.zone, view.lang)
+        said = view.t("card.revised_title", when=when)
+        found.append(dcc.Link(view.t("card.revised"), href=passport(card, view), className="tag rev", title=said))
     if card.stand_ins:
         found.append(html.Span(view.t("card.stand_in"), className="tag", title=view.t("card.stand_in_title")))
     if card.mixed and cell is not None:

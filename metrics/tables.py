@@ -211,6 +211,7 @@ chosen = Table(
     Column("have", Integer), Column("want", Integer),
     Column("revision", Big, nullable=False),
     Column("evaluated_at", Big, nullable=False),
+    Column("corrected", Big),
     Index("ix_chosen_revision", "revision"),  # what changed since is read by what moved, not through all there is
     sqlite_with_rowid=False,
 )  # fmt: skip

@@ -147,6 +147,7 @@ def _cell(ask: Ask, indicator: Indicator, series: Series, start: int, row: Kept 
 def make_cell(ask: Ask, indicator: Indicator, series: Series, start: int, row: Kept | None, values: Values) -> Cell:
     first, end = periods.bounds(series.grain, periods.from_us(start), ask.workspace.zone)
     version = row.version if row else indicator.version
+    put_right = row.corrected if row and not indicator.measure.stock and series.grain != "all" else None
     was = indicator if version == indicator.version else ask.workspace.under(indicator.key, version).indicators[indicator.key]
     return Cell(
         series=series, period_start=first, period_end=end, version=version,
@@ -154,6 +155,7 @@ def make_cell(ask: Ask, indicator: Indicator, series: Series, start: int, row: K
         want=values.want, revision=row.revision if row else 0,
         evaluated_at=periods.from_us(row.evaluated_at) if row else ask.now,
         settled=start < settled_before(ask.workspace, indicator, series.grain, ask.now), value=display(was, values),
+        corrected=periods.from_us(put_right) if put_right is not None else None,
     )  # fmt: skip
 
 

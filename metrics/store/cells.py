@@ -18,8 +18,8 @@ _VALUES = ("num", "den", "n", "apart", "status", "have", "want")
 _COLUMNS = [column.name for column in chosen.columns]
 _KEY = [column.name for column in chosen.primary_key.columns]
 _REPLACE = f"INSERT INTO chosen ({', '.join(_COLUMNS)}) {{}} ON CONFLICT ({', '.join(_KEY)}) DO UPDATE SET " + ", ".join(
-    f"{name} = excluded.{name}" for name in _COLUMNS if name not in _KEY
-)
+    f"{name} = excluded.{name}" for name in _COLUMNS if name not in (*_KEY, "corrected")
+) + ", corrected = COALESCE(excluded.corrected, chosen.corrected)"
 LARGE = 300
 """From so many rows on PostgreSQL takes them sooner from a copied table."""
 # Made once: it is asked several times in every transaction.

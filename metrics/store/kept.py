@@ -52,6 +52,8 @@ class Kept(NamedTuple):
     want: int | None
     revision: int
     evaluated_at: int
+    corrected: int | None = None
+    """When it was last changed after it had settled; None: never, or it was not asked. Of a stock it says nothing."""
 
     @classmethod
     def of(cls, key: Key, start: int, version: int, values: Values, revision: int, evaluated_at: int) -> Self:
@@ -83,10 +85,11 @@ def kept(
     wanted = set(periods)
     bounds = (chosen.c.version == version, chosen.c.period_start.between(min(periods), max(periods)))
     if len(wanted) <= FEW:
-        query = select(*_NAMED, *_STAMPED).join(chosen, chosen.c.series_id == series.c.id).where(*mine, *bounds)
+        named_too = select(*_NAMED, *_STAMPED, chosen.c.corrected)
+        query = named_too.join(chosen, chosen.c.series_id == series.c.id).where(*mine, *bounds)
         found = [
-            _as_kept(Kept, ((department, region, dims), start, version, num, den, n, apart, status, have, want, revision, at))
-            for department, region, dims, start, num, den, n, apart, status, have, want, revision, at in plain(connection, query)
+            _as_kept(Kept, ((department, region, dims), start, version, *figure))
+            for department, region, dims, start, *figure in plain(connection, query)
             if start in wanted
         ]
     else:  # told once a series, not with each of its figures
@@ -95,7 +98,7 @@ def kept(
         of_these = named if len(named) <= LISTED else select(series.c.id).where(*mine)
         query = select(chosen.c.series_id, *_STAMPED).where(chosen.c.series_id.in_(of_these), *bounds)
         found = [
-            _as_kept(Kept, (named[number], start, version, num, den, n, apart, status, have, want, revision, at))
+            _as_kept(Kept, (named[number], start, version, num, den, n, apart, status, have, want, revision, at, None))
             for number, start, num, den, n, apart, status, have, want, revision, at in plain(connection, query)
             if start in wanted
         ]
@@ -112,7 +115,7 @@ def of_place(
     asked: dict[str, Any] = dict(zip(("department", "region", "dims"), place, strict=True))
     asked |= {"of": list(indicators), "every": grain, "under": version, "start": start}
     return {
-        indicator: _as_kept(Kept, (place, start, version, num, den, n, apart, status, have, want, revision, at))
+        indicator: _as_kept(Kept, (place, start, version, num, den, n, apart, status, have, want, revision, at, None))
         for indicator, start, num, den, n, apart, status, have, want, revision, at in plain(connection, _OF_PLACE, asked)
     }
 

@@ -113,13 +113,15 @@ class Sheet:
         revision, evaluated_at = stamp.revision, stamp.evaluated_at
         for start, key, old, new, feed in differing:
             number = numbers[key]
+            settled = start < settled_before
+            other = settled and old is not None and old.num is not None and (old.num, old.den) != (new.num, new.den)
             self._changed[number, start, version] = (
                 number, start, version, feed, new.num, new.den, new.n, new.apart, new.status, new.have, new.want,
-                revision, evaluated_at,
+                revision, evaluated_at, evaluated_at if other else None,
             )  # fmt: skip
             known[start][key] = new
             identity = Series(indicator, grain, *key)  # type: ignore[arg-type]
-            changes.append(CellChange(number, identity, start, version, old, new, start < settled_before))
+            changes.append(CellChange(number, identity, start, version, old, new, settled))
         return changes
 
     def flush(self) -> None:

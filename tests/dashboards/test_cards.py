@@ -97,3 +97,15 @@ def test_it_carries_its_scope_down():
     card = made.card()
     scoped = replace(card, series=replace(card.series, region="510100"))
     assert _cards.link(scoped, made.setting().view) == "/indicator/on_time?region=510100"
+
+
+@pytest.mark.parametrize(("lang", "words"), [("zh", "↺ 修订"), ("en", "↺ revised")])
+def test_it_marks_a_figure_that_was_put_right_for_a_week_and_leads_to_what_it_was(lang, words):
+    card = made.card()
+    revised = replace(card, cell=replace(card.cell, corrected=made.NOW - timedelta(days=6)))
+    (mark,) = _cards.tags(revised, made.setting(lang))
+    assert (mark.children, mark.className) == (words, "tag rev")
+    assert mark.href.startswith("/passport?")
+    assert words not in shown(card, lang)
+    old = replace(card, cell=replace(card.cell, corrected=made.NOW - timedelta(days=8)))
+    assert words not in shown(old, lang)
