@@ -42,11 +42,13 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object):
 
 
 LONG = (
-    "workspaces", "kills", "metrics/test_histories.py", "receive/test_strange_requests.py", "browser/test_pages.py", "live",
-    "alerts/orders/test_in_the_browser.py", "publish/test_asof.py", "receive/test_canary.py", "access/test_personal.py",
-    "access/test_product.py", "collectors/test_run.py", "collectors/test_sql.py", "alerts/test_sender.py",
-    "alerts/test_many_processes.py", "alerts/test_whole_way.py", "alerts/test_rules_in_the_browser.py", "test_copying.py",
-    "bench/test_bench.py", "browser/test_questions.py", "collectors/test_real_prometheus.py", "collectors/test_parse.py",
+    "workspaces", "kills", "browser/test_pages.py", "receive/test_strange_requests.py", "metrics/test_histories.py", "live",
+    "browser/test_first_of_month.py", "alerts/orders/test_in_the_browser.py", "access/test_product.py", "access/test_personal.py",
+    "receive/test_in_the_browser.py", "publish/test_asof.py", "browser/test_questions.py", "collectors/test_run.py",
+    "collectors/test_sql.py", "receive/test_canary.py", "dashboards/test_bulletin_in_the_browser.py", "alerts/test_sender.py",
+    "alerts/test_rules_in_the_browser.py", "alerts/test_whole_way.py", "test_copying.py", "test_worker.py",
+    "alerts/test_many_processes.py", "alerts/test_in_the_browser.py", "bench/test_bench.py", "collectors/test_real_prometheus.py",
+    "receive/test_push.py", "receive/test_upload.py", "receive/test_try.py", "metrics/reading/test_standing.py",
 )  # fmt: skip
 """What takes longest by itself, the longest first: folders of TOGETHER, and files."""
 
