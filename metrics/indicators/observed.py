@@ -96,10 +96,9 @@ def _chosen(
             one = many[0] if len(many) == 1 else choose(indicator, many, rulings.covering(ruled, key, start))
             place = (key, start)
             feeds[place] = one.feed_id
-            # What a source reports itself stands as reported, whatever its parts add up to.
             cells[place] = reported[key] = one.values
         summed = _summed(workspace, indicator, grain, start, reported, leaves.of(reported))
-        cells.update({(key, start): values for key, values in summed if key not in reported})
+        cells.update({(key, start): values for key, values in summed})
     return Chosen(cells, feeds)
 
 
@@ -129,7 +128,7 @@ def choose(indicator: Indicator, rows: Sequence[S], ruled: Ruled | None = None) 
 def _summed(
     workspace: Workspace, indicator: Indicator, grain: Grain, start: int, values: Mapping[Key, Values], leaves: Sequence[Key]
 ) -> Iterator[tuple[Key, Values]]:
-    """The levels above."""
+    """The levels above; but what a source reports itself stands as reported, whatever its parts add up to."""
     on = None if grain == "all" else periods.local_date(periods.from_us(start), workspace.zone)
     above = fold.above(workspace, indicator.cuts.get(grain, ()), on, fold.as_they_are)
     gathered: dict[Key, list[Values | None]] = defaultdict(list)
@@ -142,22 +141,31 @@ def _summed(
             value = None
         for target in above[leaf]:
             gathered[target].append(value)
-    return ((key, total(many)) for key, many in gathered.items())
+    return ((key, total(many)) for key, many in gathered.items() if key not in values)
 
 
 def total(many: Sequence[Values | None]) -> Values:
-    """The sum of what is there, with have of want; nothing there (None) is missing, never 0."""
-    there = [one for one in many if one is not None]
-    if not there:
+    """The sum of what is there, with have of want; nothing there (None) is missing, never 0.
+
+    Where some are parts of something (a share, a mean), only those are summed; n is of the cases that are known."""
+    num = den = n = have = 0
+    divided = counted = False
+    for one in many:  # in one go: a batch makes ten thousand sums, most of two or three
+        if one is None:
+            continue
+        if one.den is None:
+            if divided:
+                continue
+        else:
+            if not divided:
+                divided, counted = True, False
+                num = den = n = have = 0
+            den += one.den
+        num += one.num or 0
+        if one.n is not None:
+            n, counted = n + one.n, True
+        have += 1
+    if not have:
         return Values(None, None, None, None, "M", 0, len(many))
-    parts = [one for one in there if one.den is not None]
-    if not parts:
-        return Values(sum([one.num or 0 for one in there]), None, _sum(there), None, "A", len(there), len(many))
-    den = sum([one.den or 0 for one in parts])
-    return Values(sum([one.num or 0 for one in parts]), den, _sum(parts), None, "A" if den else "N", len(parts), len(many))
-
-
-def _sum(parts: Sequence[Values]) -> int | None:
-    """Of the cases, where they are known."""
-    known = [one.n for one in parts if one.n is not None]
-    return sum(known) if known else None
+    status = "N" if divided and not den else "A"
+    return Values(num, den if divided else None, n if counted else None, None, status, have, len(many))

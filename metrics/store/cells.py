@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, func, select
 
-from metrics.store.engine import is_sqlite, plain
+from metrics.store.engine import insert, is_sqlite, plain
 from metrics.store.series import Key
 from metrics.tables import chosen, series
 from metrics.values import Values
@@ -17,9 +17,12 @@ Place = tuple[Key, int]
 _VALUES = ("num", "den", "n", "apart", "status", "have", "want")
 _COLUMNS = [column.name for column in chosen.columns]
 _KEY = [column.name for column in chosen.primary_key.columns]
-_REPLACE = f"INSERT INTO chosen ({', '.join(_COLUMNS)}) {{}} ON CONFLICT ({', '.join(_KEY)}) DO UPDATE SET " + ", ".join(
-    f"{name} = excluded.{name}" for name in _COLUMNS if name not in (*_KEY, "corrected")
-) + ", corrected = COALESCE(excluded.corrected, chosen.corrected)"
+_INTO = f"INSERT INTO chosen ({', '.join(_COLUMNS)})"
+_INSTEAD = (
+    f"ON CONFLICT ({', '.join(_KEY)}) DO UPDATE SET "
+    + ", ".join(f"{name} = excluded.{name}" for name in _COLUMNS if name not in (*_KEY, "corrected"))
+    + ", corrected = COALESCE(excluded.corrected, chosen.corrected)"
+)
 LARGE = 300
 """From so many rows on PostgreSQL takes them sooner from a copied table."""
 # Made once: it is asked several times in every transaction.
@@ -88,16 +91,16 @@ def first_periods(connection: Connection, indicators: Sequence[str]) -> dict[str
 def replace(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
     """Put whole rows (the columns in their order) in place of those of the same series, period and version."""
     if is_sqlite(connection):
-        connection.exec_driver_sql(_REPLACE.format(f"VALUES ({', '.join('?' * len(_COLUMNS))})"), list(rows))
+        insert(connection, _INTO, rows, _INSTEAD)
         return
     driver: Any = connection.connection.driver_connection
     with driver.cursor() as cursor:
         if len(rows) < LARGE:
-            cursor.executemany(_REPLACE.format(f"VALUES ({', '.join(['%s'] * len(_COLUMNS))})"), rows)
+            cursor.executemany(f"{_INTO} VALUES ({', '.join(['%s'] * len(_COLUMNS))}) {_INSTEAD}", rows)
             return
         cursor.execute("CREATE TEMP TABLE IF NOT EXISTS chosen_stage (LIKE chosen)")
         cursor.execute("TRUNCATE chosen_stage")
         with cursor.copy(f"COPY chosen_stage ({', '.join(_COLUMNS)}) FROM STDIN") as copy:
             for row in rows:
                 copy.write_row(row)
-        cursor.execute(_REPLACE.format(f"SELECT {', '.join(_COLUMNS)} FROM chosen_stage"))
+        cursor.execute(f"{_INTO} SELECT {', '.join(_COLUMNS)} FROM chosen_stage {_INSTEAD}")

@@ -6,8 +6,9 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Connection, Engine, Select, create_engine, event
 from sqlalchemy.engine import make_url
@@ -15,6 +16,8 @@ from sqlalchemy.exc import OperationalError
 
 BUSY_MS = 10_000
 """How long a writer waits for another before the whole unit is tried again."""
+TOGETHER = 50
+"""Rows in one statement, of up to 19 columns: an older SQLite takes 999 values."""
 
 
 def to_json(value: object) -> str:
@@ -98,3 +101,19 @@ def plain(connection: Connection, query: Select[Any], given: Mapping[str, Any] |
     found: Sequence[tuple[Any, ...]] = cursor.fetchall()
     answer.close()
     return found
+
+
+def insert(connection: Connection, into: str, rows: Sequence[tuple[Any, ...]], then: str = "") -> None:
+    """Many rows of one width into SQLite, some to a statement: it is asked anew for each statement, not for each row.
+
+    into: up to VALUES; then: what follows the rows (ON CONFLICT)."""
+    if not rows:
+        return
+    cursor = cast(Any, connection.connection.driver_connection).cursor()
+    one = f"({', '.join('?' * len(rows[0]))})"
+    whole = len(rows) - len(rows) % TOGETHER
+    statement = f"{into} VALUES {', '.join([one] * TOGETHER)} {then}"
+    for at in range(0, whole, TOGETHER):
+        cursor.execute(statement, tuple(chain.from_iterable(rows[at : at + TOGETHER])))
+    cursor.executemany(f"{into} VALUES {one} {then}", rows[whole:])
+    cursor.close()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy import Connection, bindparam, select
 
@@ -26,7 +27,7 @@ _FIGURES = select(
 ).where(observation.c.known_to == MAX, observation.c.period_start.in_(bindparam("periods", expanding=True)))  # fmt: skip
 _OF_FEW = _FIGURES.where(observation.c.feed_id.in_(bindparam("feeds", expanding=True)))
 # What reports together came together and has ids in a row: its figures lie in a row too, and are read as they lie.
-_OF_MANY = _FIGURES.where(observation.c.feed_id.between(bindparam("first"), bindparam("last")))
+_IN_A_ROW = _FIGURES.where(observation.c.feed_id.between(bindparam("first"), bindparam("last")))
 
 
 @dataclass(slots=True)
@@ -72,13 +73,31 @@ def of(connection: Connection, grain: str, indicators: Iterable[str], periods: S
 
 
 def _read(connection: Connection, feeds: Mapping[int, tuple[Key, str, Figures]], periods: Sequence[int]) -> None:
-    asked: dict[str, object] = {"periods": list(periods)}
-    if len(feeds) <= CHUNK:
-        rows = plain(connection, _OF_FEW, asked | {"feeds": list(feeds)})
-    else:
-        rows = plain(connection, _OF_MANY, asked | {"first": min(feeds), "last": max(feeds)})
-    for feed_id, start, version, num, den, n, status in rows:
-        feed = feeds.get(feed_id)
-        if feed is not None:
-            key, source, figures = feed
-            figures[version, start].setdefault(key, []).append(Told(source, feed_id, Values(num, den, n, None, status)))
+    for rows in _rows(connection, sorted(feeds), {"periods": list(periods)}):
+        for feed_id, start, version, num, den, n, status in rows:
+            feed = feeds.get(feed_id)
+            if feed is not None:
+                key, source, figures = feed
+                figures[version, start].setdefault(key, []).append(Told(source, feed_id, Values(num, den, n, None, status)))
+
+
+def _rows(connection: Connection, feeds: Sequence[int], asked: dict[str, object]) -> Iterator[Sequence[tuple[Any, ...]]]:
+    """feeds: their ids, ascending."""
+    few: list[int] = []
+    for stretch in _stretches(feeds):
+        if len(stretch) < CHUNK:
+            few += stretch
+        else:
+            yield plain(connection, _IN_A_ROW, asked | {"first": stretch[0], "last": stretch[-1]})
+    for at in range(0, len(few), CHUNK):
+        yield plain(connection, _OF_FEW, asked | {"feeds": few[at : at + CHUNK]})
+
+
+def _stretches(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    """Ids with fewer than CHUNK strangers between one and the next."""
+    first = 0
+    for at in range(1, len(ids)):
+        if ids[at] - ids[at - 1] > CHUNK:
+            yield ids[first:at]
+            first = at
+    yield ids[first:]

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from metrics.arrivals import ObservationIn
 from metrics.model import MAX
 from metrics.periods import to_us
-from metrics.store.engine import is_sqlite
+from metrics.store.engine import insert, is_sqlite
 
 Figures = Mapping[tuple[str, str], tuple[int, Sequence[ObservationIn]]]
 """(indicator, grain) -> version of its definition, and what is reported of it."""
@@ -104,8 +104,7 @@ def _rows(figures: Figures, given: dict[tuple[str, str], tuple[int, list[Told]]]
 
 def _stage(connection: Connection, on_sqlite: bool, rows: Sequence[tuple[Any, ...]]) -> None:
     if on_sqlite:
-        marks = ", ".join("?" * 13)
-        connection.exec_driver_sql(f"INSERT INTO stage ({_COLUMNS}) VALUES ({marks})", rows)
+        insert(connection, f"INSERT INTO stage ({_COLUMNS})", rows)
         return
     driver: Any = connection.connection.driver_connection
     with driver.cursor() as cursor:
