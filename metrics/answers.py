@@ -57,7 +57,7 @@ class Cell:
     value: Decimal | None
     """In display units (a rate of 98.7 % is 98.7); None when missing or nothing was due: never 0 for missing."""
     corrected: datetime | None = None
-    """When it was last changed after it had settled."""
+    """When it was last changed after it had been said of a settled period."""
 
 
 @dataclass(frozen=True)

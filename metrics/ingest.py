@@ -106,7 +106,8 @@ def ingest(
             return done
         head.confirm(connection, following, kind, actor, run_id)
         crash.point("in_transaction")
-        changes = recompute.after(connection, workspace, batch.source, stored.changed, changed_periods, following.number, at)
+        given = (connection, workspace, batch.source, stored.changed, changed_periods, following.number, at)
+        changes = recompute.after(*given, filling=kind == "backfill")
         for judge in judges:
             judge(connection, changes, at)
         keys = {change.series.indicator for change in changes}

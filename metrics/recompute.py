@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 
 from sqlalchemy import Connection
 
@@ -31,9 +32,13 @@ def after(
     reported: Mapping[tuple[str, str], Iterable[int]],
     revision: int,
     at: datetime,
+    *,
+    filling: bool = False,
 ) -> list[CellChange]:
-    """Every figure at every level that these changes touch, written to `chosen`; what changed."""
-    sheet = Sheet(connection)
+    """Every figure at every level that these changes touch, written to `chosen`; what changed.
+
+    filling: a back-fill, whose units bring a period bit by bit."""
+    sheet = Sheet(connection, filling)
     changes: list[CellChange] = []
     if records:
         wanted = touched(workspace, source, records, at)
@@ -145,9 +150,18 @@ def put(
     at: datetime,
     feeds: Mapping[Place, int] | None = None,
 ) -> list[CellChange]:
-    stamp = Stamp(revision, periods.to_us(at))
+    never = sheet.filling or indicator.measure.stock or grain == "all"
+    stamp = Stamp(revision, periods.to_us(at), None if never else _settling(workspace, indicator, grain))
     limit = settled_before(workspace, indicator, grain, at)
     return sheet.put(indicator.key, grain, indicator.version, made, stamp, limit, feeds)
+
+
+def _settling(workspace: Workspace, indicator: Indicator, grain: Grain) -> Callable[[int], int]:
+    @cache
+    def settled_at(start: int) -> int:
+        return periods.to_us(periods.bounds(grain, periods.from_us(start), workspace.zone)[1] + indicator.settle_delay)
+
+    return settled_at
 
 
 def current_start(workspace: Workspace, grain: Grain, at: datetime) -> int:

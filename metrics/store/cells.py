@@ -18,10 +18,11 @@ _VALUES = ("num", "den", "n", "apart", "status", "have", "want")
 _COLUMNS = [column.name for column in chosen.columns]
 _KEY = [column.name for column in chosen.primary_key.columns]
 _INTO = f"INSERT INTO chosen ({', '.join(_COLUMNS)})"
+# What was said before its period settled was not final, and is not corrected by what came after.
 _INSTEAD = (
     f"ON CONFLICT ({', '.join(_KEY)}) DO UPDATE SET "
     + ", ".join(f"{name} = excluded.{name}" for name in _COLUMNS if name not in (*_KEY, "corrected"))
-    + ", corrected = COALESCE(excluded.corrected, chosen.corrected)"
+    + ", corrected = CASE WHEN excluded.corrected <= chosen.evaluated_at THEN excluded.evaluated_at ELSE chosen.corrected END"
 )
 LARGE = 300
 """From so many rows on PostgreSQL takes them sooner from a copied table."""
@@ -89,7 +90,9 @@ def first_periods(connection: Connection, indicators: Sequence[str]) -> dict[str
 
 
 def replace(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
-    """Put whole rows (the columns in their order) in place of those of the same series, period and version."""
+    """Put whole rows (the columns in their order) in place of those of the same series, period and version.
+
+    `corrected` of a row that takes another's place: when its period settled, None where nothing is corrected."""
     if is_sqlite(connection):
         insert(connection, _INTO, rows, _INSTEAD)
         return

@@ -53,7 +53,7 @@ class Kept(NamedTuple):
     revision: int
     evaluated_at: int
     corrected: int | None = None
-    """When it was last changed after it had settled; None: never, or it was not asked. Of a stock it says nothing."""
+    """When it was last changed after it had been said of a settled period; None: never, or it was not asked."""
 
     @classmethod
     def of(cls, key: Key, start: int, version: int, values: Values, revision: int, evaluated_at: int) -> Self:

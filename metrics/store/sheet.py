@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
@@ -27,13 +27,17 @@ class Stamp:
 
     revision: int
     evaluated_at: int
+    settled_at: Callable[[int], int] | None = None
+    """Start of a period -> when it settled: a figure said since then and changed now is corrected; None: nothing is."""
 
 
 class Sheet:
     """Nothing is in the database before `flush`."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, filling: bool = False) -> None:
+        """filling: history is filled in, bit by bit; what one bit changes of the last is no correction."""
         self.connection = connection
+        self.filling = filling
         self._values: dict[Figure, dict[int, dict[Key, Values]]] = defaultdict(dict)
         """By period; a period that is not there has not been read."""
         self._numbers: dict[tuple[str, str], dict[Key, int]] = defaultdict(dict)
@@ -114,10 +118,16 @@ class Sheet:
         for start, key, old, new, feed in differing:
             number = numbers[key]
             settled = start < settled_before
-            other = settled and old is not None and old.num is not None and (old.num, old.den) != (new.num, new.den)
+            since = None
+            if stamp.settled_at is not None and settled and old is not None and old.num is not None:
+                put = self._changed.get((number, start, version))
+                if put is not None:
+                    since = put[-1]
+                elif (old.num, old.den) != (new.num, new.den):
+                    since = stamp.settled_at(start)
             self._changed[number, start, version] = (
                 number, start, version, feed, new.num, new.den, new.n, new.apart, new.status, new.have, new.want,
-                revision, evaluated_at, evaluated_at if other else None,
+                revision, evaluated_at, since,
             )  # fmt: skip
             known[start][key] = new
             identity = Series(indicator, grain, *key)  # type: ignore[arg-type]

@@ -7,8 +7,11 @@ from sqlalchemy import event
 
 from metrics import reading
 from metrics.answers import Ask
+from metrics.arrivals import Batch
+from metrics.ingest import ingest
 from metrics.model import SYSTEM
 from metrics.store import head
+from metrics.store.runs import RunIn
 from tests.metrics.small import DAY, NOW, calls, case, put, workspace
 
 HOUR = timedelta(hours=1)
@@ -54,6 +57,23 @@ def test_what_changes_while_its_period_runs_is_no_correction(store):
     put(store, calls(5, day=LAST + 1), now=NOW + 5 * HOUR)
     found = card(store, at=NOW + timedelta(days=1))
     assert (found.cell.period_start, found.cell.value, found.cell.corrected) == (DAY + timedelta(days=LAST + 1), 5, None)
+
+
+def test_what_was_said_while_its_period_ran_is_not_corrected_by_what_came_after(store):
+    put(store, calls(3, day=LAST), now=NOW - HOUR)
+    put(store, calls(5, day=LAST), now=NOW + HOUR)
+    assert (card(store).cell.value, card(store).cell.corrected) == (5, None)
+    put(store, calls(6, day=LAST), now=NOW + 2 * HOUR)
+    assert card(store).cell.corrected == NOW + 2 * HOUR
+
+
+def test_history_that_is_filled_in_bit_by_bit_is_no_correction(store):
+    for number, region in enumerate(("x1", "y1")):
+        rows = [case(region, region=region, day=LAST)]
+        run = RunIn("cases", "backfill", NOW, NOW, "ok")
+        at = NOW + number * HOUR
+        ingest(store, workspace(), Batch("cases", rows, []), (), at, run=run, kind="backfill")
+    assert (card(store, "opened").cell.value, card(store, "opened").cell.corrected) == (2, None)
 
 
 def test_a_stock_is_of_now_and_never_corrected(store):
