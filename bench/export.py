@@ -60,9 +60,9 @@ def _list(places: Places, store: Store, rows: int, name: str) -> Iterator[dict[s
         with store.read() as later:
             yield Ask(later, workspace, WHOLE, NOW)
 
-    def ours() -> Iterator[bytes]:
+    def ours(**how: str) -> Iterator[bytes]:
         with again() as ask:
-            sheet = _cases.cases(ask, {"source": "cases"}, "en", again)
+            sheet = _cases.cases(ask, {"source": "cases", **how}, "en", again)
         yield from as_csv.write(sheet)
 
     def plain(_: int) -> int:
@@ -72,19 +72,27 @@ def _list(places: Places, store: Store, rows: int, name: str) -> Iterator[dict[s
             csv.writer(out).writerows(cursor)
         return len(out.getvalue().encode())
 
-    begun = time.perf_counter()
-    pieces = ours()
-    next(pieces)
-    first = time.perf_counter() - begun
-    pieces.close()
+    def begins(**how: str) -> float:
+        begun = time.perf_counter()
+        pieces = ours(**how)
+        next(pieces)
+        taken = time.perf_counter() - begun
+        pieces.close()
+        return taken
+
+    first = begins()
     given = sum(piece.count(b"\r\n") for piece in ours()) - ABOVE
     grown = _grown(lambda: max(map(len, ours())))
     made = places.clock.pairs(plain, lambda _: sum(map(len, ours())))
     yield cost(f"{name}, CPU, {engine}, ms", rows, made, 1.5, exact=given == rows)
-    soon = first <= FIRST_BYTE
-    yield line(f"{name}, first byte, {engine}, ms", first * 1000, None, first / FIRST_BYTE, "<= 200 ms", soon, len(made), rows)
-    spare = grown <= SPARE
-    yield line(f"{name}, memory, {engine}, MB", grown / 2**20, None, grown / SPARE, "<= 20 MB", spare, len(made), rows)
+    # In an order that is no date's all cases are put in order before the first row: what that takes the first time counts.
+    by_id = {"sort": "external_id"}
+    put = _grown(lambda: max(map(len, ours(**by_id))))
+    for what, soonest, held in ((name, first, grown), (f"{name} by id", begins(**by_id), put)):
+        soon, spare = soonest <= FIRST_BYTE, held <= SPARE
+        part = soonest / FIRST_BYTE
+        yield line(f"{what}, first byte, {engine}, ms", soonest * 1000, None, part, "<= 200 ms", soon, len(made), rows)
+        yield line(f"{what}, memory, {engine}, MB", held / 2**20, None, held / SPARE, "<= 20 MB", spare, len(made), rows)
 
 
 def _grown(work: Callable[[], object]) -> int:

@@ -18,6 +18,9 @@ BUSY_MS = 10_000
 """How long a writer waits for another before the whole unit is tried again."""
 TOGETHER = 50
 """Rows in one statement, of up to 19 columns: an older SQLite takes 999 values."""
+IN_MEMORY = ("cache_size=-64000", "temp_store=MEMORY")
+ON_DISK = ("cache_size=-4000", "temp_store=FILE")
+"""KiB of pages held, which is also how much is sorted at a time where it may go to a file; and whether it may."""
 
 
 def to_json(value: object) -> str:
@@ -79,7 +82,7 @@ def _sqlite(url: str, begin: str, busy_ms: int) -> Engine:
         # The driver's own transactions begin before the first write only; ours begin at the first statement.
         connection.isolation_level = None
         cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "cache_size=-64000", "temp_store=MEMORY"):
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", *IN_MEMORY):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
@@ -88,6 +91,29 @@ def _sqlite(url: str, begin: str, busy_ms: int) -> Engine:
         connection.exec_driver_sql(begin)
 
     return engine
+
+
+@contextmanager
+def sorting_on_disk(connection: Connection) -> Iterator[None]:
+    """Within it SQLite puts much in order by files, a few MB at a time, where it would hold all of it; PostgreSQL does so anyway.
+
+    For reading at a pinned revision: what the connection sees before, within and after may be different states."""
+    if not is_sqlite(connection):
+        yield
+        return
+    _set(connection, ON_DISK)
+    try:
+        yield
+    finally:
+        _set(connection, IN_MEMORY)
+
+
+def _set(connection: Connection, pragmas: Sequence[str]) -> None:
+    """SQLite takes them between two transactions only."""
+    connection.exec_driver_sql("COMMIT")
+    for pragma in pragmas:
+        connection.exec_driver_sql(f"PRAGMA {pragma}")
+    connection.exec_driver_sql("BEGIN")
 
 
 def is_sqlite(connection: Connection) -> bool:

@@ -18,7 +18,7 @@ from sqlalchemy import BigInteger, ColumnElement, Connection, Text, any_, bindpa
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from metrics.store.cases import Clauses, ordered
-from metrics.store.engine import is_sqlite, plain
+from metrics.store.engine import is_sqlite, plain, sorting_on_disk
 from metrics.tables import record
 from metrics.tables import record_version as rv
 
@@ -103,8 +103,9 @@ def ids(connection: Connection, clauses: Clauses, sort: str) -> array[int]:
     """The cases of a long stretch in the order of the list: eight bytes each."""
     query = select(rv.c.record_id).select_from(JOINED).where(*clauses).order_by(*ordered(sort))
     found = array("q")
-    for part in connection.execute(query, execution_options={"stream_results": True}).scalars().partitions(DRAWN):
-        found.extend(part)
+    with sorting_on_disk(connection):
+        for part in connection.execute(query, execution_options={"stream_results": True}).scalars().partitions(DRAWN):
+            found.extend(part)
     return found
 
 

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import flask
 import openpyxl
 import pytest
+from sqlalchemy import event
 
 from metrics import periods, reading
 from metrics.answers import Ask
@@ -119,6 +120,27 @@ def test_it_holds_nobody_s_case_but_the_asker_s(many, sort):
     held = table(sheet(many, who, sort=sort))
     assert {row[4] for row in held[1:]} == {"x1"}
     assert len(held) == 41
+
+
+def test_sorted_by_no_date_sqlite_puts_it_in_order_on_disk_and_the_connection_is_as_before(many):
+    """In memory a million cases took 50 MB; PostgreSQL sorts on disk by itself and is asked for nothing."""
+    on_sqlite = many.readers.dialect.name == "sqlite"
+
+    def kept(connection):
+        return [connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("temp_store", "cache_size")] if on_sqlite else []
+
+    seen = []
+
+    def look(connection, _cursor, statement, *_given):
+        if statement.startswith("SELECT record_version.record_id"):
+            seen.append(kept(connection.connection.driver_connection))
+
+    event.listen(many.readers, "before_cursor_execute", look)
+    table(sheet(many, sort="external_id"))
+    event.remove(many.readers, "before_cursor_execute", look)
+    assert seen == [[1, -4000] if on_sqlite else []]
+    with many.read() as connection:
+        assert kept(connection.connection.driver_connection) == ([2, -64000] if on_sqlite else [])
 
 
 def test_nothing_personal_leaves_in_any_line(many):
