@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from sqlalchemy import select
 
-from metrics.store import observations
+from metrics.store import engine, observations, reports
 from metrics.store.engine import connect
 from metrics.tables import chosen, feed, observation, series
 from tests.metrics.small import calls, put
@@ -49,3 +49,13 @@ def test_it_stores_sets_as_it_stores_rows(store, tmp_path, sqlite_template, monk
     counts, _ = together
     assert [count.get("superseded", 0) for count in counts] == [0, 0, 0, 1, 0, 0]
     assert [count.get("corrected", 0) for count in counts] == [0, 1, 2, 1, 0, 0]
+
+
+def test_it_comes_to_the_same_however_many_are_read_and_written_together(store, tmp_path, sqlite_template, monkeypatch):
+    as_ever = live(store, 0, monkeypatch)
+    monkeypatch.setattr(reports, "CHUNK", 2)  # some are read as they lie in a row, others by name
+    monkeypatch.setattr(engine, "TOGETHER", 2)
+    shutil.copy(sqlite_template, tmp_path / "other.db")
+    other = connect(f"sqlite:///{tmp_path / 'other.db'}")
+    assert live(other, 0, monkeypatch) == as_ever
+    other.close()
