@@ -161,7 +161,7 @@ def _parser() -> argparse.ArgumentParser:
     token.add_argument("action", choices=("add", "list", "drop"))
     token.add_argument("user", nargs="?", help="the account it acts for; with drop, the token's number")
     token.add_argument("name", nargs="?", help="what it is for")
-    token.add_argument("--actions", nargs="+", choices=("view", "export", "acknowledge"), default=["view", "export"])
+    token.add_argument("--actions", nargs="+", choices=("view", "export", "acknowledge", "answer"), default=["view", "export"])
     token.add_argument("--days", type=int, default=365, help="how long it lives")
     source = command("source", _source, "try FILE-or-ADDRESS: propose its YAML; token KEY, revoke KEY, tokens: of what pushes")
     source.add_argument("action", choices=("try", "token", "revoke", "tokens"))

@@ -52,6 +52,8 @@ def test_it_shows_a_token_once(run):
     assert "1\tnightly\texport view\tuntil" in run("token", "list")[1]
     assert token.strip() not in run("token", "list")[1]
     assert run("token", "add", "nobody", "x")[0] == run("token", "drop", "9")[0] == run("token", "add")[0] == 2
+    assert run("token", "add", "li.si", "orders", "--actions", "view", "acknowledge", "answer")[0] == 0
+    assert "2\torders\tacknowledge answer view\tuntil" in run("token", "list")[1]
     assert run("token", "drop", "1")[0] == 0
 
 
