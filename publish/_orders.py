@@ -9,7 +9,7 @@ from typing import Any
 from flask import Flask, Response, jsonify, request
 
 import alerts
-from access import current, policy
+from access import body, current, policy
 from alerts import orders
 from alerts.orders.board import OrderDetail, OrderRow
 from alerts.orders.model import CAUSES, OPEN
@@ -29,6 +29,11 @@ STATES = (*OPEN, "CLOSED", "WITHDRAWN")
 LIGHTS = ("blue", "yellow", "red")
 STEPS = ("signed", "answered", "noted")
 """What a program may do for its department; the rest is for people on screen."""
+WHY = {
+    "state": "not in the state it is in", "reason": "text is missing", "cause": "cause is missing or not one of its values",
+    "measure": "text is missing: what is done about it", "expected": "expected is missing, no date, or past",
+}  # fmt: skip
+"""Of what `alerts.orders` refuses."""
 
 
 def listed(ask: Ask, given: Given) -> Said:
@@ -148,6 +153,27 @@ def paths(error: Said) -> Said:
     }
 
 
+def _body() -> Said:
+    """What was sent; Wrong where it is no JSON object, or holds what no text can."""
+    try:
+        body.readable(request.get_data())
+        given = request.get_json(silent=True)
+    except (body.Misfit, RecursionError) as fault:
+        raise Wrong(400, "bad_body", "the body cannot be read as JSON", "") from fault
+    if not isinstance(given, dict):
+        raise Wrong(400 if request.is_json else 415, "bad_body", "the body is not a JSON object", "")
+    return given
+
+
+def _text(given: Said, name: str) -> str:
+    """Lines of what can be read; a tab is a space."""
+    value = given.get(name, "")
+    text = value.replace("\r\n", "\n").replace("\t", " ") if isinstance(value, str) else "\x00"
+    if len(text) > 4000 or not all(line.isprintable() for line in text.split("\n")):
+        raise _parameters.bad(name, "not a text of at most 4000 characters, all of them readable")
+    return text
+
+
 def install(server: Flask, store: Store, workspace: Workspace, v1: str) -> None:
     def refused(wrong: Wrong) -> tuple[Response, int]:
         said = {"id": wrong.id, "code": wrong.status, "message": wrong.message, "hint": wrong.hint}
@@ -155,26 +181,17 @@ def install(server: Flask, store: Store, workspace: Workspace, v1: str) -> None:
 
     def done(act: Callable[[Said], Said]) -> tuple[Response, int]:
         try:
-            given = request.get_json(silent=True)
-            if not isinstance(given, dict):
-                raise Wrong(400 if request.is_json else 415, "bad_body", "the body is not a JSON object", "")
-            return jsonify(act(given)), 200
+            return jsonify(act(_body())), 200
         except Wrong as wrong:
             return refused(wrong)
         except orders.Refused as fault:
-            return refused(Wrong(400, "not_allowed_now", f"the order does not take this: {fault}"))
+            return refused(Wrong(400, "not_allowed_now", f"the order does not take this: {WHY.get(str(fault), fault)}"))
         except alerts.Changed as fault:
             return refused(Wrong(409, "changed", str(fault), "read it again"))
         except alerts.NotAllowed as fault:
             return refused(Wrong(403, "not_allowed", str(fault)))
         except alerts.NotFound as fault:
             return refused(Wrong(404, "unknown", str(fault)))
-
-    def text(given: Said, name: str) -> str:
-        value = given.get(name, "")
-        if not isinstance(value, str) or len(value) > 4000 or "\x00" in value or not value.isprintable() and "\n" not in value:
-            raise _parameters.bad(name, "not a text of at most 4000 characters")
-        return value
 
     def now() -> datetime:
         return workspace.now(datetime.now(UTC))
@@ -206,9 +223,9 @@ def install(server: Flask, store: Store, workspace: Workspace, v1: str) -> None:
                 raise _parameters.bad("step", "not one of its values", ", ".join(STEPS))
             if version is not None and (isinstance(version, bool) or not isinstance(version, int)):
                 raise _parameters.bad("version", "not a whole number")
-            more = {"cause": text(given, "cause"), "expected": text(given, "expected")}
+            more = {"cause": _text(given, "cause"), "expected": _text(given, "expected")}
             with store.write() as connection:
-                orders.step(connection, workspace, current(), number, kind, now(), text(given, "text"), more, version=version)
+                orders.step(connection, workspace, current(), number, kind, now(), _text(given, "text"), more, version=version)
             return {"demo": workspace.demo, "item": found(number)}
 
         return done(act)
@@ -217,7 +234,7 @@ def install(server: Flask, store: Store, workspace: Workspace, v1: str) -> None:
     @policy("acknowledge")
     def api_acknowledge(number: int) -> tuple[Response, int]:
         def act(given: Said) -> Said:
-            comment = text(given, "comment").strip()
+            comment = _text(given, "comment").strip()
             if not comment:
                 raise _parameters.bad("comment", "missing", "say what is done about it")
             if number >= 2**63:

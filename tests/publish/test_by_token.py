@@ -44,7 +44,7 @@ def test_a_program_reads_takes_on_signs_and_answers_by_its_token(town):
 
         def ask(path, token, body=None):
             headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
-            data = None if body is None else json.dumps(body).encode()
+            data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
             try:
                 asked = urllib.request.Request(f"{address}/api/v1/{path}", data, headers)
                 with urllib.request.urlopen(asked, timeout=20) as answer:
@@ -63,6 +63,10 @@ def test_a_program_reads_takes_on_signs_and_answers_by_its_token(town):
         assert ask(signing[0], works, signing[1])[1]["item"]["state"] == "IN_PROGRESS"
         assert ask("orders/1/steps", works, answering)[1]["item"]["state"] == "AWAITING_EVIDENCE"
         assert ask("orders/1/steps", works, {"step": "overridden", "text": "x"})[0] == 400
+        for text in ("half \ud800\nof it", "rung\x07\ntwice", "\n", "x" * 4001, 5):
+            assert ask("orders/1/steps", works, {"step": "noted", "text": text})[0] == 400
+        for odd in (b"{", b"[]", b'{"a":' * 5_000, b"[" * 100_000, b"\xff\xfe"):
+            assert ask("orders/1/steps", works, odd)[0] == ask("alerts/1/acknowledge", works, odd)[0] == 400
     (alert,) = town.rows(episode)
     assert (alert.acked_name, alert.comment, alert.handling) == ("刘强", "We look into it", "ORDERED")
     assert [(one.kind, one.name) for one in town.rows(order_event)][2:] == [("signed", "刘强"), ("answered", "刘强")]
