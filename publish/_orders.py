@@ -31,7 +31,7 @@ STEPS = ("signed", "answered", "noted")
 """What a program may do for its department; the rest is for people on screen."""
 WHY = {
     "state": "not in the state it is in", "reason": "text is missing", "cause": "cause is missing or not one of its values",
-    "measure": "text is missing: what is done about it", "expected": "expected is missing, no date, or past",
+    "measure": "text is missing: what is done about it", "date": "expected is no date", "expected": "expected is missing or past",
 }  # fmt: skip
 """Of what `alerts.orders` refuses."""
 
