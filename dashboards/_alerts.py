@@ -158,7 +158,7 @@ def event(one: AlertEvent, row: AlertRow, ask: Ask, setting: Setting) -> Compone
         )
         more.append(f"{period} {amount(one.value, row, ask, setting)}".strip())
     if one.text:
-        more.append(f"“{one.text}”" if one.actor else one.text)
+        more.append(f"“{one.text}”" if one.actor else _why(one.text, view))
     return html.Li(
         [
             shape(state),
@@ -166,6 +166,12 @@ def event(one: AlertEvent, row: AlertRow, ask: Ask, setting: Setting) -> Compone
             html.Div([*parts, html.P(" · ".join(more)) if more else None]),
         ]
     )
+
+
+def _why(text: str, view: View) -> str:
+    """Of what the product itself wrote: how a source failed is kept as the name of the fault."""
+    fault = f"error.{text}"
+    return view.t(fault) if fault in catalogue() else text
 
 
 def _detail(said: str, view: View) -> str:

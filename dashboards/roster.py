@@ -95,7 +95,7 @@ def form(shifts: Any, ask: Ask, look: View, now: datetime) -> Component:
                     choice(look.t("roster.one"), "roster-one", gone),
                     html.Button(look.t("roster.take"), id="roster-take", type="button", n_clicks=0, className="btn"),
                 ],
-                className="apart",
+                className="second",
                 hidden=not gone,
             ),
             html.Div(id="roster-said", **{"aria-live": "polite"}),

@@ -15,4 +15,4 @@ class Settings(Base):
 
 def send(message: Message, settings: Settings, secret: str | None) -> str:
     log.info("%s %s", message.id, message.subject)
-    return "logged"
+    return ""

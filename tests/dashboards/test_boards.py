@@ -3,7 +3,7 @@ from datetime import timedelta
 
 import pytest
 
-from alerts.answers import AlertCounts, AlertRow
+from alerts.answers import AlertCounts, AlertEvent, AlertRow
 from dashboards import _alerts, _attention, _boards, _ranking
 from metrics.answers import SourceState
 from tests.dashboards import made
@@ -106,6 +106,14 @@ def test_an_alert_that_an_order_handles_names_the_order_and_asks_nobody_to_take_
         assert "督办〔2026〕3号" in text
         assert "待认领" not in text
         assert "无人查看" not in text
+
+
+@pytest.mark.parametrize(("lang", "words"), [("zh", "对方报错"), ("en", "The system answered with an error")])
+def test_an_alert_of_a_source_says_in_words_how_it_failed(lang, words):
+    lost = AlertEvent(1, made.NOW, "firing", "warning", None, None, "", "http")
+    text = made.words(_alerts.event(lost, alert(kind="source", indicator=None), None, made.setting(lang)))
+    assert words in text
+    assert "http" not in text
 
 
 def test_the_first_line_says_how_many_nobody_has_looked_at():
