@@ -21,7 +21,8 @@ def opened(settings: Settings, *, look_over: bool = False) -> tuple[Workspace, S
     if workspace is None:
         raise SystemExit("\n".join(str(fault) for fault in faults))
     try:
-        store = schema.opened(settings.data, settings.database_url, look_over=look_over)
+        idle_ms = int(settings.idle.total_seconds() * 1000)
+        store = schema.opened(settings.data, settings.database_url, look_over=look_over, idle_ms=idle_ms)
         told = definitions.contradictions(store, workspace)
         if told:
             store.refuse("; ".join(told))

@@ -22,6 +22,8 @@ class Settings:
     public_url: str | None = None
     lease: timedelta = timedelta(seconds=15)
     """How long a worker that says nothing keeps the lead."""
+    idle: timedelta = timedelta(seconds=30)
+    """How long a process that is frozen within a transaction keeps all others out, on PostgreSQL."""
     tick: timedelta = timedelta(seconds=1)
     poll_ms: int = 1000
     """How often an open page asks for news."""
@@ -48,6 +50,7 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         port=int(port),
         public_url=given.get("PUBLIC_URL") or None,
         lease=timedelta(seconds=15 / scale),
+        idle=timedelta(seconds=30 / scale),
         tick=timedelta(seconds=1 / scale),
         poll_ms=int(given.get("YUNCHA_POLL_MS") or 1000),
         after_step=given.get("YUNCHA_AFTER_STEP") or "",

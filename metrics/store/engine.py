@@ -16,6 +16,9 @@ from sqlalchemy.exc import OperationalError
 
 BUSY_MS = 10_000
 """How long a writer waits for another before the whole unit is tried again."""
+IDLE_MS = 30_000
+"""How long a writer may say nothing within a transaction before PostgreSQL ends it: one that is frozen there keeps all others out,
+whoever leads. Nothing ends it on SQLite: the lock is the file's, and the operating system gives it back when the process ends."""
 TOGETHER = 50
 """Rows in one statement, of up to 19 columns: an older SQLite takes 999 values."""
 IN_MEMORY = ("cache_size=-64000", "temp_store=MEMORY")
@@ -61,14 +64,15 @@ class Store:
         self.writers.dispose()
 
 
-def connect(url: str, *, busy_ms: int = BUSY_MS) -> Store:
+def connect(url: str, *, busy_ms: int = BUSY_MS, idle_ms: int = IDLE_MS) -> Store:
     """Engines for a SQLAlchemy URL (`sqlite:///file` or `postgresql://...`)."""
     if make_url(url).get_backend_name() == "sqlite":
         return Store(url, _sqlite(url, "BEGIN", busy_ms), _sqlite(url, "BEGIN IMMEDIATE", busy_ms))
     options = f"-c lock_timeout={busy_ms} -c timezone=UTC"
-    shared: dict[str, Any] = {"connect_args": {"options": options}, "pool_pre_ping": True, "json_serializer": to_json}
-    readers = create_engine(url, isolation_level="REPEATABLE READ", **shared)
-    return Store(url, readers, create_engine(url, isolation_level="READ COMMITTED", **shared))
+    cut = f"{options} -c idle_in_transaction_session_timeout={idle_ms}"
+    shared: dict[str, Any] = {"pool_pre_ping": True, "json_serializer": to_json}
+    readers = create_engine(url, isolation_level="REPEATABLE READ", connect_args={"options": options}, **shared)
+    return Store(url, readers, create_engine(url, isolation_level="READ COMMITTED", connect_args={"options": cut}, **shared))
 
 
 def _sqlite(url: str, begin: str, busy_ms: int) -> Engine:

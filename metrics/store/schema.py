@@ -11,7 +11,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.exc import DBAPIError
 
 from metrics.store import head, leases
-from metrics.store.engine import Store, connect, is_sqlite
+from metrics.store.engine import IDLE_MS, Store, connect, is_sqlite
 
 MIGRATIONS = Path(__file__).resolve().parent.parent.parent / "migrations"
 
@@ -20,11 +20,11 @@ class Unusable(RuntimeError):
     """The database cannot be worked with: why, and what to do."""
 
 
-def opened(folder: Path, url: str, *, look_over: bool = False) -> Store:
+def opened(folder: Path, url: str, *, look_over: bool = False, idle_ms: int = IDLE_MS) -> Store:
     """The store in its folder, migrated; Unusable where there is none to work with. look_over: every page is read before."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        store = connect(url)
+        store = connect(url, idle_ms=idle_ms)
         if look_over:
             look_through(store)
         migrate(store)

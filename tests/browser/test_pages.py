@@ -11,8 +11,15 @@ from urllib.parse import quote
 
 import pytest
 from pypdf import PdfReader
+from sqlalchemy import select
 
+import alerts
+from alerts.store.tables import episode
+from metrics.arrivals import Batch, ObservationIn
+from metrics.ingest import ingest
+from metrics.periods import bounds, previous
 from metrics.store.engine import connect
+from metrics.store.runs import RunIn
 from tests.fixtures.browser import at_rest, desk, watched
 from tests.fixtures.processes import serving
 from tests.workspaces.province import live_through, sichuan, systems
@@ -43,10 +50,22 @@ def address(sqlite_template, tmp_path_factory, workspaces):
     shutil.copy(sqlite_template, path)
     store = connect(f"sqlite:///{path}")
     with pytest.MonkeyPatch.context() as patch, systems(data / "demo", patch) as world:
-        live_through(store, sichuan(workspaces), world, datetime.now(UTC) - 9 * STEP, 10, STEP)
+        workspace = sichuan(workspaces)
+        few_calls_are_answered(store, workspace, live_through(store, workspace, world, datetime.now(UTC) - 9 * STEP, 10, STEP))
     store.close()
     with serving(workspaces / "sichuan", data) as url:
         yield url
+
+
+def few_calls_are_answered(store, workspace, now):
+    """The last two days are told again, far out of range: an alert is open whatever the hour and the day of the week."""
+    yesterday = previous("day", bounds("day", now, workspace.zone)[0], workspace.zone)
+    days = [yesterday, previous("day", yesterday, workspace.zone)]
+    told = [ObservationIn(key, "day", day, many) for day in days for key, many in (("calls_offered", 900), ("calls_answered", 300))]
+    run = RunIn("hotline_calls", "collect", now, now, "ok")
+    ingest(store, workspace, Batch("hotline_calls", (), told), (alerts.evaluate(workspace),), now, run=run)
+    with store.read() as connection:
+        assert [row.closed_at for row in connection.execute(select(episode).where(episode.c.rule == "calls_unanswered"))] == [None]
 
 
 @pytest.fixture(scope="module")

@@ -6,11 +6,14 @@ F06 under load; the single crash points F01 to F03; F10 and F19 by real processe
 import os
 import random
 import signal
+import sqlite3
 import time
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
+import psutil
 import pytest
-from sqlalchemy import select
+from sqlalchemy import make_url, select
 
 import alerts
 from alerts.store.tables import alert_event, episode, outbox
@@ -127,7 +130,40 @@ def test_a_worker_that_was_frozen_writes_nothing_when_another_leads__F10(place):
     """Frozen past its lease, as by a machine that swaps: another takes over, and the old one is refused and gives way."""
     first = place.worker(YUNCHA_TIME_SCALE="10")
     until(lambda: place.good() > 1)
-    first.send_signal(signal.SIGSTOP)
+    freeze_between_writes(first, place.store)
+    another_takes_over(place, first)
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+def test_a_worker_that_was_frozen_within_a_write_keeps_nobody_out__F10(place):
+    """It holds the locks that everybody needs: PostgreSQL ends its connection when it has said nothing for too long."""
+    first = place.worker(YUNCHA_TIME_SCALE="10", FREEZE_AT="in_transaction:2")
+    until(lambda: psutil.Process(first.pid).status() == psutil.STATUS_STOPPED)
+    another_takes_over(place, first)
+
+
+def freeze_between_writes(process, store):
+    """Whoever is frozen within a write of SQLite holds the file's lock until it ends: that is nobody's to break."""
+    while True:
+        process.send_signal(signal.SIGSTOP)
+        if not store.url.startswith("sqlite") or writable(store.url):
+            return
+        process.send_signal(signal.SIGCONT)
+        time.sleep(0.05)  # until it has moved on
+
+
+def writable(url):
+    with closing(sqlite3.connect(make_url(url).database, timeout=1, isolation_level=None)) as connection:
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError:
+            return False
+        connection.execute("ROLLBACK")
+        return True
+
+
+def another_takes_over(place, first):
     place.worker(YUNCHA_TIME_SCALE="10")
     until(lambda: [row.epoch for row in place.rows(lease)] == [2])
     (taken,) = place.rows(lease)
