@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import operator
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -57,12 +57,30 @@ class Arrival:
     definition: int
 
 
+@dataclass(frozen=True, slots=True)
+class Together:
+    """Several rules on one series, as one question: a value within the tightest bounds passes all of them."""
+
+    rules: list[str]
+    versions: frozenset[str]
+    tightest: list[Bounds]
+    """One an operator."""
+
+
 class InForce(dict[str, Bounds]):
     """Bounds by rule, each made when it is first asked for."""
 
     def __init__(self, eras: Mapping[str, Sequence[Era]]) -> None:
         super().__init__()
         self.eras = eras
+        self._together: dict[tuple[str, ...], Together] = {}
+
+    def together(self, rules: Sequence[Rule]) -> Together:
+        keys = tuple(rule.key for rule in rules)
+        found = self._together.get(keys)
+        if found is None:
+            found = self._together[keys] = together([self[key] for key in keys])
+        return found
 
     def __missing__(self, rule: str) -> Bounds:
         made = self[rule] = bounds(self.eras[rule])
@@ -78,6 +96,19 @@ def bounds(eras: Sequence[Era]) -> Bounds:
     return Bounds(rule.key, newest.id, begin, rule.min_n, _OPS[rule.op], threshold)
 
 
+def together(every: Sequence[Bounds]) -> Together:
+    tightest: dict[Any, Bounds] = {}
+    for one in every:
+        so_far = tightest.get(one.beyond)
+        if so_far is None:
+            tightest[one.beyond] = replace(one, rule="", version=0)
+            continue
+        mildest = max if one.beyond in (operator.lt, operator.le) else min
+        so_far.begin, so_far.least = max(so_far.begin, one.begin), max(so_far.least, one.least)
+        so_far.threshold = mildest(so_far.threshold, one.threshold)
+    return Together([one.rule for one in every], frozenset(str(one.version) for one in every), list(tightest.values()))
+
+
 def passes(given: Bounds, last: int | None, value: Value, settles: int) -> bool:
     """Of a NORMAL state whose last value starts at `last`: does this value change nothing but the last one?"""
     return (
@@ -89,13 +120,14 @@ def passes(given: Bounds, last: int | None, value: Value, settles: int) -> bool:
 
 
 def pass_over(
-    connection: Connection, in_force: Mapping[str, Bounds], arrivals: Sequence[Arrival], stamp: Stamp
+    connection: Connection, in_force: InForce, arrivals: Sequence[Arrival], stamp: Stamp
 ) -> list[tuple[Arrival, list[Rule]]]:
     """Keep what passes; what is left to be judged."""
-    known = rows.standing(connection, (one.change.series_id for one in arrivals))
     kept = rows.Kept()
+    apart = _move_together(connection, in_force, arrivals, kept, stamp)
+    known = rows.standing(connection, (one.change.series_id for one in apart)) if apart else {}
     left: list[tuple[Arrival, list[Rule]]] = []
-    for one in arrivals:
+    for one in apart:
         standing = known[one.change.series_id]
         passed: list[Bounds] = []
         remaining: list[Rule] = []
@@ -118,22 +150,55 @@ def pass_over(
     return left
 
 
+def _move_together(
+    connection: Connection, in_force: InForce, arrivals: Sequence[Arrival], kept: rows.Kept, stamp: Stamp
+) -> list[Arrival]:
+    """Series all of whose rules rest on one value, each under its newest version, and let the next one pass: asked once a series,
+    not once a rule. The other series."""
+    groups = rows.groups(connection, (one.change.series_id for one in arrivals))
+    others: list[Arrival] = []
+    for one in arrivals:
+        stands, given = groups.get(one.change.series_id, ()), in_force.together(one.rules)
+        if len(stands) == 1:
+            quiet, start, end, definition, versions = stands[0]
+            alike = quiet and start is not None and definition == one.definition and given.versions == {*versions.split(",")}
+            if alike and all(passes(bounds, start, one.value, one.settles) for bounds in given.tightest):
+                _move(kept, one, given.rules, start, end, stamp.at)
+                continue
+        others.append(one)
+    return others
+
+
 def _keep(kept: rows.Kept, one: Arrival, passed: Sequence[Bounds], standing: Mapping[str, rows.Standing], at: int) -> None:
     """The rules of a series that let its value pass. Those that stand alike move on by one statement."""
-    series, value, definition = one.change.series_id, one.value, one.definition
-    start, end, text = value.start, value.end, str(value.value)
-    body: dict[str, Any] = {"values": {str(start): [end, text, value.n]}, "definition": definition}
-    if len(passed) > 1:
-        body["rules"] = [given.rule for given in passed]
-    kept.inputs.append(("data", "" if len(passed) > 1 else passed[0].rule, series, at, json.dumps(body)))
     first = standing.get(passed[0].rule)
-    if first is not None and first[2] is not None and _alike(first, passed, standing, definition):
-        kept.alike.append((_rest(first[3], one), start, end, text, series, first[2]))
+    names = [given.rule for given in passed]
+    if first is not None and first[2] is not None and _alike(first, passed, standing, one.definition):
+        _move(kept, one, names, first[2], first[3], at)
         return
+    kept.inputs.append(_input(one, names, at))
+    value = one.value
     for given in passed:
         stands = standing.get(given.rule)
         rest = _rest(stands and stands[3], one)
-        (kept.moved if stands else kept.fresh).append((given.version, definition, rest, start, end, text, given.rule, series))
+        moved = (given.version, one.definition, rest, value.start, value.end, str(value.value), given.rule, one.change.series_id)
+        (kept.moved if stands else kept.fresh).append(moved)
+
+
+def _move(kept: rows.Kept, one: Arrival, names: list[str], start: int | None, end: int | None, at: int) -> None:
+    """All rules that rest on the value that starts at `start` move on to this one."""
+    assert start is not None
+    kept.inputs.append(_input(one, names, at))
+    value = one.value
+    kept.alike.append((_rest(end, one), value.start, value.end, str(value.value), one.change.series_id, start))
+
+
+def _input(one: Arrival, names: list[str], at: int) -> rows.Input:
+    value = one.value
+    body: dict[str, Any] = {"values": {str(value.start): [value.end, str(value.value), value.n]}, "definition": one.definition}
+    if len(names) > 1:
+        body["rules"] = names
+    return "data", "" if len(names) > 1 else names[0], one.change.series_id, at, json.dumps(body)
 
 
 def _alike(first: rows.Standing, passed: Sequence[Bounds], standing: Mapping[str, rows.Standing], definition: int) -> bool:

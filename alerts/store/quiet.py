@@ -45,6 +45,29 @@ def standing(connection: Connection, series_ids: Iterable[int]) -> dict[int, dic
     return found
 
 
+Group = tuple[bool, int | None, int | None, int, str]
+"""Is all of it quiet; start and end of the last value judged, definition, rule versions as text, with commas between."""
+_GROUPS = """SELECT series_id, condition = 'NORMAL' AND substr(recent, 1, 5) = '[[], ' AS quiet, last_start, last_end, definition,
+    {} FROM alert_state WHERE series_id {} GROUP BY series_id, quiet, last_start, last_end, definition"""
+
+
+def groups(connection: Connection, series_ids: Iterable[int]) -> dict[int, list[Group]]:
+    """Series -> the rules on it that stand alike; a row a group, where `standing` gives a row a rule."""
+    wanted = sorted(set(series_ids))
+    found: dict[int, list[Group]] = {}
+    for place in range(0, len(wanted), 500):
+        some = wanted[place : place + 500]
+        if is_sqlite(connection):
+            query = _GROUPS.format("group_concat(rule_version)", f"IN ({', '.join('?' * len(some))})")
+            rows = connection.exec_driver_sql(query, tuple(some))
+        else:
+            query = _GROUPS.format("string_agg(rule_version::text, ',')", "= ANY(%s)")
+            rows = connection.exec_driver_sql(query, (some,))
+        for number, *rest in rows.cursor.fetchall():
+            found.setdefault(number, []).append(tuple(rest))
+    return found
+
+
 @dataclass(slots=True)
 class Kept:
     """What is to be written together."""
