@@ -2,7 +2,7 @@
 
 What is measured is processor time, of this process and of the database server's that works for it: a machine that others use
 at the same time makes seconds longer, but not the work. Seconds by the wall are said on stderr; an aim
-in seconds means those.
+in seconds means those. What takes part of an aim's fixed milliseconds is to be measured on a quiet machine.
 """
 
 from __future__ import annotations

@@ -15,5 +15,6 @@ def test_it_prints_one_line_an_aim():
     assert told.returncode == 0, told.stderr
     lines = [json.loads(line) for line in told.stdout.splitlines()]
     assert all(set(line) == KEYS and isinstance(line["holds"], bool) for line in lines)
-    assert all(line["pairs"] >= 7 for line in lines), lines
+    once = [line for line in lines if "memory" in line["name"]]  # what a process has grown by does not shrink for a second look
+    assert all(line["pairs"] >= 7 for line in lines if line not in once), lines
     assert {line["name"].split()[0] for line in lines} == {"7", "8", "9", "10", "11", "12", "13"}
