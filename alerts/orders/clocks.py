@@ -58,7 +58,10 @@ def light(order: WorkOrder, now: datetime, hours: WorkHours) -> Light:
 
 
 def next_turn(order: WorkOrder, now: datetime, hours: WorkHours) -> int | None:
-    """When time alone moves the order next: a light, or the end of a suspension."""
+    """When time alone moves the order next: a light, or the end of a suspension. At once where it shows another than it should:
+    a limit may be past already when a step sets it."""
     if order.suspended_until is not None:
         return order.suspended_until
+    if light(order, now, hours) != order.light:
+        return to_us(now)
     return min((at for at, _ in turns(order, hours) if at > to_us(now)), default=None)

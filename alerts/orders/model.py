@@ -130,7 +130,7 @@ def after(order: WorkOrder, event: Event) -> WorkOrder:
                 extended_to=None, **limits,
             )  # fmt: skip
         case "extended":
-            return _extended(order, data)
+            return _extended(order, event)
         case "suspended":
             if int(data.get("until", 0)) <= at or order.suspended_until is not None:
                 raise Refused("until")
@@ -188,10 +188,10 @@ def _answered(order: WorkOrder, event: Event) -> WorkOrder:
     )  # fmt: skip
 
 
-def _extended(order: WorkOrder, data: Mapping[str, Any]) -> WorkOrder:
-    """The limit that runs now is put off to a day that must lie behind it."""
-    to = int(data.get("to", 0))
-    if order.due is None or to <= order.due:
+def _extended(order: WorkOrder, event: Event) -> WorkOrder:
+    """The limit that runs now is put off to a day that must lie behind it, and still be to come."""
+    to = int(event.data.get("to", 0))
+    if order.due is None or to <= max(order.due, event.at):
         raise Refused("extension")
     match order.state:
         case "ISSUED":

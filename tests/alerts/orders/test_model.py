@@ -111,6 +111,7 @@ def test_it_turns_blue_before_the_limit_yellow_after_it_and_red_when_nobody_heed
     while (turn := clocks.next_turn(order, now, HOURS)) is not None:
         now = from_us(turn)
         seen.append(clocks.light(order, now, HOURS))
+        order = after(order, event("light", 3, light=seen[-1]))
     assert seen == ["", "blue", "yellow", "red"]
     suspended = after(order, event("suspended", 2, until=due))
     assert clocks.light(suspended, from_us(due + 1), HOURS) == ""
