@@ -153,8 +153,7 @@ def step(
     after(orders.revive(row), event)  # refused before anything is taken
     head.confirm(connection, following, revision_kind, who.user)
     order = _write(connection, workspace, row, event, now, following.number, attached)
-    if kind == "answered":
-        evidence.look(connection, workspace, id, now, following.number)
+    evidence.look(connection, workspace, id, now, following.number)
     orders.touch(connection, following.number)
     return order
 

@@ -5,6 +5,7 @@ alert, say that the grounds were corrected, and turn the lights. Runs inside the
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, Row
 
 from alerts.orders import clocks, telling
-from alerts.orders.model import SYSTEM, Event, WorkOrder, after
+from alerts.orders.model import RUNNING, SYSTEM, Event, WorkOrder, after
 from alerts.store import episodes, orders, states
 from metrics.catalogue.workspace import Workspace
 from metrics.model import Indicator
@@ -41,8 +42,11 @@ def follow(
 
 
 def look(connection: Connection, workspace: Workspace, id: int, now: datetime, revision: int) -> bool:
+    """The same at one order, after a step by a person."""
     row = orders.by_id(connection, id)
-    return row is not None and _follow(connection, workspace, row, now, revision)
+    if row is None or not (row.state in RUNNING or (row.state == "CLOSED" and row.closed_at >= to_us(now - RELAPSE))):
+        return False
+    return _follow(connection, workspace, row, now, revision)
 
 
 def due(connection: Connection, now: datetime) -> list[Row[Any]]:
@@ -61,7 +65,7 @@ def turn(connection: Connection, workspace: Workspace, rows: Iterable[Row[Any]],
         if order.open and shown != order.light:
             _write(connection, workspace, row, "light", now, revision, {"light": shown, "of": order.state, "due": order.due})
         else:
-            orders.stand(connection, row, order, clocks.next_turn(order, now, workspace.work_hours), revision)
+            orders.wake(connection, row.id, clocks.next_turn(order, now, workspace.work_hours))
     orders.touch(connection, revision)
 
 
@@ -81,12 +85,26 @@ def ordered(connection: Connection, episode: int, person: str, name: str, number
 
 
 def _follow(connection: Connection, workspace: Workspace, row: Row[Any], now: datetime, revision: int) -> bool:
+    """Whether anything moved. What time alone will prove is looked at again then: a figure that becomes final, k days of quiet."""
+    moved, later = _moved(connection, workspace, row, now, revision)
+    row = orders.by_id(connection, row.id) or row
+    turn_ = clocks.next_turn(orders.revive(row), now, workspace.work_hours)
+    wake = min((at for at in (turn_, later) if at is not None), default=None)
+    if wake != row.next_at:
+        orders.wake(connection, row.id, wake)
+    return moved
+
+
+def _moved(
+    connection: Connection, workspace: Workspace, row: Row[Any], now: datetime, revision: int
+) -> tuple[bool, int | None]:
+    """Whether anything moved, and when time alone may move it next."""
     order, moved = orders.revive(row), False
     newest = orders.newest_episode(connection, row.rule, row.series_id, row.source) if row.rule else None
     if order.state == "CLOSED":
         if not row.rule:
             return _out_again(connection, workspace, row, order, now, revision)
-        return _relapse(connection, workspace, row, order, newest, now, revision)
+        return _relapse(connection, workspace, row, order, newest, now, revision), None
     if newest is not None and newest.closed_at is None and newest.handling != "ORDERED":
         ordered(connection, newest.id, SYSTEM, SYSTEM, row.number, to_us(now), revision)
         if newest.id != row.episode_id:
@@ -96,46 +114,58 @@ def _follow(connection: Connection, workspace: Workspace, row: Row[Any], now: da
         row, moved = _write(connection, workspace, row, "basis_corrected", now, revision, {"episode": newest.id}), True
     indicator = workspace.indicators.get(row.indicator)
     if indicator is None or row.recovery is None or not _by_values(workspace, row):
-        return _by_episode(connection, workspace, row, newest, now, revision) or moved
-    good, last = streak(connection, workspace, row, indicator, order.since or order.made_at, now)
-    if good != row.good:
-        orders.judged(connection, row.id, good)
+        closed, later = _by_episode(connection, workspace, row, newest, now, revision)
+        return closed or moved, later
+    found = streak(connection, workspace, row, indicator, order.since or order.made_at, now)
+    if found.periods != row.good:
+        orders.judged(connection, row.id, found.periods)
         moved = True
     breaching = newest is not None and newest.closed_at is None
-    if order.state == "AWAITING_EVIDENCE" and good >= row.k and last is not None and not breaching:
-        data = {"periods": good, "value": str(last.value), "period": last.start}
+    if order.state == "AWAITING_EVIDENCE" and found.periods >= row.k and found.last is not None and not breaching:
+        data = {"periods": found.periods, "value": str(found.last.value), "period": found.last.start}
         _write(connection, workspace, row, "recovered", now, revision, data)
-        moved = True
-    return moved
+        return True, None
+    return moved, found.later
+
+
+@dataclass(frozen=True, slots=True)
+class Streak:
+    periods: int
+    """How many of the newest final values in a row are in range (or out of it)."""
+    last: Value | None
+    """The newest of them."""
+    later: int | None
+    """When the next value that is there already becomes final."""
 
 
 def streak(
     connection: Connection, workspace: Workspace, row: Row[Any], indicator: Indicator, since: int, now: datetime,
-    good_: bool = True,
-) -> tuple[int, Value | None]:  # fmt: skip
-    """How many of the newest final values in a row are in range (or out of it), and the newest of them.
-
-    Counted are periods that ended after `since`. Missing ones are skipped, provisional ones do not count yet.
-    """
+    good: bool = True,
+) -> Streak:  # fmt: skip
+    """Counted are periods that ended after `since`. Missing ones are skipped, provisional ones do not count yet."""
     from alerts.evaluate import Reader
 
     reader, rule = Reader(workspace), workspace.rules.get(row.rule)
     series = states.series_of(connection, [row.series_id])[row.series_id]
-    final = to_us(now - indicator.settle_delay - indicator.provisional)
+    wait = (indicator.settle_delay + indicator.provisional) // timedelta(microseconds=1)
+    final = to_us(now) - wait
     begin = to_us(bounds(series.grain, from_us(since), workspace.zone)[0])
-    good, last = 0, None
+    periods, last, later = 0, None, None
     for start, figures in reversed(states.window(connection, row.series_id, indicator.version, to_us(now), 60)):
         if start < begin:
             break
         value = reader.value(indicator, series.grain, start, figures)
-        if figures.status == "P" or value is None or value.end > final or value.end <= since:
+        if figures.status == "P" or value is None or value.end <= since:
             continue
         if rule is not None and value.n is not None and value.n < rule.min_n:
             continue
-        if in_range(row.op, value.value, Decimal(row.recovery)) != good_:
+        if value.end > final:
+            later = value.end + wait
+            continue
+        if in_range(row.op, value.value, Decimal(row.recovery)) != good:
             break
-        good, last = good + 1, last or value
-    return good, last
+        periods, last = periods + 1, last or value
+    return Streak(periods, last, later)
 
 
 def in_range(op: str, value: Decimal, recovery: Decimal) -> bool:
@@ -150,14 +180,15 @@ def _by_values(workspace: Workspace, row: Row[Any]) -> bool:
 
 def _by_episode(
     connection: Connection, workspace: Workspace, row: Row[Any], newest: Row[Any] | None, now: datetime, revision: int
-) -> bool:
-    """Closed when the alert has recovered and has stayed so for k days."""
+) -> tuple[bool, int | None]:
+    """Closed when the alert has recovered and has stayed so for k days; else when that will be."""
     if newest is None or newest.closed != "recovered" or row.state != "AWAITING_EVIDENCE":
-        return False
-    if to_us(now) - newest.closed_at < row.k * 86_400_000_000:
-        return False
+        return False, None
+    enough = newest.closed_at + row.k * 86_400_000_000
+    if to_us(now) < enough:
+        return False, enough
     _write(connection, workspace, row, "recovered", now, revision, {"episode": newest.id, "value": newest.value})
-    return True
+    return True, None
 
 
 def _relapse(
@@ -182,19 +213,19 @@ def _relapse(
 
 def _out_again(
     connection: Connection, workspace: Workspace, row: Row[Any], order: WorkOrder, now: datetime, revision: int
-) -> bool:
+) -> tuple[bool, int | None]:
     """Of an order raised by hand, which no rule watches: out of range for as many settled periods in a row as closed it."""
     indicator = workspace.indicators.get(row.indicator)
     if indicator is None or row.recovery is None or not row.series_id or order.closed_at is None:
-        return False
-    bad, last = streak(connection, workspace, row, indicator, order.closed_at, now, False)
-    if bad < row.k or last is None or orders.open_of(connection, "", row.series_id, "") is not None:
-        return False
+        return False, None
+    bad = streak(connection, workspace, row, indicator, order.closed_at, now, False)
+    if bad.periods < row.k or bad.last is None or orders.open_of(connection, "", row.series_id, "") is not None:
+        return False, bad.later
     answer = to_us(clocks.limit(now, row.answer_days, workspace.work_hours))
-    data = {"value": str(last.value), "period": last.start, "answer_due": answer}
+    data = {"value": str(bad.last.value), "period": bad.last.start, "answer_due": answer}
     _write(connection, workspace, row, "relapsed", now, revision, data)
     orders.judged(connection, row.id, 0)
-    return True
+    return True, None
 
 
 def _ground(connection: Connection, row: Row[Any], newest: Row[Any]) -> bool:

@@ -51,6 +51,11 @@ def stand(connection: Connection, row: Row[Any], order: WorkOrder, next_at: int 
     return connection.execute(update(work_order).where(*mine).values(**values)).rowcount == 1
 
 
+def wake(connection: Connection, id: int, next_at: int | None) -> None:
+    """When time alone may move it next. No step: whoever has its page open is not told that it changed."""
+    connection.execute(update(work_order).where(work_order.c.id == id).values(next_at=next_at))
+
+
 def judged(connection: Connection, id: int, good: int) -> None:
     """How many periods in a row have been in range."""
     connection.execute(update(work_order).where(work_order.c.id == id).values(good=good))
