@@ -12,14 +12,14 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from alerts.handling import Changed, NotAllowed, NotFound
-from alerts.orders import clocks, evidence, grounds, papers, telling
+from alerts.orders import clocks, evidence, grounds, papers, suspension, telling
 from alerts.orders.model import OPEN, Event, Refused, WorkOrder, after, begun
 from alerts.store import episodes, follow, orders
 from alerts.store.orders import Filter
 from metrics.arrivals import RevisionKind
 from metrics.catalogue.workspace import Workspace
 from metrics.model import TOTAL, Principal, Role
-from metrics.periods import from_us, to_us
+from metrics.periods import to_us
 from metrics.store import head, scope
 
 MAY: Mapping[str, tuple[Role, ...]] = {
@@ -194,7 +194,7 @@ def _write(
 def _event(
     workspace: Workspace, who: Principal, row: Row[Any], kind: str, now: datetime, text: str, given: Mapping[str, Any]
 ) -> Event:
-    order, hours, at = orders.revive(row), workspace.work_hours, to_us(now)
+    order, at = orders.revive(row), to_us(now)
     assert who.user is not None
     data: dict[str, Any] = {}
     match kind:
@@ -204,22 +204,21 @@ def _event(
             data["answer_due"] = order.answer_due
         case "answered":
             data = {"cause": given.get("cause", ""), "expected": _end_of(given.get("expected"), workspace)}
-            data["recover_due"] = to_us(clocks.limit(now, row.recover_days, hours))
+            data |= suspension.counted(order, "recover_due", row.recover_days, now, workspace)
         case "returned":
-            data["answer_due"] = to_us(clocks.limit(now, _days(given, AGAIN_DAYS), hours))
+            data = suspension.counted(order, "answer_due", _days(given, AGAIN_DAYS), now, workspace)
         case "extended":
             data["to"] = _end_of(given.get("to"), workspace) or 0
         case "suspended":
             until = _end_of(given.get("until"), workspace) or 0
             data = {"until": until}
             if until > at:
-                data |= _pushed(order, clocks.days_between(now, from_us(until), hours), workspace)
+                data |= suspension.stopped(order, now, until, workspace)
         case "reminded":
             if at - max(order.reminded_at or 0, order.issued_at or 0) < AGAIN_AFTER:
                 raise Refused("reminded")
         case "resumed":
-            left = clocks.days_between(now, from_us(order.suspended_until or at), hours)
-            data = _pushed(order, -left, workspace)
+            data = suspension.going_on(order, now, workspace)
     return Event(kind, at, who.user, who.name, text, data)
 
 
@@ -229,11 +228,6 @@ def _issued(workspace: Workspace, who: Principal, now: datetime, sign: int, answ
         "sign_due": to_us(clocks.limit(now, sign, hours)), "answer_due": to_us(clocks.limit(now, max(sign, answer), hours)),
     }  # fmt: skip
     return Event("issued", to_us(now), who.user or "", who.name, text, data)
-
-
-def _pushed(order: WorkOrder, days: int, workspace: Workspace) -> dict[str, int | None]:
-    names = ("sign_due", "answer_due", "recover_due", "expected")
-    return {name: clocks.shifted(getattr(order, name), days, workspace.work_hours) for name in names}
 
 
 def _days(given: Mapping[str, Any], default: int) -> int:

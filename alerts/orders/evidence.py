@@ -85,7 +85,7 @@ def ordered(connection: Connection, episode: int, person: str, name: str, number
 
 
 def _follow(connection: Connection, workspace: Workspace, row: Row[Any], now: datetime, revision: int) -> bool:
-    """Whether anything moved. What time alone will prove is looked at again then: a figure that becomes final, k days of quiet."""
+    """Whether anything moved. What time alone will prove is looked at again when it does."""
     moved, later = _moved(connection, workspace, row, now, revision)
     row = orders.by_id(connection, row.id) or row
     turn_ = clocks.next_turn(orders.revive(row), now, workspace.work_hours)
@@ -95,9 +95,7 @@ def _follow(connection: Connection, workspace: Workspace, row: Row[Any], now: da
     return moved
 
 
-def _moved(
-    connection: Connection, workspace: Workspace, row: Row[Any], now: datetime, revision: int
-) -> tuple[bool, int | None]:
+def _moved(connection: Connection, workspace: Workspace, row: Row[Any], now: datetime, revision: int) -> tuple[bool, int | None]:
     """Whether anything moved, and when time alone may move it next."""
     order, moved = orders.revive(row), False
     newest = orders.newest_episode(connection, row.rule, row.series_id, row.source) if row.rule else None

@@ -16,6 +16,7 @@ from typing import Any, Literal
 
 State = Literal["DRAFT", "ISSUED", "IN_PROGRESS", "AWAITING_EVIDENCE", "CLOSED", "WITHDRAWN"]
 Light = Literal["", "blue", "yellow", "red"]
+LIMITS = ("sign_due", "answer_due", "recover_due", "expected")
 OPEN = ("DRAFT", "ISSUED", "IN_PROGRESS", "AWAITING_EVIDENCE")
 RUNNING = OPEN[1:]
 SYSTEM = "="
@@ -68,6 +69,8 @@ class WorkOrder:
     since: int | None = None
     """Periods count as evidence from here on: issued, or relapsed."""
     suspended_until: int | None = None
+    stopped: Mapping[str, int] | None = None
+    """While suspended: when the clocks were stopped (`at`), and the limits as they were then: what an early end goes on from."""
     extended_to: int | None = None
     basis_corrected: bool = False
     returns: int = 0
@@ -110,6 +113,17 @@ def begun(event: Event) -> WorkOrder:
 
 def after(order: WorkOrder, event: Event) -> WorkOrder:
     """The order after a step. Raises Refused where the step is not one this state allows, or lacks what it must say."""
+    moved = _after(order, event)
+    if moved.suspended_until is None:
+        return replace(moved, stopped=None)
+    if order.suspended_until is None or moved.stopped is None:
+        return moved
+    # A limit set while the clocks stand still is not one of those the suspension moved.
+    kept = {name: at for name, at in moved.stopped.items() if name == "at" or getattr(moved, name) == getattr(order, name)}
+    return replace(moved, stopped=kept | event.data.get("stopped", {}))
+
+
+def _after(order: WorkOrder, event: Event) -> WorkOrder:
     if order.state not in ALLOWED.get(event.kind, ()):
         raise Refused("state")
     if event.kind in ("returned", "extended", "suspended", "overridden", "withdrawn", "kept", "noted") and not event.text.strip():
@@ -134,7 +148,7 @@ def after(order: WorkOrder, event: Event) -> WorkOrder:
         case "suspended":
             if int(data.get("until", 0)) <= at or order.suspended_until is not None:
                 raise Refused("until")
-            return _moved(replace(order, suspended_until=int(data["until"]), light=""), data)
+            return _moved(replace(order, suspended_until=int(data["until"]), stopped=data.get("stopped"), light=""), data)
         case "resumed":
             if order.suspended_until is None:
                 raise Refused("state")
@@ -204,7 +218,7 @@ def _extended(order: WorkOrder, event: Event) -> WorkOrder:
 
 def _moved(order: WorkOrder, data: Mapping[str, Any]) -> WorkOrder:
     """Limits shifted by a suspension, or back where it ends early."""
-    return replace(order, **_limits(data, "sign_due", "answer_due", "recover_due", "expected"))
+    return replace(order, **_limits(data, *LIMITS))
 
 
 def _limits(data: Mapping[str, Any], *names: str) -> dict[str, Any]:
