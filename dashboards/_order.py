@@ -8,6 +8,7 @@ from typing import Any
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from alerts.orders import rounds
 from alerts.orders.board import OrderDetail, OrderRow
 from alerts.orders.clocks import days_between
 from dashboards import _around_chart, _orders
@@ -22,7 +23,7 @@ from metrics import periods, reading
 from metrics.answers import Ask, Cell
 from metrics.hours import WorkHours
 from metrics.model import TOTAL
-from metrics.periods import from_us
+from metrics.periods import from_us, to_us
 
 MAIN = ("drafted", "issued", "signed", "answered", "returned", "relapsed", "recovered", "overridden", "withdrawn")
 MARKED = ("issued", "answered", "recovered", "relapsed")
@@ -57,6 +58,8 @@ def clocks(detail: OrderDetail, ask: Ask, setting: Setting) -> Component:
     """Seen, signed, answered, recovered: how long each took in working time, and against which limit."""
     look, row = setting.view, detail.row
     order, hours = row.order, ask.workspace.work_hours
+    going = ([None, *rounds.rounds((one.kind, one.at) for one in detail.events)])[-1]
+    begun, answering = (going.begun, going.answering) if going else (None, None)
 
     def cell(key: str, value: str, verdict: Any, under: str, hot: bool = False) -> Component:
         return html.Div(
@@ -89,21 +92,21 @@ def clocks(detail: OrderDetail, ask: Ask, setting: Setting) -> Component:
             look.t("order.stat.limit", when=_orders.moment(order.sign_due, setting)),
         )
     )
-    answered_late = order.late_to_answer or (order.state == "IN_PROGRESS" and order.light in ("yellow", "red"))
+    answered_late = order.answers_late(to_us(ask.now))
     under = look.t("order.stat.limit", when=_orders.moment(order.answer_due, setting))
     if order.returns:
         under += ("，" if look.lang == "zh" else ", ") + look.t("order.stat.returned", n=order.returns)
     found.append(
         cell(
             "answered",
-            took(order.signed_at, order.answered_at) if order.answered_at else look.t("order.stat.not_yet"),
+            took(answering, order.answered_at) if order.answered_at else look.t("order.stat.not_yet"),
             verdict(answered_late) if order.answered_at or answered_late else None,
             under,
         )
     )
     if order.closed == "data":
         mark = html.Span([shape("ok"), look.t("order.stat.recovered_yes")], className="st c-ok q")
-        found.append(cell("recovered", took(order.issued_at, order.closed_at), mark, _orders.moment(order.closed_at, setting)))
+        found.append(cell("recovered", took(begun, order.closed_at), mark, _orders.moment(order.closed_at, setting)))
     elif order.closed == "word":
         found.append(cell("recovered", fmt.DASH, None, look.t("order.stat.by_word")))
     else:

@@ -106,7 +106,7 @@ def scorecard(scores: Sequence[Score], setting: Setting) -> Component:
         [
             dcc.Link(name(one.name, view.lang), href=view.href("/orders", department=one.department, show="all")),
             str(one.issued),
-            spans(one.seen, setting),
+            looked(one, setting),
             spans(one.signed, setting),
             spans(one.answered, setting),
             share(one.on_time),
@@ -118,6 +118,13 @@ def scorecard(scores: Sequence[Score], setting: Setting) -> Component:
         for one in scores
     ]
     return rows(head, lines, label=view.t("order.score"))
+
+
+def looked(one: Score, setting: Setting) -> str:
+    """How long until somebody looked, and how many alerts nobody has looked at: those have no span, and are the worst."""
+    said = [spans(one.seen, setting)] if one.seen or not one.unseen else []
+    said += [setting.view.t("order.score.unseen", n=one.unseen)] if one.unseen else []
+    return setting.view.t("list.comma").join(said)
 
 
 def spans(pair: tuple[float, float] | None, setting: Setting) -> str:

@@ -100,6 +100,11 @@ class WorkOrder:
             return min(given) if given else None
         return None
 
+    def answers_late(self, at: int) -> bool:
+        """Whether an answer came late, or has not come though its limit is past; nobody has to sign first for that."""
+        waits = self.state in ("ISSUED", "IN_PROGRESS") and self.suspended_until is None
+        return self.late_to_answer or (waits and self.answer_due is not None and at > self.answer_due)
+
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
 
@@ -164,7 +169,10 @@ def _after(order: WorkOrder, event: Event) -> WorkOrder:
         case "light":
             return replace(order, light=data["light"])
         case "overridden":
-            return replace(order, state="CLOSED", closed="word", closed_at=at, light="", suspended_until=None)
+            return replace(
+                order, state="CLOSED", closed="word", closed_at=at, light="", suspended_until=None,
+                late_to_answer=order.answers_late(at),
+            )  # fmt: skip
         case "recovered":
             return replace(order, state="CLOSED", closed="data", closed_at=at, light="", suspended_until=None)
         case "withdrawn":

@@ -79,6 +79,17 @@ def events(connection: Connection, order_id: int) -> list[Event]:
     ]
 
 
+def steps(connection: Connection, ids: Sequence[int], kinds: Sequence[str]) -> dict[int, list[tuple[str, int]]]:
+    """Order -> (kind, at) of its steps of these kinds, in their order."""
+    c = order_event.c
+    found: dict[int, list[tuple[str, int]]] = {}
+    for place in range(0, len(ids), 500):
+        mine = (c.order_id.in_(ids[place : place + 500]), c.kind.in_(kinds))
+        for row in connection.execute(select(c.order_id, c.kind, c.at).where(*mine).order_by(c.seq)):
+            found.setdefault(row.order_id, []).append((row.kind, row.at))
+    return found
+
+
 def by_id(connection: Connection, id: int) -> Row[Any] | None:
     return connection.execute(select(work_order).where(work_order.c.id == id)).first()
 
