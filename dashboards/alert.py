@@ -172,16 +172,18 @@ def taking(detail: AlertDetail, setting: Setting, refused: str = "") -> list[Any
 
 
 def ordered(detail: AlertDetail, setting: Setting) -> Any:
-    """The order it is handled by; else, for a supervisor, the way to raise one."""
+    """The order it is handled by; where none is open, for a supervisor, the way to raise one."""
     look, row = setting.view, detail.row
     with asked() as ask:
         found = orders.of_episode(ask, row.id)
+    parts: list[Any] = []
     if found is not None:
         words = [_orders.number(found, setting), " ", _orders.light(found.order, setting)]
-        return dcc.Link(words, href=look.href(f"/orders/{found.id}"))
-    if row.open and may("supervise"):
-        return dcc.Link(look.t("order.raise"), href=look.href("/raise", alert=str(row.id)), className="btn p", id="alert-raise")
-    return None
+        parts.append(dcc.Link(words, href=look.href(f"/orders/{found.id}")))
+    if row.open and may("supervise") and (found is None or not found.order.open):
+        raising = look.href("/raise", alert=str(row.id))
+        parts += [" ", dcc.Link(look.t("order.raise"), href=raising, className="btn p", id="alert-raise")]
+    return parts or None
 
 
 def taken(detail: AlertDetail, setting: Setting) -> Any:

@@ -49,7 +49,12 @@ def act(store: Store, workspace: Workspace, now: datetime, kind: RevisionKind = 
         recent = [row for row in known if now - row.made_at < timedelta(days=7)]
         wanted: list[AlertRow] = []
         if len(running) < MOST_OPEN and len(recent) < A_WEEK:
-            wanted = [row for row in alerts.inbox(ask, limit=100) if _grave(row, workspace, now)]
+            had = {row.episode for row in known}
+            taken = {(row.rule, row.series) for row in running}
+            wanted = [
+                row for row in alerts.inbox(ask, limit=100)
+                if _grave(row, workspace, now) and row.id not in had and (row.rule, row.series) not in taken
+            ]  # fmt: skip
     steps = sum(_tend(store, workspace, row, now, kind) for row in running)
     if wanted:
         steps += _raise(store, workspace, wanted[0], len(known), now, kind)

@@ -12,9 +12,9 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from alerts.handling import Changed, NotAllowed, NotFound
-from alerts.orders import clocks, evidence, grounds, papers, suspension, telling
+from alerts.orders import clocks, evidence, grounds, of_alert, papers, suspension, telling
 from alerts.orders.model import OPEN, Event, Refused, WorkOrder, after, begun
-from alerts.store import episodes, follow, orders
+from alerts.store import episodes, orders
 from alerts.store.orders import Filter
 from metrics.arrivals import RevisionKind
 from metrics.catalogue.workspace import Workspace
@@ -113,10 +113,6 @@ def raise_order(
         _write(
             connection, workspace, row, _issued(workspace, who, now, draft.sign_days, draft.answer_days), now, following.number
         )
-    if draft.episode is not None:
-        evidence.ordered(connection, draft.episode, who.user, who.name, number, at, following.number)
-        follow.again(connection, draft.episode, None)
-        episodes.touch(connection, following.number)
     orders.touch(connection, following.number)
     return id
 
@@ -188,6 +184,11 @@ def _write(
     telling.tell(connection, workspace, row, event.kind, order.light, seq, now, revision)
     if not orders.stand(connection, row, order, clocks.next_turn(order, now, workspace.work_hours), revision):
         raise Changed(f"order {row.id} was changed by somebody else meanwhile")
+    if event.kind == "issued" and row.episode_id is not None:
+        of_alert.ordered(connection, row.episode_id, event.actor, event.name, row.number, event.at, revision)
+        episodes.touch(connection, revision)
+    elif event.kind in ("withdrawn", "overridden"):
+        of_alert.released(connection, row, event.name, event.at, revision)
     return order
 
 

@@ -14,7 +14,8 @@ from sqlalchemy import Connection, Row
 
 from alerts.orders import clocks, telling
 from alerts.orders.model import RUNNING, SYSTEM, Event, WorkOrder, after
-from alerts.store import episodes, orders, states
+from alerts.orders.of_alert import ordered
+from alerts.store import orders, states
 from metrics.catalogue.workspace import Workspace
 from metrics.model import Indicator
 from metrics.periods import bounds, from_us, to_us
@@ -67,21 +68,6 @@ def turn(connection: Connection, workspace: Workspace, rows: Iterable[Row[Any]],
         else:
             orders.wake(connection, row.id, clocks.next_turn(order, now, workspace.work_hours))
     orders.touch(connection, revision)
-
-
-def ordered(connection: Connection, episode: int, person: str, name: str, number: str, at: int, revision: int) -> None:
-    """The alert is handled by an order from here on; its timeline says so."""
-    row = episodes.by_id(connection, episode)
-    if row is None or row.handling == "ORDERED":
-        return
-    episodes.handle(connection, episode, row.version, {"handling": "ORDERED"})
-    event = {
-        "episode_id": episode, "rule": row.rule, "rule_version": row.rule_version, "series_id": row.series_id, "at": at,
-        "kind": "ordered", "severity": row.severity, "actor": name, "text": number, "revision": revision,
-    }  # fmt: skip
-    episodes.add_event(connection, event)
-    made = {"kind": "person", "rule": row.rule, "series_id": row.series_id, "source": row.source, "at": at, "revision": revision}
-    episodes.add_inputs(connection, [{**made, "body": '{"step": "ordered"}'}])
 
 
 def _follow(connection: Connection, workspace: Workspace, row: Row[Any], now: datetime, revision: int) -> bool:

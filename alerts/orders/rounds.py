@@ -33,6 +33,10 @@ def rounds(steps: Iterable[tuple[str, int]]) -> list[Round]:
     for kind, at in steps:
         if kind in ("issued", "relapsed"):
             found.append(Round(at, kind == "issued"))
-        elif found and kind in ("signed", "answered", "recovered"):
-            found[-1] = replace(found[-1], **{kind: at})
+        elif found and kind == "signed":
+            found[-1] = replace(found[-1], signed=at)
+        elif found and kind == "answered":
+            found[-1] = replace(found[-1], answered=at)
+        elif found and kind == "recovered":
+            found[-1] = replace(found[-1], recovered=at)
     return found

@@ -36,6 +36,12 @@ def again(connection: Connection, episode: int, at: int | None) -> None:
         connection.execute(update(follow).where(*mine).values(due_at=at, again_at=at))
 
 
+def resume(connection: Connection, episode: int, at: int) -> None:
+    """Nobody has it any more: its routes go on from here."""
+    mine = (follow.c.episode_id == episode, follow.c.route != "")
+    connection.execute(update(follow).where(*mine).values(due_at=at, again_at=None))
+
+
 def first_delivered(connection: Connection, episode: int) -> int | None:
     """When the first message about it was confirmed as delivered."""
     query = select(func.min(outbox.c.sent_at)).where(outbox.c.episode_id == episode, outbox.c.state == "sent")
