@@ -23,6 +23,8 @@ KIND = {
     "escalated": {"zh": "上报", "en": "escalated"},
     "released": {"zh": "仍在发生（静默已结束）", "en": "still open (silence over)"},
     "order_issued": {"zh": "督办单下达", "en": "order issued"},
+    "order_answered": {"zh": "督办单已答复", "en": "order answered"},
+    "order_corrected": {"zh": "督办依据已更正", "en": "the grounds of the order were corrected"},
     "order_returned": {"zh": "督办答复被退回", "en": "answer to the order returned"},
     "order_blue": {"zh": "督办提醒：临近时限", "en": "order: the limit is near"},
     "order_yellow": {"zh": "督办黄灯：已逾期", "en": "order: overdue"},

@@ -133,6 +133,9 @@ def told(one: Event, detail: OrderDetail, ask: Ask, setting: Setting) -> str:
         return _orders.moment(data.get(key), setting)
 
     match one.kind:
+        case "edited":
+            given = {key: data[f"{key}_days"] for key in ("sign", "answer", "recover")}
+            return look.t("order.said.edited", title=data["title"], **given)
         case "issued":
             return look.t("order.said.limits", sign=day("sign_due"), answer=day("answer_due"))
         case "signed" | "returned":

@@ -10,15 +10,18 @@ from dash.development.base_component import Component
 
 from access import current
 from alerts import orders
-from alerts.orders.board import OrderDetail
+from alerts.orders.board import OrderDetail, OrderRow
+from alerts.orders.desk import MOST_DAYS, SIGN_DAYS
 from alerts.orders.model import ALLOWED, CAUSES
 from dashboards._cards import Setting
+from dashboards._view import View
 from metrics.answers import Ask
 
 STEPS = (
     "signed",
     "answered",
     "issued",
+    "edited",
     "kept",
     "returned",
     "reminded",
@@ -32,6 +35,8 @@ STEPS = (
 """In the order shown; the first that may be taken is open."""
 DAYS = {"answered": ("expected", 10), "extended": ("to", 7), "suspended": ("until", 7)}
 """Steps that need a day: its name, and how many days ahead the form suggests."""
+LIMITS = ("sign_days", "answer_days", "recover_days")
+"""Of a draft: working days, from when it is issued."""
 PAPERS = ("answered", "noted")
 BARE = ("signed", "issued", "resumed")
 """Steps without a reason."""
@@ -53,7 +58,7 @@ def forms(detail: OrderDetail, ask: Ask, setting: Setting, refused: str = "") ->
     ]
     said: list[Any] = [html.P(refused, className="refusal", role="alert")] if refused else []
     held = html.Div(
-        dcc.Store(id="order-id", data={"id": row.id, "version": row.version, "lang": look.lang}),
+        dcc.Store(id="order-id", data={"id": row.id, "version": row.version, "lang": look.lang, **said_of_papers(look)}),
         id="order-shown",
         hidden=True,
         **{"data-version": str(row.version)},
@@ -62,14 +67,22 @@ def forms(detail: OrderDetail, ask: Ask, setting: Setting, refused: str = "") ->
         return [html.P(look.t("order.hand_over" if who.user is None else "order.nothing"), className="hint ft"), *said, held]
     found = [
         html.Details(
-            [html.Summary(look.t(f"order.do.{kind}")), form(kind, setting)], open=place == 0, className="do", id=f"order-{kind}"
+            [html.Summary(look.t(f"order.do.{kind}")), form(kind, row, setting)],
+            open=place == 0,
+            className="do",
+            id=f"order-{kind}",
         )
         for place, kind in enumerate(allowed)
     ]
     return [*said, *found, held]
 
 
-def form(kind: str, setting: Setting) -> Component:
+def said_of_papers(look: View) -> dict[str, str]:
+    """What the page says by itself of papers that need not be sent."""
+    return {"large": look.t("order.refused.paper_size"), "many": look.t("order.refused.papers")}
+
+
+def form(kind: str, row: OrderRow, setting: Setting) -> Component:
     look = setting.view
     parts: list[Any] = []
 
@@ -91,8 +104,19 @@ def form(kind: str, setting: Setting) -> Component:
                 look.t(f"order.form.{key}"), dcc.Input(id=f"order-{kind}-day", value=day, type="text", maxLength=10, size="12")
             )
         )
+    if kind == "edited":
+        title = dcc.Input(id="order-edited-title", value=row.title, type="text", maxLength=200)
+        parts.append(labelled(look.t("order.title"), title))
+        before = {"sign_days": row.order.sign_days or SIGN_DAYS, "answer_days": row.answer_days, "recover_days": row.recover_days}
+        parts += [
+            labelled(
+                look.t(f"order.days.{key.removesuffix('_days')}"),
+                dcc.Input(id=f"order-edited-{key}", type="number", min=1, max=MOST_DAYS, value=before[key]),
+            )
+            for key in LIMITS
+        ]
     if kind not in BARE:
-        words = {"answered": "measure", "noted": "note", "reminded": "words"}.get(kind, "reason")
+        words = {"edited": "demand", "answered": "measure", "noted": "note", "reminded": "words"}.get(kind, "reason")
         hint = look.t(f"order.form.{words}")
         parts.append(labelled(hint, dcc.Textarea(id=f"order-{kind}-text", rows=3, maxLength=4000)))
     if kind in PAPERS:
@@ -102,8 +126,7 @@ def form(kind: str, setting: Setting) -> Component:
                     dcc.Upload(
                         html.Button(look.t("order.paper_choose"), type="button", className="btn"),
                         id=f"order-{kind}-paper",
-                        max_size=1_000_000,
-                        multiple=False,
+                        multiple=True,
                         className="up",
                         className_active="up",
                         className_reject="up",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import dash
-from dash import Input, Output, State, callback, dcc, html, no_update
+from dash import Input, Output, State, callback, ctx, dcc, html, no_update
 from dash.development.base_component import Component
 
 import alerts
@@ -81,7 +81,13 @@ def form(ask: Ask, row: AlertRow | None, setting: Setting) -> Component:
             None if row else _order_figure.fields(ask, setting, look.query.get("indicator", "")),
             html.Div([days("sign", SIGN_DAYS), days("answer", ANSWER_DAYS), days("recover", RECOVER_DAYS)], className="three"),
             field(look.t("order.text"), dcc.Textarea(id="raise-text", rows=3, maxLength=4000)),
-            html.Button(look.t("order.issue"), id="raise-do", type="button", n_clicks=0, className="btn p"),
+            html.Div(
+                [
+                    html.Button(look.t("order.issue"), id="raise-do", type="button", n_clicks=0, className="btn p"),
+                    " ",
+                    html.Button(look.t("order.keep"), id="raise-keep", type="button", n_clicks=0, className="btn"),
+                ]
+            ),
             html.P(id="raise-said", className="refusal", role="alert"),
             dcc.Location(id="raise-to"),
             dcc.Store(id="raise-of", data={"alert": row.id if row else 0, "region": row.region if row else TOTAL, "lang": lang}),
@@ -100,6 +106,7 @@ def owner(ask: Ask, row: AlertRow | None) -> str:
     Output("raise-said", "children"),
     Output("raise-to", "href"),
     Input("raise-do", "n_clicks"),
+    Input("raise-keep", "n_clicks"),
     State("raise-of", "data"),
     State("raise-title", "value"),
     State("raise-lead", "value"),
@@ -114,6 +121,7 @@ def owner(ask: Ask, row: AlertRow | None) -> str:
 @policy("supervise")
 def issue(
     clicks: int,
+    kept: int,
     of: dict[str, Any],
     title: str | None,
     lead: str | None,
@@ -124,8 +132,8 @@ def issue(
     recover: int | None,
     *figure: Any,
 ) -> Any:
-    """Issued, and its page opened; a refusal in words."""
-    if not clicks:
+    """Issued, or kept as a draft, and its page opened; a refusal in words."""
+    if not clicks and not kept:
         return no_update, no_update
     here, look = site(), view("/raise", {"lang": str(of.get("lang", ""))})
     episode = number(str(of.get("alert", ""))) or None
@@ -143,7 +151,8 @@ def issue(
     )
     try:
         with here.store.write() as connection:
-            id = orders.raise_order(connection, here.workspace, current(), draft, here.now())
+            at_once = ctx.triggered_id != "raise-keep"
+            id = orders.raise_order(connection, here.workspace, current(), draft, here.now(), issue=at_once)
     except orders.Refused as fault:
         return look.t(f"order.refused.{fault}"), no_update
     except (alerts.NotFound, alerts.NotAllowed):

@@ -37,6 +37,8 @@ class OrderRow:
     region: str
     region_name: Text
     assisting: Sequence[Text]
+    assists: Sequence[str]
+    """Ids of the departments that assist."""
     episode: int | None
     rule: str
     rule_name: Text
@@ -50,6 +52,8 @@ class OrderRow:
     k: int
     good: int
     """Settled periods in a row that have been in range."""
+    answer_days: int
+    recover_days: int
     author: str
     made_at: datetime
     due: datetime | None
@@ -179,16 +183,13 @@ def counts(ask: Ask) -> OrderCounts:
 
 
 def waiting(ask: Ask, limit: int = 50) -> list[OrderRow]:
-    """What waits for this person: to sign and to answer as the department, to issue or to decide as supervisor."""
-    who, found = ask.who, []
-    for row in board(ask, limit=1000).rows:
-        order = row.order
-        next_step = {"DRAFT": "issued", "ISSUED": "signed", "IN_PROGRESS": "answered"}.get(order.state)
-        mine = bool(next_step) and order.suspended_until is None and desk.may(who, ask.workspace, row, str(next_step))
-        decides = order.basis_corrected or order.light in ("yellow", "red")
-        if mine or (decides and desk.may(who, ask.workspace, row, "kept")):
-            found.append(row)
-    return found[:limit]
+    """What waits for this person: to sign and answer as the department; as supervisor to issue, to read an answer, to decide."""
+    who = ask.who
+    if who.user is None:
+        return []
+    within = scope.of(who, ask.workspace.departments, ask.workspace.regions)
+    answers, decides = who.has(*desk.MAY["answered"]), who.has(*desk.MAY["kept"])
+    return rows_of(ask, orders.waiting(ask.connection, within, answers, decides, limit))
 
 
 def rows_of(ask: Ask, rows: Sequence[Row[Any]]) -> list[OrderRow]:
@@ -202,10 +203,12 @@ def _row(ask: Ask, row: Row[Any], series: Series | None) -> OrderRow:
     return OrderRow(
         id=row.id, number=row.number, title=row.title, order=orders.revive(row), lead=row.lead,
         lead_name=_place(ws.departments, row.lead), region=row.region, region_name=_place(ws.regions, row.region),
-        assisting=[_place(ws.departments, one) for one in json.loads(row.assisting)], episode=row.episode_id, rule=row.rule,
+        assisting=[_place(ws.departments, one) for one in json.loads(row.assisting)],
+        assists=json.loads(row.assisting), episode=row.episode_id, rule=row.rule,
         rule_name=rule.name if rule else _same(row.rule), indicator=row.indicator,
         indicator_name=indicator.name if indicator else _same(row.indicator), series=series, source=row.source, op=row.op,
-        threshold=_decimal(row.threshold), recovery=_decimal(row.recovery), k=row.k, good=row.good, author=row.author_name,
+        threshold=_decimal(row.threshold), recovery=_decimal(row.recovery), k=row.k, good=row.good,
+        answer_days=row.answer_days, recover_days=row.recover_days, author=row.author_name,
         made_at=from_us(row.made_at), due=None if row.due is None else from_us(row.due), version=row.version,
     )  # fmt: skip
 

@@ -23,6 +23,7 @@ from metrics.periods import to_us
 from metrics.store import head, scope
 
 MAY: Mapping[str, tuple[Role, ...]] = {
+    "edited": ("supervisor",),
     "issued": ("supervisor",), "returned": ("supervisor",), "extended": ("supervisor",), "suspended": ("supervisor",),
     "resumed": ("supervisor",), "overridden": ("supervisor",), "withdrawn": ("supervisor",), "kept": ("supervisor",),
     "reminded": ("supervisor",),
@@ -36,6 +37,7 @@ AGAIN_AFTER = 3_600_000_000
 """Microseconds between two reminders: a second press is none."""
 MOST_DAYS = 250
 LONGEST = 4000
+TITLE = 200
 
 
 @dataclass(frozen=True)
@@ -94,13 +96,13 @@ def raise_order(
     at = to_us(now)
     prefix = f"{now.astimezone(workspace.zone).year}-"
     number = f"{prefix}{orders.count_of_year(connection, prefix) + 1:04d}"
-    event = Event("drafted", at, who.user, who.name, draft.text.strip()[:LONGEST])
+    event = Event("drafted", at, who.user, who.name, draft.text.strip()[:LONGEST], {"sign_days": draft.sign_days})
     order = begun(event)
     others = [one for one in dict.fromkeys(draft.assisting) if one in workspace.departments and one not in (draft.lead, TOTAL)]
     id = orders.add(
         connection,
         {
-            **matter, "number": number, "title": draft.title.strip()[:200], "lead": draft.lead, "region": draft.region,
+            **matter, "number": number, "title": draft.title.strip()[:TITLE], "lead": draft.lead, "region": draft.region,
             "assisting": json.dumps(others, ensure_ascii=False), "author": who.user, "author_name": who.name, "made_at": at,
             "answer_days": draft.answer_days, "recover_days": draft.recover_days, "state": order.state,
             "body": json.dumps(order.as_json()), "revision": following.number,
@@ -131,7 +133,8 @@ def step(
     version: int | None = None,
     revision_kind: RevisionKind = "person",
 ) -> WorkOrder:
-    """One step by a person, on a writing connection. `given`: cause, expected, to, until (dates), days.
+    """One step by a person, on a writing connection. `given`: cause, expected, to, until (dates), days;
+    of a draft title, sign_days, answer_days, recover_days.
 
     Raises NotAllowed (the wrong role or department), NotFound (none in scope), Changed (somebody was first), Refused.
     """
@@ -149,6 +152,8 @@ def step(
     after(orders.revive(row), event)  # refused before anything is taken
     head.confirm(connection, following, revision_kind, who.user)
     order = _write(connection, workspace, row, event, now, following.number, attached)
+    if kind == "edited":
+        orders.redraft(connection, id, event.data["title"], event.data["answer_days"], event.data["recover_days"])
     evidence.look(connection, workspace, id, now, following.number)
     orders.touch(connection, following.number)
     return order
@@ -200,7 +205,9 @@ def _event(
     data: dict[str, Any] = {}
     match kind:
         case "issued":
-            return _issued(workspace, who, now, _days(given, SIGN_DAYS), row.answer_days, text)
+            return _issued(workspace, who, now, _days(given, order.sign_days or SIGN_DAYS), row.answer_days, text)
+        case "edited":
+            data = _edited(row, order, given)
         case "signed":
             data["answer_due"] = order.answer_due
         case "answered":
@@ -215,12 +222,23 @@ def _event(
             data = {"until": until}
             if until > at:
                 data |= suspension.stopped(order, now, until, workspace)
+        case "noted" if who.has("supervisor"):
+            data = {"by": "supervisor"}
         case "reminded":
             if at - max(order.reminded_at or 0, order.issued_at or 0) < AGAIN_AFTER:
                 raise Refused("reminded")
         case "resumed":
             data = suspension.going_on(order, now, workspace)
     return Event(kind, at, who.user, who.name, text, data)
+
+
+def _edited(row: Row[Any], order: WorkOrder, given: Mapping[str, Any]) -> dict[str, Any]:
+    """A draft as it shall be: what is not given stays."""
+    title = str(given.get("title", row.title)).strip()[:TITLE]
+    if not title:
+        raise Refused("title")
+    before = {"sign_days": order.sign_days or SIGN_DAYS, "answer_days": row.answer_days, "recover_days": row.recover_days}
+    return {"title": title, **{name: _days({"days": given.get(name)}, days) for name, days in before.items()}}
 
 
 def _issued(workspace: Workspace, who: Principal, now: datetime, sign: int, answer: int, text: str = "") -> Event:

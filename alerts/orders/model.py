@@ -21,10 +21,13 @@ OPEN = ("DRAFT", "ISSUED", "IN_PROGRESS", "AWAITING_EVIDENCE")
 RUNNING = OPEN[1:]
 SYSTEM = "="
 """Who takes the steps that follow from data or time alone."""
+GIVEN = ("returned", "extended", "suspended", "resumed", "reminded", "kept")
+"""Steps that only a supervisor takes: with one of them an answer has been read."""
 CAUSES = ("capacity", "process", "coordination", "system", "data", "outside", "other")
 """Why it came to this, as an answer has to say."""
 
 ALLOWED: Mapping[str, tuple[str, ...]] = {
+    "edited": ("DRAFT",),
     "issued": ("DRAFT",), "signed": ("ISSUED",), "answered": ("IN_PROGRESS",), "returned": ("AWAITING_EVIDENCE",),
     "extended": RUNNING, "suspended": RUNNING, "resumed": RUNNING, "reminded": RUNNING, "noted": (*OPEN, "CLOSED", "WITHDRAWN"),
     "overridden": RUNNING, "withdrawn": OPEN, "recovered": ("AWAITING_EVIDENCE",), "relapsed": ("CLOSED",),
@@ -83,6 +86,10 @@ class WorkOrder:
     reminded_at: int | None = None
     late_to_sign: bool = False
     late_to_answer: bool = False
+    answer_waits: bool = False
+    """The answer that stands was given since the supervisor last took a step."""
+    sign_days: int | None = None
+    """Of a draft: working days to sign, from when it is issued."""
 
     @property
     def open(self) -> bool:
@@ -113,19 +120,25 @@ def begun(event: Event) -> WorkOrder:
     """The order its first event makes."""
     if event.kind != "drafted":
         raise Refused("state")
-    return WorkOrder("DRAFT", event.at)
+    return WorkOrder("DRAFT", event.at, sign_days=event.data.get("sign_days"))
 
 
 def after(order: WorkOrder, event: Event) -> WorkOrder:
     """The order after a step. Raises Refused where the step is not one this state allows, or lacks what it must say."""
     moved = _after(order, event)
+    read = event.data.get("by") == "supervisor" or (event.kind in GIVEN and event.actor != SYSTEM)
+    waits = moved.state == "AWAITING_EVIDENCE" and (event.kind == "answered" or (order.answer_waits and not read))
+    return replace(moved, answer_waits=waits, stopped=_still_stopped(order, moved, event))
+
+
+def _still_stopped(order: WorkOrder, moved: WorkOrder, event: Event) -> Mapping[str, int] | None:
+    """A limit set while the clocks stand still is not one of those the suspension moved."""
     if moved.suspended_until is None:
-        return replace(moved, stopped=None)
+        return None
     if order.suspended_until is None or moved.stopped is None:
-        return moved
-    # A limit set while the clocks stand still is not one of those the suspension moved.
+        return moved.stopped
     kept = {name: at for name, at in moved.stopped.items() if name == "at" or getattr(moved, name) == getattr(order, name)}
-    return replace(moved, stopped=kept | event.data.get("stopped", {}))
+    return kept | event.data.get("stopped", {})
 
 
 def _after(order: WorkOrder, event: Event) -> WorkOrder:
@@ -135,6 +148,8 @@ def _after(order: WorkOrder, event: Event) -> WorkOrder:
         raise Refused("reason")
     data, at = event.data, event.at
     match event.kind:
+        case "edited":
+            return replace(order, sign_days=data.get("sign_days", order.sign_days))
         case "issued":
             return replace(order, state="ISSUED", issued_at=at, since=at, **_limits(data, "sign_due", "answer_due"))
         case "signed":

@@ -1,4 +1,4 @@
-"""Messages about an order, by the outbox of the alerts: issued and returned, the lights as reminders, and its end.
+"""Messages about an order, by the outbox of the alerts: issued, answered and returned, the lights as reminders, and its end.
 
 Told are the desks of the departments that lead and assist, and whoever was told of the alert it stands on, if it stands on one.
 """
@@ -25,6 +25,7 @@ from metrics.periods import from_us
 KINDS = {
     "issued": "order_issued", "returned": "order_returned", "recovered": "order_closed", "overridden": "order_closed",
     "withdrawn": "order_closed", "relapsed": "order_relapsed", "reminded": "order_reminded",
+    "answered": "order_answered", "basis_corrected": "order_corrected",
 }  # fmt: skip
 
 

@@ -51,6 +51,12 @@ def stand(connection: Connection, row: Row[Any], order: WorkOrder, next_at: int 
     return connection.execute(update(work_order).where(*mine).values(**values)).rowcount == 1
 
 
+def redraft(connection: Connection, id: int, title: str, answer_days: int, recover_days: int) -> None:
+    """What a draft is about and its limits in working days; `stand` counts the version."""
+    values = {"title": title, "answer_days": answer_days, "recover_days": recover_days}
+    connection.execute(update(work_order).where(work_order.c.id == id).values(**values))
+
+
 def wake(connection: Connection, id: int, next_at: int | None) -> None:
     """When time alone may move it next. No step: whoever has its page open is not told that it changed."""
     connection.execute(update(work_order).where(work_order.c.id == id).values(next_at=next_at))
@@ -146,6 +152,29 @@ def page(connection: Connection, scope: Scope, wanted: Filter, limit: int, offse
     query = select(work_order).where(*_within(scope, wanted))
     ordered = query.order_by(closed, ORDER, c.due.is_(None), c.due, c.id.desc())
     return list(connection.execute(ordered.limit(limit).offset(offset)))
+
+
+def waiting(connection: Connection, scope: Scope, answers: bool, decides: bool, limit: int) -> list[Row[Any]]:
+    """What stands still until a person of this scope acts: who answers signs and answers what the own department leads; who
+    decides issues drafts, and looks at what is overdue, corrected or newly answered.
+    """
+    c = work_order.c
+    wanted: list[ColumnElement[bool]] = []
+    if answers:
+        leads = [] if scope.departments is None else [c.lead.in_(sorted(scope.departments))]
+        wanted.append(and_(c.state.in_(("ISSUED", "IN_PROGRESS")), _says("suspended_until", "null"), *leads))
+    if decides:
+        flags = (c.light.in_(("yellow", "red")), _says("basis_corrected", "true"), _says("answer_waits", "true"))
+        wanted += [c.state == "DRAFT", and_(c.state.in_(RUNNING), or_(*flags))]
+    if not wanted:
+        return []
+    query = select(work_order).where(or_(*wanted), *_within(scope, Filter()))
+    return list(connection.execute(query.order_by(ORDER, c.due.is_(None), c.due, c.id.desc()).limit(limit)))
+
+
+def _says(name: str, value: str) -> ColumnElement[bool]:
+    """Of an order's body, as `stand` writes it."""
+    return work_order.c.body.contains(f'"{name}": {value}')
 
 
 def count(connection: Connection, scope: Scope, wanted: Filter) -> int:

@@ -178,7 +178,7 @@ def test_it_answers_a_body_that_does_not_fit_with_4xx_and_calls_nothing(site):
                       (b'{"output":"seen.children"}', "text/plain"), (b"[" * 100_000, "application/json")):  # fmt: skip
         answer = person.post("/_dash-update-component", data=raw, content_type=kind, headers={"Origin": site.origin})
         assert answer.status_code == 400, raw[:20]
-    big = person.post("/_dash-update-component", json=changed(good, x="y" * 5_000_000), headers={"Origin": site.origin})
+    big = person.post("/_dash-update-component", json=changed(good, x="y" * 9_000_000), headers={"Origin": site.origin})
     assert big.status_code == 413
     assert site.calls == []
 

@@ -130,8 +130,13 @@ def test_it_goes_from_the_alert_to_closed_by_data_by_the_keyboard_and_prints(tow
     desk.wait_for_selector("text=Choose a cause")
     with desk.expect_file_chooser() as chooser:
         press(desk, "#order-answered-paper button")
-    chooser.value.set_files({"name": "plan.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 plan"})
-    desk.wait_for_selector("#order-answered-chosen:has-text('plan.pdf')")
+    chooser.value.set_files({"name": "large.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 " + b"x" * 1_500_000})
+    desk.wait_for_selector("#order-answered-chosen:has-text('A paper may have up to 1 MB.')")
+    with desk.expect_file_chooser() as chooser:
+        press(desk, "#order-answered-paper button")
+    paper = {"mimeType": "application/pdf", "buffer": b"%PDF-1.7 plan" + b"x" * 950_000}
+    chooser.value.set_files([{"name": name, **paper} for name in ("plan.pdf", "means.pdf", "dates.pdf")])
+    desk.wait_for_selector("#order-answered-chosen:has-text('plan.pdf, means.pdf, dates.pdf')")
     answer(desk, "We take it seriously.")
     desk.wait_for_selector("text=Awaiting evidence")
 
@@ -155,7 +160,15 @@ def test_it_goes_from_the_alert_to_closed_by_data_by_the_keyboard_and_prints(tow
         town.day(ago, 970)
     course("Closed by data")
     found = chief.inner_text(".whole-course")
-    for words in ("Drafted", "Signed", "We take it seriously.", "plan.pdf", "No cause and no figures.", "Two more clerks"):
+    for words in (
+        "Drafted",
+        "Signed",
+        "We take it seriously.",
+        "plan.pdf",
+        "dates.pdf",
+        "No cause and no figures.",
+        "Two more clerks",
+    ):
         assert words in found
     assert [one.kind for one in town.rows(order_event) if one.actor != "="] == [
         "drafted", "issued", "signed", "answered", "returned", "answered",
@@ -184,7 +197,14 @@ def by_hand(chief, address):  # noqa: F811
     reach(chief, "#raise-lead input")
     chief.keyboard.press("Space")
     typed(chief, "#raise-bound", "99.5%")
-    press(chief, "#raise-do")
+    press(chief, "#raise-keep")
+    chief.wait_for_selector("#order-issued-do")
+    unfold(chief, "edited")
+    reach(chief, "#order-edited-sign_days")
+    chief.keyboard.type("7")
+    press(chief, "#order-edited-do")
+    chief.wait_for_selector("text=Draft edited")
+    press(chief, "#order-issued-do")
     chief.wait_for_selector("text=To be signed")
     assert "≥99.5%" in chief.inner_text("#order-about").replace(" ", "")
     unfold(chief, "reminded")
