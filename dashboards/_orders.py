@@ -9,7 +9,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from alerts.orders.board import OrderRow
-from alerts.orders.model import WorkOrder
+from alerts.orders.model import OPEN, WorkOrder
 from alerts.orders.scores import Score
 from dashboards import _format as fmt
 from dashboards._cards import Setting
@@ -20,6 +20,7 @@ from dashboards._view import View
 from metrics.periods import from_us
 
 LIGHTS = ("red", "yellow", "blue")
+STATES = (*OPEN, "CLOSED", "WITHDRAWN")
 
 
 def number(row: OrderRow, setting: Setting) -> str:
@@ -30,6 +31,15 @@ def numbered(number: str, view: View) -> str:
     """`2026-0003` as people write it."""
     year, _, digits = number.partition("-")
     return view.t("order.number", year=year, n=int(digits or 0))
+
+
+def states(view: View) -> list[tuple[str, str]]:
+    """The board by state: those that are over stand among all orders."""
+    found = [(view.t("order.all"), view.href(state=None, offset=None))]
+    for one in STATES:
+        show, light = ("open", view.query.get("light")) if one in OPEN else ("all", None)
+        found.append((view.t(f"order.state.{one}"), view.href(state=one, show=show, light=light, offset=None)))
+    return found
 
 
 def lamp(colour: str) -> Component:

@@ -65,7 +65,7 @@ def made(ask: Ask, look: View, _: str = "") -> Parts:
     setting = Setting(look, ask.now, ask.workspace.zone, ask.workspace.units)
     show = look.query.get("show", "open")
     mine = orders.waiting(ask)
-    state = look.query.get("state") if look.query.get("state") in OPEN else None
+    state = look.query.get("state") if look.query.get("state") in _orders.STATES else None
     colour = look.query.get("light") if look.query.get("light") in _orders.LIGHTS else None
     offset = number(look.query.get("offset", ""))
     if show == "waiting":
@@ -119,13 +119,10 @@ def tools(ask: Ask, look: View, show: str, filled: Parts) -> list[Component]:
     departments = ask.workspace.departments.children(TOTAL)
     if departments and show != "waiting":
         found.append(place_picker(look, "department", departments, ask.workspace.departments.get(TOTAL)))
-    if show == "open":
-        states = [(look.t("order.all"), look.href(state=None, offset=None))]
-        states += [(look.t(f"order.state.{one}"), look.href(state=one, show="open", offset=None)) for one in OPEN]
+    if show != "waiting":
         chosen = look.query.get("state", "")
-        found.append(
-            picker(look.t("order.filter.state"), look.t(f"order.state.{chosen}") if chosen in OPEN else states[0][0], states)
-        )
+        shown = look.t(f"order.state.{chosen}") if chosen in _orders.STATES else look.t("order.all")
+        found.append(picker(look.t("order.filter.state"), shown, _orders.states(look)))
     words: dict[str, Any] = {
         "waiting": put(filled, "orders-waiting", html.Span), "open": look.t("order.open"), "all": look.t("order.all"),
     }  # fmt: skip

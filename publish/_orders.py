@@ -62,7 +62,10 @@ def row(one: OrderRow) -> Said:
         "closed": order.closed,
         "department": one.lead, "region": one.region, "alert": one.episode, "rule": one.rule, "indicator": one.indicator,
         "made_at": _answers.instant(one.made_at), "signed_at": at(order.signed_at), "answered_at": at(order.answered_at),
-        "due": at(order.due), "closed_at": at(order.closed_at), "in_range": one.good, "needed": one.k,
+        "due": at(order.due), "closed_at": at(order.closed_at), "assisting": list(one.assists),
+        "sign_due": at(order.sign_due), "answer_due": at(order.answer_due), "recover_due": at(order.recover_due),
+        "expected": at(order.expected), "suspended_until": at(order.suspended_until), "extended_to": at(order.extended_to),
+        "in_range": one.good, "needed": one.k,
         "returns": order.returns, "relapses": order.relapses, "grounds_corrected": order.basis_corrected, "version": one.version,
     }  # fmt: skip
 
@@ -82,7 +85,10 @@ ORDER: Said = {
         "light": {"type": "string", "enum": ["", *LIGHTS]}, "closed": {"type": "string", "enum": ["", "data", "word"]},
         "department": TEXT, "region": TEXT, "alert": {"anyOf": [WHOLE, NONE]}, "rule": TEXT, "indicator": TEXT,
         "made_at": INSTANT,
-        "signed_at": INSTANT, "answered_at": INSTANT, "due": INSTANT, "closed_at": INSTANT, "in_range": WHOLE, "needed": WHOLE,
+        "signed_at": INSTANT, "answered_at": INSTANT, "due": INSTANT, "closed_at": INSTANT,
+        "assisting": {"type": "array", "items": TEXT, "description": "departments that assist"},
+        "sign_due": INSTANT, "answer_due": INSTANT, "recover_due": INSTANT, "expected": INSTANT, "suspended_until": INSTANT,
+        "extended_to": INSTANT, "in_range": WHOLE, "needed": WHOLE,
         "returns": WHOLE, "relapses": WHOLE, "grounds_corrected": {"type": "boolean"}, "version": WHOLE,
     },
 }  # fmt: skip

@@ -100,3 +100,16 @@ def test_no_link_that_is_only_followed_takes_an_alert_on__F77(ask):
     assert ask("alerts")[1]["items"] == before
     assert ask(f"alerts/{number}/acknowledge", VIEWER, {"comment": "x"})[0] == 403
     assert ask("alerts")[1]["items"] == before
+
+
+def test_it_says_every_limit_and_who_assists(ask):
+    (one,) = ask("orders")[1]["items"]
+    assert (one["sign_due"], one["due"]) == ("2026-03-06T00:00:00Z", "2026-03-06T00:00:00Z")
+    assert one["answer_due"] == "2026-03-12T00:00:00Z"
+    assert (one["recover_due"], one["expected"], one["suspended_until"], one["extended_to"], one["assisting"]) == (None,) * 4 + (
+        [],
+    )
+    expected = {"step": "answered", "text": "More hands", "cause": "capacity", "expected": "2026-03-20"}
+    ask("orders/1/steps", CLERK, {"step": "signed"})
+    answered = ask("orders/1/steps", CLERK, expected)[1]["item"]
+    assert (answered["expected"], bool(answered["recover_due"])) == ("2026-03-21T00:00:00Z", True)
