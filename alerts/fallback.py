@@ -1,50 +1,72 @@
-"""Another receiver stands in for one who is not reached: at once where it never can be, else after a while."""
+"""Another receiver stands in for one who is not reached: at once where it never can be, else after a while.
+
+Alert by alert, whatever came together in one message: the other may know one of them already, and hears how each of them ends.
+"""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row
 
+from alerts import gather
 from alerts import outbox as letters
 from alerts.store import outbox
 from metrics.catalogue.workspace import Workspace
 from metrics.periods import from_us, to_us
+from metrics.rulebook import Receiver
 
 FOR = {"zh": "（代收：{} 未能送达）", "en": "(instead of {}, who was not reached)"}
 
 
 def late(connection: Connection, workspace: Workspace, now: datetime) -> None:
-    """Whoever is tried for longer than their `fallback_after` without success."""
+    """Whatever was due longer than `fallback_after` ago, of those who are tried in vain: not the message that failed alone."""
     for row in outbox.late(connection, to_us(now)):
         receiver = workspace.receivers.get(row.receiver)
-        if receiver is not None and receiver.fallback and now - _due(row) >= receiver.fallback_after:
-            instead(connection, workspace, row, now)
+        if receiver is not None and receiver.fallback and now - due(row) >= receiver.fallback_after:
+            _instead(connection, workspace, row, now)
 
 
-def instead(connection: Connection, workspace: Workspace, row: Row[Any], now: datetime) -> bool:
-    """The same message to the one who stands in; False where nobody does, or they are told of it already."""
-    receiver = workspace.receivers.get(row.receiver)
-    other = workspace.receivers.get(receiver.fallback) if receiver is not None else None
-    outbox.change(connection, [row.id], {"fell_back": True})
-    if receiver is None or other is None or outbox.there(connection, row.event_seq, [other.key]):
-        return False
-    lang = "zh" if other.language.startswith("zh") else "en"
-    mark = FOR[lang].format(receiver.name.get(lang, receiver.key))
-    facts = {**json.loads(row.facts), "instead_of": receiver.key}
-    new = {
-        "message_id": letters.message_id(workspace, row.event_seq, to_us(now), other.key), "episode_id": row.episode_id,
-        "order_id": row.order_id, "event_seq": row.event_seq, "kind": row.kind, "receiver": other.key, "channel": other.channel,
-        "subject": f"{row.subject}{mark}", "body": f"{row.body}\n{mark}", "facts": json.dumps(facts, ensure_ascii=False),
-        "created_at": to_us(now), "state": "waiting", "due_at": to_us(now), "group_key": f"instead:{row.id}", "step": row.step,
-    }  # fmt: skip
-    outbox.add(connection, [new])
-    return True
+def dead(connection: Connection, workspace: Workspace, number: int, now: datetime) -> None:
+    """A message that will never arrive, with all it carried."""
+    for row in outbox.carried(connection, number):
+        _instead(connection, workspace, row, now)
 
 
-def _due(row: Row[Any]) -> datetime:
+def due(row: Row[Any]) -> datetime:
     """When it was to be told: later than it was written where working hours are kept."""
-    given = json.loads(row.facts).get("due")
+    given = gather.own(row).get("due")
     return max(from_us(row.created_at), datetime.fromisoformat(given)) if given else from_us(row.created_at)
+
+
+def _instead(connection: Connection, workspace: Workspace, row: Row[Any], now: datetime) -> None:
+    """The same to whoever stands in; not where they are told of it already."""
+    outbox.change(connection, [row.id], {"fell_back": True})
+    others = _others(workspace, row.receiver)
+    told = outbox.there(connection, row.event_seq, [other.key for other in others])
+    outbox.add(connection, [_letter(workspace, row, other, now) for other in others if other.key not in told])
+
+
+def _others(workspace: Workspace, key: str) -> Sequence[Receiver]:
+    receiver = workspace.receivers.get(key)
+    other = workspace.receivers.get(receiver.fallback) if receiver is not None else None
+    return [other] if other is not None else []
+
+
+def _letter(workspace: Workspace, row: Row[Any], other: Receiver, now: datetime) -> dict[str, Any]:
+    at, kept = to_us(now), gather.own_words(row)
+    receiver = workspace.receivers.get(row.receiver)
+    lang = "zh" if other.language.startswith("zh") else "en"
+    mark = FOR[lang].format(receiver.name.get(lang, row.receiver) if receiver is not None else row.receiver)
+    facts = {**kept["facts"], "instead_of": row.receiver}
+    if "line" in facts:
+        facts["line"] += mark if lang == "zh" else f" {mark}"
+    return {
+        "message_id": letters.message_id(workspace, row.event_seq, at, other.key), "episode_id": row.episode_id,
+        "order_id": row.order_id, "event_seq": row.event_seq, "kind": row.kind, "receiver": other.key, "channel": other.channel,
+        "subject": f"{kept['subject']}{mark}", "body": f"{kept['body']}\n{mark}", "facts": json.dumps(facts, ensure_ascii=False),
+        "created_at": at, "state": "waiting", "due_at": at, "group_key": f"instead:{row.receiver}", "step": row.step,
+    }  # fmt: skip

@@ -88,7 +88,7 @@ def _carry(
     first, others = rows[place], [*rows[:place], *(rows[1:] if place == 0 else ())]
     facts = [own(row) for row in rows]
     subject, body = words(facts, [row.created_at for row in rows], language, now, workspace.zone, workspace.demo)
-    kept = {"subject": first.subject, "body": first.body, "facts": facts[place]} if not _carries(first) else _kept(first)
+    kept = own_words(first)
     carried = {"group": words.__name__, "alerts": facts, "own": kept, "path": "/alerts", "due": from_us(first.due_at).isoformat()}
     outbox.change(
         connection, [first.id],
@@ -118,6 +118,11 @@ def own(row: Row[Any]) -> dict[str, Any]:
     """The facts of the row's own alert."""
     facts = json.loads(row.facts)
     return dict(facts["own"]["facts"] if "own" in facts else facts)
+
+
+def own_words(row: Row[Any]) -> dict[str, Any]:
+    """Subject, body and facts of the row's own alert, whether it carries others or not."""
+    return _kept(row) if _carries(row) else {"subject": row.subject, "body": row.body, "facts": json.loads(row.facts)}
 
 
 def _carries(row: Row[Any]) -> bool:

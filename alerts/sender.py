@@ -138,8 +138,8 @@ class _Round:
             with self.store.write() as connection:
                 until = to_us(self.now + LEASE)
                 mine = outbox.settle(connection, row, to_us(self._then()), outcome, detail, values, self.epoch, until)
-                if mine and values["state"] == "dead" and not row.fell_back:
-                    fallback.instead(connection, self.workspace, row, self._then())
+                if mine and values["state"] == "dead":
+                    fallback.dead(connection, self.workspace, row.id, self._then())
             done.append(values["state"])
         return done
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, func, insert, or_, select, update
 
 from alerts.store.tables import attempt, episode, outbox
 
@@ -59,9 +59,8 @@ def expire(connection: Connection, now: int) -> int:
 def anything(connection: Connection, now: int) -> bool:
     """Is there something to send, or a lease that ran out? A look that locks nothing."""
     c = outbox.c
-    stand_in = and_(c.state == "waiting", c.tries > 0, c.fell_back.is_(False), c.created_at < now)
     due = or_(
-        and_(c.state.in_(("waiting", "uncertain")), c.due_at <= now), and_(c.state == "sending", c.lease_until <= now), stand_in
+        and_(c.state.in_(("waiting", "uncertain")), c.due_at <= now), and_(c.state == "sending", c.lease_until <= now), _late(now)
     )  # fmt: skip
     return connection.execute(select(c.id).where(due).limit(1)).first() is not None
 
@@ -140,11 +139,22 @@ def change(connection: Connection, ids: Sequence[int], values: Mapping[str, Any]
 
 
 def late(connection: Connection, now: int) -> list[Row[Any]]:
-    """Messages that are tried and do not arrive, and nobody stands in for yet."""
+    """All that waits for receivers who are tried in vain, whether it was tried itself or not, and nobody stands in for yet."""
+    return list(connection.execute(select(outbox).where(_late(now)).order_by(outbox.c.id)))
+
+
+def _late(now: int) -> ColumnElement[bool]:
+    c, tried = outbox.c, outbox.alias("tried").c
+    again = and_(tried.state == "sending", tried.tries > 1)
+    failed = or_(and_(tried.state.in_(("waiting", "uncertain")), tried.tries > 0), again)
+    on_the_way = c.state.in_(("waiting", "uncertain", "sending", "merged"))
+    return and_(on_the_way, c.fell_back.is_(False), c.created_at < now, c.receiver.in_(select(tried.receiver).where(failed)))
+
+
+def carried(connection: Connection, number: int) -> list[Row[Any]]:
+    """A message and what was merged into it, as far as nobody stands in for it yet; also when it is settled."""
     c = outbox.c
-    query = select(outbox).where(
-        c.state.in_(("waiting", "uncertain", "sending")), c.tries > 0, c.fell_back.is_(False), c.created_at < now
-    )
+    query = select(outbox).where(or_(c.id == number, c.merged_into == number), c.fell_back.is_(False))
     return list(connection.execute(query.order_by(c.id)))
 
 

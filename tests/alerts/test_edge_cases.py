@@ -44,7 +44,7 @@ ELSEWHERE = {
     "notifier down one hour": (
         "test_telling.test_it_names_every_open_alert_once_and_the_rest_in_a_digest_after_an_hour_without_receiver__F73"
     ),
-    "second channel": "test_escalating.test_it_tells_who_stands_in_after_a_while_without_confirmation",
+    "second channel": "test_fallback.test_it_tells_who_stands_in_after_a_while_without_confirmation",
     "duplicate delivery": "test_sender.test_it_sends_exactly_one_marked_duplicate_after_kill_9__F04_F05",
     "two acknowledge": "test_inbox.test_it_is_acknowledged_once_and_the_second_learns_who_was_first__F78",
     "two acknowledge at once": "test_inbox.test_of_two_at_the_same_moment_one_is_first_and_the_other_learns_it__F78",

@@ -1,14 +1,11 @@
-"""Who is told when nobody has it: the next step, repeats, reminders, and who stands in."""
-
-from datetime import timedelta
+"""Who is told when nobody has it: the next step, repeats and reminders."""
 
 import pytest
 
 import alerts
-from metrics.rulebook import Escalation, Receiver
-from tests.alerts.servers import free_port
-from tests.alerts.small import DAY, Desk, text
-from tests.alerts.test_telling import HOOK, HOUR, MINUTE, NOW, hook, person, place, route, rows, send, tick, told
+from metrics.rulebook import Escalation
+from tests.alerts.small import DAY, Desk
+from tests.alerts.test_telling import HOUR, MINUTE, NOW, person, place, route, rows, send, tick, told
 
 
 def called(*after):
@@ -86,28 +83,3 @@ def acknowledge(desk, at, **how):
     who = Principal("chief", "Chief", frozenset({"supervisor"}))
     with desk.store.write() as connection:
         alerts.acknowledge(connection, desk.workspace, who, 1, "mine", at, **how)
-
-
-def test_it_tells_who_stands_in_at_once_where_the_receiver_can_never_be_reached__F74(store):
-    gone = Receiver("gone", text("Gone"), "pigeon", {}, fallback="chief")
-    desk = Desk(store, place(route(receivers=("gone",)), receivers=[gone]))
-    desk.put(0, 93)
-    assert send(desk, NOW).dead == 1
-    assert send(desk, NOW + timedelta(seconds=2)).sent == 1
-    assert told(desk) == [("gone", "firing", "dead"), ("chief", "firing", "sent")]
-    assert "instead of Gone" in rows(desk)[1].subject
-    desk.put(1, 99)
-    assert told(desk)[-1] == ("chief", "recovered", "waiting")
-
-
-def test_it_tells_who_stands_in_after_a_while_without_confirmation(store):
-    away = hook(HOOK.format(free_port()), "away", fallback="chief", fallback_after=10 * MINUTE)
-    desk = Desk(store, place(route(receivers=("away",)), receivers=[away]))
-    desk.put(0, 93)
-    send(desk, NOW)
-    send(desk, NOW + 9 * MINUTE)
-    assert len(told(desk)) == 1
-    send(desk, NOW + 10 * MINUTE)
-    assert ("chief", "firing", "sent") in told(desk)
-    send(desk, NOW + 30 * MINUTE)
-    assert len(told(desk)) == 2, "once"
