@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from alerts import gather
+from alerts import gather, telling
 from alerts import outbox as letters
 from alerts.store import outbox
 from metrics.catalogue.workspace import Workspace
@@ -51,8 +51,11 @@ def _instead(connection: Connection, workspace: Workspace, row: Row[Any], now: d
 
 
 def _others(workspace: Workspace, key: str) -> Sequence[Receiver]:
+    """The one the receiver names; of a receiver that is not in the workspace any more, the administrator."""
     receiver = workspace.receivers.get(key)
-    other = workspace.receivers.get(receiver.fallback) if receiver is not None else None
+    if receiver is None:
+        return [workspace.receivers[one] for one in telling.administrators(workspace)]
+    other = workspace.receivers.get(receiver.fallback)
     return [other] if other is not None else []
 
 

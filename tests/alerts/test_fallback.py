@@ -122,3 +122,16 @@ def test_it_does_not_take_for_late_what_waited_while_nothing_was_sent(store):
     desk.put(0, 93)
     send(desk, NOW + DAY + timedelta(seconds=1))
     assert of(desk, "chief") == []
+
+
+def test_it_tells_the_administrator_what_waited_for_a_receiver_that_is_gone_from_the_workspace__F74(store):
+    administrator = person("administrator")
+    with_hook = place(route(receivers=("away",)), receivers=[away(), administrator])
+    desk = Desk(store, with_hook)
+    many(desk, 0, {"a": 93, "b": 93})
+    send(desk, NOW)
+    desk.use(place(route(), receivers=[administrator]))
+    outage(desk, 10, 20)
+    assert {row[2] for row in of(desk, "away")} == {"dead"}
+    of_alerts = [row for row in of(desk, "administrator") if row[0] is not None]
+    assert of_alerts == [(1, "firing", "sent"), (2, "firing", "sent")]

@@ -179,6 +179,8 @@ def test_it_kills_the_row_of_a_receiver_that_is_gone__F74(store, web):
     desk.use(workspace(rule(receivers=())))
     assert send(desk).dead == 1
     assert "no longer in the workspace" in rows(desk, outbox)[0].error
+    assert send(desk, timedelta(seconds=2)).sent == 1
+    assert [(row.receiver, row.state) for row in rows(desk, outbox)] == [("hook", "dead"), ("chief", "sent")], "by the log"
 
 
 def test_it_resends_once_with_the_same_id_when_the_server_drops_after_the_text__F75(store, post):
