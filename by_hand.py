@@ -29,6 +29,8 @@ def check(given: argparse.Namespace, settings: Settings) -> int:
     workspace, _ = load(folder, types)
     for receiver, what in alerts.faults(workspace) if workspace is not None else ():
         faults.append(Fault("bad-receiver", "workspace.yaml", 1, f"receiver {receiver}: {what}"))
+    for file, line, what in alerts.untold(workspace) if workspace is not None else ():
+        faults.append(Fault("told-to-nobody", file, line, what))
     for fault in faults:
         print(fault)
     print(f"{len(faults)} fault{'s' if len(faults) != 1 else ''}" if faults else "no fault")

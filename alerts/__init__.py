@@ -10,8 +10,9 @@ from alerts.inbox import counts, inbox, one
 from alerts.reminding import remind, reminders
 from alerts.sender import faults, send_due
 from alerts.tick import tick
+from alerts.untold import untold
 
 __all__ = [
     "MOST_DAYS", "Changed", "NotAllowed", "NotFound", "acknowledge", "counts", "evaluate", "faults", "inbox", "one",
-    "outbox_state", "remind", "reminders", "seen", "send_due", "tick",
+    "outbox_state", "remind", "reminders", "seen", "send_due", "tick", "untold",
 ]  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -19,6 +20,7 @@ from metrics.catalogue.workspace import Workspace
 from metrics.periods import from_us, to_us
 from metrics.rulebook import Match, Route
 
+log = logging.getLogger("yuncha.alerts")
 ADMINISTRATOR = "administrator"
 """Key of the receiver who is told of trouble with data nobody else owns; without one, those of the log channel are."""
 
@@ -62,7 +64,8 @@ def firing(
     back: KeptBack | None = None,
     flaps: bool | None = None,
 ) -> list[Letter]:
-    """To whom that it fires (or fires worse) is told. A receiver meant by several routes is told once, by the first.
+    """To whom that it fires (or fires worse) is told. A receiver meant by several routes is told once, by the first; where nobody
+    is meant, or nobody is on duty, the administrator is.
 
     back, flaps: where they are known already.
     """
@@ -74,7 +77,7 @@ def firing(
         due = due_at(workspace, route, at)
         for key in duty(connection, workspace, route.receivers, at):
             found.setdefault(key, Letter(key, due, route.key, hold))
-    return list(found.values())
+    return [found.get(key) or Letter(key, at, "", hold) for key in known(workspace, found)]
 
 
 def closing(connection: Connection, matter: Matter, episode: int, at: int, flaps: bool | None = None) -> list[Letter]:
@@ -175,6 +178,14 @@ def _owners(workspace: Workspace, matter: Matter) -> Sequence[str]:
         return ()
     mine = [one.key for one in workspace.receivers.values() if one.department and one.department in matter.owners]
     return mine or administrators(workspace)
+
+
+def known(workspace: Workspace, keys: Iterable[str]) -> list[str]:
+    """Those who are in the workspace; where none is, whoever is told what would be told to nobody. Never silently none."""
+    found = [key for key in keys if key in workspace.receivers] or administrators(workspace)
+    if not found:
+        log.warning("an alert is told to nobody: the workspace has no receiver for it, no administrator and no log")
+    return found
 
 
 def administrators(workspace: Workspace) -> list[str]:

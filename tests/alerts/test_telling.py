@@ -126,6 +126,19 @@ def test_it_tells_who_is_on_duty_now_and_who_stands_in_while_nobody_is(store):
     assert [row[0] for row in told(desk)] == ["chief", "wang"]
 
 
+@pytest.mark.parametrize("why", ["no route", "nobody on duty", "on duty and gone"])
+def test_it_tells_the_administrator_what_would_be_told_to_nobody(store, why):
+    meant = route(match=Match(departments=("b",))) if why == "no route" else route(receivers=("night",))
+    desk = Desk(store, place(meant, receivers=[person("administrator")], rosters=[Roster("night", text("Night"))]))
+    if why == "on duty and gone":
+        with store.write() as connection:
+            shift = {"roster": "night", "receiver": "wang", "begins": to_us(START), "ends": to_us(NOW + DAY), "author": "Chief",
+                     "made_at": to_us(START)}  # fmt: skip
+            holds.add_shift(connection, shift)
+    desk.put(0, 93)
+    assert told(desk) == [("administrator", "firing", "waiting")]
+
+
 # Grouping, storms, outages
 
 
