@@ -1,4 +1,5 @@
-"""Until somebody takes an alert on: it is told again, and others are called, by working time since it was first delivered.
+"""Until somebody takes an alert on: it is told again, and others are called, by working time since it was first delivered, or
+since it was known that nobody gets it.
 
 And what was kept back is let go: after a silence, when a source is back, at the hour of the digest.
 """
@@ -12,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from alerts import flapping, matter, outbox, rules, telling
+from alerts import flapping, matter, outbox, rules, telling, unconfirmed
 from alerts.gather import DIGEST
 from alerts.message import Facts, revive
 from alerts.record import Stamp
@@ -121,7 +122,7 @@ def _follow(connection: Connection, workspace: Workspace, row: Row[Any], stamp: 
     if about is None or telling.held_by(connection, workspace, about, stamp.at):
         follow.change(connection, row, {"due_at": to_us(stamp.now + timedelta(minutes=5))})
         return
-    delivered = follow.first_delivered(connection, episode.id)
+    delivered = follow.first_delivered(connection, episode.id) or unconfirmed.since(connection, workspace, episode, stamp.at)
     if delivered is None:
         follow.change(connection, row, {"due_at": to_us(stamp.now + LOOK_AGAIN)})
         return
@@ -150,7 +151,7 @@ def _escalate(
         facts = replace(_facts(connection, episode), kind="escalated", at=stamp.now, severity=episode.severity)
         facts = replace(facts, history=_history(connection, workspace, episode))
         group = f"{route.key}/{number}"
-        called = telling.duty(connection, workspace, step.receivers, stamp.at)
+        called = telling.known(workspace, telling.duty(connection, workspace, step.receivers, stamp.at))
         letters = [Letter(key, stamp.at, group, "", number) for key in called]
         outbox.tell(connection, workspace, facts, letters, seq, stamp)
         done = number

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, func, insert, or_, select, update
 
 from alerts.store.tables import attempt, episode, outbox
 
@@ -143,12 +143,22 @@ def late(connection: Connection, now: int) -> list[Row[Any]]:
     return list(connection.execute(select(outbox).where(_late(now)).order_by(outbox.c.id)))
 
 
+def tried_in_vain(connection: Connection) -> set[str]:
+    """Receivers who have been tried and not reached by what still waits for them."""
+    return {row.receiver for row in connection.execute(_in_vain())}
+
+
 def _late(now: int) -> ColumnElement[bool]:
-    c, tried = outbox.c, outbox.alias("tried").c
+    c = outbox.c
+    on_the_way = c.state.in_(("waiting", "uncertain", "sending", "merged"))
+    return and_(on_the_way, c.fell_back.is_(False), c.created_at < now, c.receiver.in_(_in_vain()))
+
+
+def _in_vain() -> Select[tuple[str]]:
+    tried = outbox.alias("tried").c
     again = and_(tried.state == "sending", tried.tries > 1)
     failed = or_(and_(tried.state.in_(("waiting", "uncertain")), tried.tries > 0), again)
-    on_the_way = c.state.in_(("waiting", "uncertain", "sending", "merged"))
-    return and_(on_the_way, c.fell_back.is_(False), c.created_at < now, c.receiver.in_(select(tried.receiver).where(failed)))
+    return select(tried.receiver).where(failed).distinct()
 
 
 def carried(connection: Connection, number: int) -> list[Row[Any]]:

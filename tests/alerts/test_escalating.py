@@ -3,9 +3,10 @@
 import pytest
 
 import alerts
-from metrics.rulebook import Escalation
-from tests.alerts.small import DAY, Desk
-from tests.alerts.test_telling import HOUR, MINUTE, NOW, person, place, route, rows, send, tick, told
+from metrics.rulebook import Escalation, Receiver, Roster
+from tests.alerts.servers import free_port
+from tests.alerts.small import DAY, Desk, text
+from tests.alerts.test_telling import HOOK, HOUR, MINUTE, NOW, hook, many, person, place, route, rows, send, tick, told
 
 
 def called(*after):
@@ -48,6 +49,34 @@ def test_it_calls_step_2_once_and_step_3_on_time_when_killed_in_the_middle__F07(
 def killed_in_the_middle(connection, desk):
     alerts.tick(connection, desk.workspace, NOW + 2 * HOUR + MINUTE)
     raise RuntimeError("killed in the middle of the step")
+
+
+@pytest.mark.parametrize("lost", ["dead at once", "tried in vain"])
+def test_it_calls_the_next_step_also_where_nobody_gets_the_message(store, lost):
+    """Two hours after it was known that the first line is lost: at once, or ten minutes later."""
+    gone = Receiver("gone", text("Gone"), "pigeon", {}) if lost == "dead at once" else hook(HOOK.format(free_port()), "gone")
+    known = NOW if lost == "dead at once" else NOW + 10 * MINUTE
+    steps = called((2 * HOUR, "mayor"))
+    desk = Desk(store, place(route(receivers=("gone",), escalate=steps), receivers=[gone, person("mayor")]))
+    many(desk, 0, {"a": 93, "b": 93})
+    for at in (NOW, NOW + HOUR, known + 2 * HOUR - MINUTE):
+        send(desk, at)
+        tick(desk, at)
+    assert {row[0] for row in told(desk)} == {"gone"}
+    tick(desk, known + 2 * HOUR + MINUTE)
+    assert told(desk)[2:] == [("mayor", "escalated", "waiting")] * 2
+    assert ("not delivered" in rows(desk)[-1].body) == (lost == "dead at once")
+
+
+def test_it_tells_the_administrator_where_nobody_is_on_duty_for_the_next_step(store):
+    steps = called((2 * HOUR, "night"))
+    desk = Desk(
+        store, place(route(escalate=steps), receivers=[person("administrator")], rosters=[Roster("night", text("Night"))])
+    )
+    desk.put(0, 93)
+    send(desk, NOW)
+    tick(desk, NOW + 3 * HOUR)
+    assert told(desk)[-1] == ("administrator", "escalated", "waiting")
 
 
 def test_it_repeats_until_somebody_has_it_and_stops_then(store):
