@@ -31,6 +31,8 @@ from settings import Settings
 log = logging.getLogger("yuncha.worker")
 SENDING = timedelta(seconds=0.1)
 """How often the outbox is looked at: one question where nothing waits."""
+PATIENCE = 1.0
+"""Seconds a round of messages waits for its slowest receiver before the others get theirs."""
 LOOK = timedelta(seconds=20)
 """How often the people of a demonstration look, when live."""
 HISTORY = timedelta(days=366)
@@ -153,7 +155,8 @@ class Worker:
             return
         try:
             while not self.stopping.is_set():  # more may wait than one round takes
-                if not alerts.send_due(self.store, self.workspace, datetime.now(UTC), epoch=self.epoch).sent:
+                now = datetime.now(UTC)
+                if not alerts.send_due(self.store, self.workspace, now, epoch=self.epoch, patience=PATIENCE).sent:
                     break
         except Exception:
             log.exception("the sender failed")

@@ -6,10 +6,11 @@ Every attempt is a row. A sender that dies leaves its lease behind: whether it t
 from __future__ import annotations
 
 import json
+import logging
 import os
 import random
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -30,6 +31,7 @@ from metrics.periods import from_us, to_us
 from metrics.store import leases
 from metrics.store.engine import Store
 
+log = logging.getLogger("yuncha.alerts")
 LEASE = timedelta(seconds=120)
 ROUND = 40
 """Messages of one round: what the slowest receiver leaves undone waits for the next."""
@@ -60,8 +62,13 @@ def send_due(
     *,
     epoch: int | None = None,
     jitter: Callable[[float, float], float] = random.uniform,
+    patience: float | None = None,
 ) -> Sent:
-    """Tell what is due, receivers side by side so that a slow one delays nobody else. Raises Fenced where `epoch` is past."""
+    """Tell what is due, receivers side by side so that a slow one delays nobody else. Raises Fenced where `epoch` is past.
+
+    patience: seconds the round waits for its slowest receivers; whoever takes longer is told in the background, is in no later
+    round until that has ended, and is not counted. None: as long as it takes.
+    """
     begun = monotonic()
     with store.read() as connection:
         if not outbox.anything(connection, to_us(now)):
@@ -81,8 +88,13 @@ def send_due(
     for row in rows:
         by_receiver.setdefault(row.receiver, []).append(row)
     job = _Round(store, workspace, now, begun, secrets or resolve, epoch, jitter, closed)
-    with ThreadPoolExecutor(max_workers=min(8, len(by_receiver))) as pool:
-        done = [one for many in pool.map(job.tell, by_receiver.values()) for one in many]
+    pool = ThreadPoolExecutor(max_workers=len(by_receiver), thread_name_prefix="tell")
+    running = [pool.submit(job.tell, mine) for mine in by_receiver.values()]
+    ended, others = wait(running, patience)
+    pool.shutdown(wait=False)
+    for each in others:
+        each.add_done_callback(_note)
+    done = [one for each in ended for one in each.result()]
     return Sent(done.count("sent"), done.count("waiting") + done.count("uncertain"), done.count("dead"))
 
 
@@ -126,15 +138,15 @@ class _Round:
     def tell(self, rows: list[Row[Any]]) -> list[str]:
         """All messages to one receiver, oldest first. After a failure that may pass, the others wait with the first."""
         done: list[str] = []
-        wait: float | None = None
+        pause: float | None = None
         for row in rows:
-            if wait is not None or monotonic() - self.begun > BUDGET - DEADLINE:
-                self._put_back(row, wait or FIRST)
+            if pause is not None or monotonic() - self.begun > BUDGET - DEADLINE:
+                self._put_back(row, pause or FIRST)
                 done.append("waiting")
                 continue
             outcome, detail, values = self._attempt(row)
             if outcome == "temporary":
-                wait = (values["due_at"] - to_us(self.now)) / 1_000_000
+                pause = (values["due_at"] - to_us(self.now)) / 1_000_000
             with self.store.write() as connection:
                 until = to_us(self.now + LEASE)
                 mine = outbox.settle(connection, row, to_us(self._then()), outcome, detail, values, self.epoch, until)
@@ -224,6 +236,12 @@ class _Round:
     def _then(self) -> datetime:
         """The given now, plus what has passed since."""
         return self.now + timedelta(seconds=monotonic() - self.begun)
+
+
+def _note(ended: Future[list[str]]) -> None:
+    """Of a receiver nobody waited for: its rows keep their leases, and are uncertain when those run out."""
+    if fault := ended.exception():
+        log.error("telling in the background failed", exc_info=fault)
 
 
 def _words(fault: Exception) -> str:

@@ -7,7 +7,6 @@ import queue
 import re
 import socket
 import threading
-import time
 from collections.abc import Iterable
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -15,6 +14,7 @@ from urllib.parse import urlsplit
 import httpcore
 from pydantic import AfterValidator
 
+import wire
 from collectors._errors import Failure, one_line
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -107,19 +107,12 @@ def _looked_up(host: str, port: int, patience: float) -> list[Address]:
     return [ipaddress.ip_address(str(one[4][0]).split("%")[0]) for one in found]
 
 
-class Backend(httpcore.NetworkBackend):
-    """Connects to nothing but its own origin, and lets no step outlast the deadline, however slowly the other side drips."""
+class Backend(wire.Backend):
+    """Connects to nothing but its own origin, until one deadline."""
 
     def __init__(self, host: str, port: int, by_name: bool = False) -> None:
+        super().__init__()
         self.host, self.port, self.by_name = host, port, by_name
-        self.deadline = float("inf")
-        self._inner = httpcore.SyncBackend()
-
-    def left(self, timeout: float | None) -> float:
-        remaining = self.deadline - time.monotonic()
-        if remaining <= 0:
-            raise httpcore.ReadTimeout("total deadline")
-        return remaining if timeout is None else min(timeout, remaining)
 
     def connect_tcp(
         self,
@@ -132,29 +125,7 @@ class Backend(httpcore.NetworkBackend):
         if (host.lower().strip("[]"), port) != (self.host, self.port):
             raise Failure("blocked", f"{one_line(host, 80)}:{port} is not the source's own address", "put `url` right")
         address = resolve(self.host, self.port, by_name=self.by_name, patience=self.left(timeout))
-        return _Stream(self._inner.connect_tcp(address, port, self.left(timeout), local_address, socket_options), self)
+        return super().connect_tcp(address, port, timeout, local_address, socket_options)
 
     def connect_unix_socket(self, *args: Any, **kwargs: Any) -> httpcore.NetworkStream:
         raise Failure("blocked", "sockets of this machine are not asked", "put `url` right")
-
-
-class _Stream(httpcore.NetworkStream):
-    def __init__(self, inner: httpcore.NetworkStream, backend: Backend) -> None:
-        self._inner, self._backend = inner, backend
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._inner.read(max_bytes, self._backend.left(timeout))
-
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._inner.write(buffer, self._backend.left(timeout))
-
-    def close(self) -> None:
-        self._inner.close()
-
-    def start_tls(
-        self, ssl_context: Any, server_hostname: str | None = None, timeout: float | None = None
-    ) -> httpcore.NetworkStream:
-        return _Stream(self._inner.start_tls(ssl_context, server_hostname, self._backend.left(timeout)), self._backend)
-
-    def get_extra_info(self, info: str) -> Any:
-        return self._inner.get_extra_info(info)

@@ -12,7 +12,8 @@ from time import monotonic
 
 import httpx
 
-from alerts.channels._message import DEADLINE, Permanent, Temporary
+import wire
+from alerts.channels._message import DEADLINE, Permanent, Temporary, Uncertain
 
 LONGEST_WAIT = 3600.0
 PASSING = (408, 425, 429)
@@ -40,9 +41,17 @@ def address(value: str) -> str:
     return value
 
 
-def post(url: str, content: bytes, headers: Mapping[str, str]) -> Answer:
-    """The answer of a 2xx; Temporary or Permanent for every other. Redirects are not followed."""
-    found = _post(url, content, headers)
+def post(url: str, content: bytes, headers: Mapping[str, str], *, knows_repeats: bool = False) -> Answer:
+    """The answer of a 2xx; Temporary or Permanent for every other. Redirects are not followed.
+
+    knows_repeats: whether the other side can tell a repeat by its id; else no answer in time is Uncertain.
+    """
+    try:
+        found = _post(url, content, headers)
+    except Temporary as fault:
+        if fault.perhaps and not knows_repeats:
+            raise Uncertain(fault.detail) from fault
+        raise
     if 200 <= found.status < 300:
         return found
     if found.status in PASSING or found.status >= 500:
@@ -51,14 +60,17 @@ def post(url: str, content: bytes, headers: Mapping[str, str]) -> Answer:
 
 
 def _post(url: str, content: bytes, headers: Mapping[str, str]) -> Answer:
-    until = monotonic() + DEADLINE
+    backend = wire.Backend(monotonic() + DEADLINE)
+    transport = httpx.HTTPTransport(verify=_trust(), trust_env=False)
+    # httpx has no door for a network backend; httpcore, under it, does.
+    transport._pool._network_backend = backend  # type: ignore[attr-defined]
     try:
-        with httpx.Client(timeout=DEADLINE / 3, follow_redirects=False, trust_env=False, verify=_trust()) as client:  # noqa: SIM117
+        with httpx.Client(transport=transport, timeout=DEADLINE / 3, follow_redirects=False, trust_env=False) as client:  # noqa: SIM117
             with client.stream("POST", url, content=content, headers={"User-Agent": "yuncha", **headers}) as answer:
                 said = b""
                 for part in answer.iter_bytes(256):
                     said += part
-                    if len(said) >= MOST or monotonic() > until:
+                    if len(said) >= MOST:
                         break
                 text = said[:MOST].decode(errors="replace")
                 return Answer(answer.status_code, text, _wait(answer.headers.get("Retry-After")))

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import smtplib
+import socket
 import ssl
-from contextlib import suppress
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
+from time import monotonic
 from typing import Literal
 
 from pydantic import field_validator
@@ -41,8 +45,9 @@ class Settings(Base):
 
 def send(message: Message, settings: Settings, secret: str | None) -> str:
     """Hand the message to the server for all addresses; they count as told once it has taken the text."""
-    server = _connect(settings, secret)
-    try:
+    server = _server(settings)
+    with _until(server, monotonic() + DEADLINE):
+        _connect(server, settings, secret)
         refused = _envelope(server, settings)
         try:
             code, answer = server.data(letter(message, settings).as_bytes(policy=SMTP))
@@ -52,9 +57,30 @@ def send(message: Message, settings: Settings, secret: str | None) -> str:
             raise _fault(code, answer)
         said = f"{code} {answer.decode(errors='replace')[:200]}"
         return f"{said}; refused: {', '.join(refused)}" if refused else said
+
+
+@contextmanager
+def _until(server: smtplib.SMTP, deadline: float) -> Iterator[None]:
+    """At the deadline the connection is cut, whatever is waited for: the library's time-out begins anew with every byte."""
+
+    ended = threading.Event()
+
+    def cut() -> None:
+        wait = deadline - monotonic()
+        while not ended.wait(wait):
+            sock, wait = server.sock, 0.5  # while it is still connecting there is none
+            if sock is not None:
+                with suppress(OSError):  # of the plain socket: TLS has no say in it
+                    socket.socket.shutdown(sock, socket.SHUT_RDWR)
+
+    threading.Thread(target=cut, name="cut", daemon=True).start()
+    try:
+        yield
     finally:
         with suppress(smtplib.SMTPException, OSError):
             server.quit()
+        ended.set()
+        server.close()
 
 
 def letter(message: Message, settings: Settings) -> EmailMessage:
@@ -71,14 +97,21 @@ def letter(message: Message, settings: Settings) -> EmailMessage:
     return mail
 
 
-def _connect(settings: Settings, secret: str | None) -> smtplib.SMTP:
+def _server(settings: Settings) -> smtplib.SMTP:
+    """Not connected yet, so that it can be cut off while it is being greeted."""
+    if settings.tls == "tls":
+        server: smtplib.SMTP = smtplib.SMTP_SSL(timeout=DEADLINE, context=ssl.create_default_context())
+    else:
+        server = smtplib.SMTP(timeout=DEADLINE)
+    server._host = settings.host  # type: ignore[attr-defined]  # whose certificate it must be: the library sets it with the host only
+    return server
+
+
+def _connect(server: smtplib.SMTP, settings: Settings, secret: str | None) -> None:
     try:
-        if settings.tls == "tls":
-            server: smtplib.SMTP = smtplib.SMTP_SSL(
-                settings.host, settings.port, timeout=DEADLINE, context=ssl.create_default_context()
-            )
-        else:
-            server = smtplib.SMTP(settings.host, settings.port, timeout=DEADLINE)
+        code, greeting = server.connect(settings.host, settings.port)
+        if code != 220:
+            raise smtplib.SMTPConnectError(code, greeting)
         server.ehlo_or_helo_if_needed()
         if settings.tls == "starttls":
             server.starttls(context=ssl.create_default_context())
@@ -95,7 +128,6 @@ def _connect(settings: Settings, secret: str | None) -> smtplib.SMTP:
         raise Permanent(f"the mail server's certificate is not good: {fault.verify_message}") from fault
     except (smtplib.SMTPException, OSError) as fault:
         raise Temporary(f"no connection to the mail server: {fault}") from fault
-    return server
 
 
 def _envelope(server: smtplib.SMTP, settings: Settings) -> list[str]:

@@ -33,7 +33,7 @@ def send(message: Message, settings: Settings, secret: str | None) -> str:
     headers = {"Content-Type": "application/json; charset=utf-8", "Idempotency-Key": message.id}
     if secret:
         headers |= sign(content, secret, datetime.now(UTC))
-    answer = post(settings.url, content, headers)
+    answer = post(settings.url, content, headers, knows_repeats=True)
     return f"{answer.status} {answer.words}".strip()
 
 

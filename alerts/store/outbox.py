@@ -66,8 +66,9 @@ def anything(connection: Connection, now: int) -> bool:
 
 
 def lease(connection: Connection, now: int, until: int, limit: int, epoch: int | None) -> list[Row[Any]]:
-    """Take rows whose time has come, oldest first; nobody else takes them before `until`.
+    """Take rows whose time has come, oldest first, of each receiver as many; nobody else takes them before `until`.
 
+    Of a receiver that is being told by the same sender nothing more is taken.
     A message waits for what the same receiver has not yet got on the same alert or order: nobody reads the end before the start.
     """
     c, other = outbox.c, outbox.alias("other").c
@@ -78,8 +79,13 @@ def lease(connection: Connection, now: int, until: int, limit: int, epoch: int |
         other.state == "sending", and_(other.state.in_(("waiting", "uncertain")), other.due_at > now),
         and_(other.state == "merged", other.merged_into != c.id),
     )  # fmt: skip
-    due = and_(due, ~select(other.id).where(*earlier, stuck).exists())
-    query = select(outbox).where(due).order_by(c.id).limit(limit).with_for_update(skip_locked=True)
+    mine = other.epoch == epoch if epoch is not None else other.epoch.is_(None)
+    busy = select(other.receiver).where(other.state == "sending", mine)
+    due = and_(due, ~select(other.id).where(*earlier, stuck).exists(), c.receiver.not_in(busy))
+    turn = func.row_number().over(partition_by=c.receiver, order_by=c.id)
+    taken_now = select(c.id, turn.label("turn")).where(due).subquery()
+    first = select(taken_now.c.id).order_by(taken_now.c.turn, taken_now.c.id).limit(limit)
+    query = select(outbox).where(c.id.in_(first), due).order_by(c.id).with_for_update(skip_locked=True)
     rows = list(connection.execute(query))
     if rows:
         taken = update(outbox).where(c.id.in_([row.id for row in rows]))

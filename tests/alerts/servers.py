@@ -95,6 +95,30 @@ class Post:
             controller.stop()
 
 
+@contextmanager
+def dripping(begin: bytes, every: float) -> Iterator[int]:
+    """Answers whoever connects with these bytes, then a letter each so many seconds, and never comes to an end; its port."""
+    over = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def answer() -> None:
+            with suppress(OSError):
+                while True:
+                    threading.Thread(target=drip, args=(listening.accept()[0],), daemon=True).start()
+
+        def drip(connection: socket.socket) -> None:
+            with connection, suppress(OSError):
+                connection.sendall(begin)
+                while not over.wait(every):
+                    connection.sendall(b"a")
+
+        threading.Thread(target=answer, daemon=True).start()
+        try:
+            yield listening.getsockname()[1]
+        finally:
+            over.set()
+
+
 def free_port() -> int:
     with socket.socket() as made:
         made.bind(("127.0.0.1", 0))
