@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from alerts.channels._http import post
-from alerts.channels._message import Base, Message, Permanent, Temporary
+from alerts.channels._message import Base, Message, Permanent, Temporary, Uncertain
 
 MOST = 18_000
 """Bytes of a message where a platform takes 20,000."""
@@ -43,7 +43,7 @@ def tell(url: str, body: Mapping[str, Any], field: str, words: str, passing: Map
         said = json.loads(answer.text)
         code = int(said[field])
     except (ValueError, KeyError, TypeError) as fault:
-        raise Temporary(f"an answer without {field}: {answer.words}", perhaps=True) from fault
+        raise Uncertain(f"an answer without {field}: {answer.words}") from fault
     if code == 0:
         return f"{field} 0"
     told = f"{code} {said.get(words, '')}".strip()

@@ -5,7 +5,12 @@ It tells success by the HTTP status alone; the three Chinese platforms have chan
 
 from __future__ import annotations
 
-from alerts.channels._message import Base, Message, Permanent, Temporary
+from time import monotonic
+
+from alerts.channels._message import Base, Message, Permanent, Temporary, Uncertain
+
+TIMEOUT = 4.0
+"""Seconds apprise waits for an answer. It does not say why it failed: sooner it was refused, later it may have been told."""
 
 
 class Settings(Base):
@@ -21,6 +26,9 @@ def send(message: Message, settings: Settings, secret: str | None) -> str:
     told = apprise.Apprise()
     if not told.add(secret or ""):
         raise Permanent("apprise does not know this kind of address")
+    begun = monotonic()
     if not told.notify(title=message.subject, body=message.body):
-        raise Temporary("apprise could not deliver it; its log says more", perhaps=True)
+        if monotonic() - begun >= TIMEOUT:
+            raise Uncertain("apprise heard no answer in time; its log says more")
+        raise Temporary("apprise could not deliver it; its log says more")
     return "told by apprise"

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from pydantic import field_validator
 
 from alerts.channels._http import address, post
-from alerts.channels._message import Base, Message, Permanent, Temporary
+from alerts.channels._message import Base, Message, Permanent, Temporary, Uncertain
 from alerts.channels._robot import RATE
 
 
@@ -56,7 +56,7 @@ def send(message: Message, settings: Settings, secret: str | None) -> str:
         try:
             found = str(json.loads(answer.text)[field])
         except (ValueError, KeyError, TypeError) as fault:
-            raise Temporary(f"an answer without {field}: {answer.words}", perhaps=True) from fault
+            raise Uncertain(f"an answer without {field}: {answer.words}") from fault
         if found in settings.passing:
             raise Temporary(answer.words, RATE)
         if found != wanted:
