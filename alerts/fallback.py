@@ -71,5 +71,6 @@ def _letter(workspace: Workspace, row: Row[Any], other: Receiver, now: datetime)
         "message_id": letters.message_id(workspace, row.event_seq, at, other.key), "episode_id": row.episode_id,
         "order_id": row.order_id, "event_seq": row.event_seq, "kind": row.kind, "receiver": other.key, "channel": other.channel,
         "subject": f"{kept['subject']}{mark}", "body": f"{kept['body']}\n{mark}", "facts": json.dumps(facts, ensure_ascii=False),
-        "created_at": at, "state": "waiting", "due_at": at, "group_key": f"instead:{row.receiver}", "step": row.step,
+        "created_at": at, "state": "waiting", "due_at": at, "step": row.step,
+        "group_key": f"instead:{row.receiver}/{row.group_key}"[:160],
     }  # fmt: skip

@@ -7,18 +7,21 @@ The first row carries it; the others are `merged` into it and share its fate.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row
 
 from alerts import telling
+from alerts.channels import Unknown, channel
 from alerts.store import outbox
-from alerts.together import digest, together
+from alerts.together import Part, To, digest, together
 from metrics.catalogue.workspace import Workspace
 from metrics.periods import from_us, to_us
+from metrics.rulebook import Receiver
 
+Words = Callable[..., list[Part]]
 DIGEST = "digest"
 """The group of what is told in the digest only."""
 
@@ -39,10 +42,18 @@ def gather(connection: Connection, workspace: Workspace, now: datetime) -> None:
             continue
         by_receiver.setdefault(row.receiver, []).append(row)
     for key, mine in by_receiver.items():
-        _of_receiver(connection, workspace, workspace.receivers[key].language, mine, now)
+        _of_receiver(connection, workspace, _to(workspace.receivers[key]), mine, now)
 
 
-def _of_receiver(connection: Connection, workspace: Workspace, language: str, rows: Sequence[Row[Any]], now: datetime) -> None:
+def _to(receiver: Receiver) -> To:
+    try:
+        most = getattr(channel(receiver.channel), "MOST", None)
+    except Unknown:
+        most = None
+    return To(receiver.language, str(receiver.settings.get("link", "")).rstrip("/"), most)
+
+
+def _of_receiver(connection: Connection, workspace: Workspace, to: To, rows: Sequence[Row[Any]], now: datetime) -> None:
     at = to_us(now)
     groups: dict[str, list[Row[Any]]] = {}
     for row in rows:
@@ -58,11 +69,11 @@ def _of_receiver(connection: Connection, workspace: Workspace, language: str, ro
         told, ended = _apart(mine) if key != DIGEST else ([], mine)
         over += ended
         if len(told) > 1:
-            _carry(connection, workspace, language, told, now, together)
+            _carry(connection, workspace, to, told, now, together)
         elif told and (_carries(told[0]) or told[0].state == "merged"):
             _alone(connection, told[0], at)
     if over:
-        _carry(connection, workspace, language, sorted(over, key=lambda row: row.id), now, digest)
+        _carry(connection, workspace, to, sorted(over, key=lambda row: row.id), now, digest)
 
 
 def _apart(rows: Sequence[Row[Any]]) -> tuple[list[Row[Any]], list[Row[Any]]]:
@@ -80,20 +91,26 @@ def _apart(rows: Sequence[Row[Any]]) -> tuple[list[Row[Any]], list[Row[Any]]]:
     return sorted(told, key=lambda row: row.id), over
 
 
-def _carry(
-    connection: Connection, workspace: Workspace, language: str, rows: Sequence[Row[Any]], now: datetime, words: Any
-) -> None:
+def _carry(connection: Connection, workspace: Workspace, to: To, rows: Sequence[Row[Any]], now: datetime, words: Words) -> None:
+    """As many messages as the receiver's platform makes of it: one, where it takes messages of any length."""
+    facts = [own(row) for row in rows]
+    for part in words(facts, [row.created_at for row in rows], to, now, workspace.zone, workspace.demo):
+        _as_one(connection, part, [rows[place] for place in sorted(part.places)], now, words)
+
+
+def _as_one(connection: Connection, part: Part, rows: Sequence[Row[Any]], now: datetime, words: Words) -> None:
     """One row carries all, its own words kept in its facts: the first, and of a digest the last, so that it is read last."""
     place = -1 if words is digest else 0
     first, others = rows[place], [*rows[:place], *(rows[1:] if place == 0 else ())]
     facts = [own(row) for row in rows]
-    subject, body = words(facts, [row.created_at for row in rows], language, now, workspace.zone, workspace.demo)
-    kept = own_words(first)
-    carried = {"group": words.__name__, "alerts": facts, "own": kept, "path": "/alerts", "due": from_us(first.due_at).isoformat()}
+    carried = {
+        "group": "digest" if words is digest else "together", "alerts": facts, "own": own_words(first), "path": "/alerts",
+        "due": from_us(first.due_at).isoformat(),
+    }  # fmt: skip
     outbox.change(
         connection, [first.id],
         {
-            "subject": subject, "body": body, "facts": json.dumps(carried, ensure_ascii=False), "due_at": to_us(now),
+            "subject": part.subject, "body": part.body, "facts": json.dumps(carried, ensure_ascii=False), "due_at": to_us(now),
             "state": "waiting", "merged_into": None,
         },
     )  # fmt: skip

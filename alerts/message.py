@@ -79,18 +79,20 @@ def render(facts: Facts, lang: str, zone: Any) -> tuple[str, str]:
 
 
 def line(facts: Facts, lang: str, zone: Any) -> str:
-    """One alert among several: what, where, how far, since when."""
+    """One alert among several: what, where, how far from the limit and which way, since when, how old the data is."""
     lang = "zh" if lang.startswith("zh") else "en"
     zh = lang == "zh"
     matter, place = one_line(facts.matter.get(lang, "")), one_line(facts.place.get(lang, ""))
     said = _subject_value(facts, lang)
-    since = _when(facts.since, zone)
+    if facts.value is not None and not facts.source:
+        said = _far(facts, lang)
+    since, age = _when(facts.since, zone), _age(facts, lang)
     if facts.deadline is not None:
         by = _by(facts.deadline, zone, lang)
         return f"{place} {matter} {said}，期限 {by}" if zh else f"{place}, {matter}: {said}, due by {by}"
     if zh:
-        return f"【{SEVERITY[facts.severity][lang]}】{place} {matter} {said}，起于 {since}"
-    return f"[{SEVERITY[facts.severity][lang]}] {place}, {matter}: {said}, since {since}"
+        return f"【{SEVERITY[facts.severity][lang]}】{place} {matter} {said}，起于 {since}{f'，数据时龄 {age}' if age else ''}"
+    return f"[{SEVERITY[facts.severity][lang]}] {place}, {matter}: {said}, since {since}{f', data {age} old' if age else ''}"
 
 
 def place_name(workspace: Workspace, series: Series) -> dict[str, str]:
@@ -163,7 +165,6 @@ def _lines(facts: Facts, lang: str, zone: Any) -> list[str]:
     def said(name_zh: str, name_en: str, text: str) -> str:
         return f"{name_zh}：{text}" if zh else f"{name_en}: {text}"
 
-    age = None if facts.period_end is None or facts.grain == "all" else facts.at - facts.period_end
     lines = [
         said("事项", "What", f"{facts.matter.get(lang, '')} — {facts.rule_name.get(lang, '')}"),
         said("范围", "Where", facts.place.get(lang, "")),
@@ -181,8 +182,8 @@ def _lines(facts: Facts, lang: str, zone: Any) -> list[str]:
         lines.append(said("涉及办件", "Cases", ("、" if zh else ", ").join(one_line(case) for case in facts.cases)))
     if facts.period_start is not None and facts.grain is not None:
         lines.append(said("统计期", "Period", periods.label(facts.grain, facts.period_start, zone, lang)))
-    if age is not None and age > timedelta(0) and facts.deadline is None:
-        lines.append(said("数据时龄", "Age of the data", _span(age, lang)))
+    if age := _age(facts, lang):
+        lines.append(said("数据时龄", "Age of the data", age))
     if facts.by_correction:
         lines.append("由往期数据更正引起" if zh else "Caused by a correction of an earlier period")
     if facts.history:
@@ -191,6 +192,13 @@ def _lines(facts: Facts, lang: str, zone: Any) -> list[str]:
     if facts.demo:
         lines.append("演示数据" if zh else "Demo data")
     return lines
+
+
+def _age(facts: Facts, lang: str) -> str:
+    """Of the data, where a period ended before it was told."""
+    if facts.period_end is None or facts.grain == "all" or facts.deadline is not None or facts.at <= facts.period_end:
+        return ""
+    return _span(facts.at - facts.period_end, lang)
 
 
 def _far(facts: Facts, lang: str) -> str:

@@ -2,6 +2,7 @@
 
 Each has `Settings` (a pydantic model of a receiver's settings) and `send(message, settings, secret) -> str`: it tells and returns
 what the other side answered, or raises a `Failed` that says whether another try can help. The sender does the retrying.
+One whose platform takes no more than so many bytes says so as `MOST`: a message of several alerts then comes in numbered parts.
 """
 
 from __future__ import annotations

@@ -4,6 +4,8 @@ import base64
 import hashlib
 import hmac
 import json
+import re
+import threading
 from dataclasses import replace
 from datetime import datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
@@ -12,7 +14,7 @@ import pytest
 from sqlalchemy import select
 
 import alerts
-from alerts.channels import channel
+from alerts.channels import _http, channel
 from alerts.channels._message import Message
 from alerts.channels._robot import text as fitted
 from alerts.store.tables import attempt, outbox
@@ -20,6 +22,7 @@ from metrics.periods import from_us
 from metrics.rulebook import Receiver
 from tests.alerts.servers import Web
 from tests.alerts.small import DAY, START, Desk, rule, text, workspace
+from tests.alerts.test_telling import in_words, many, route
 
 NOW = START + DAY
 SECRETS = {"env:TOKEN": "t0ken", "env:SIGN": "s1gn"}.get
@@ -112,6 +115,19 @@ def test_it_tries_again_after_an_answer_that_is_none(store, web):
     assert send(desk, timedelta(minutes=10)).later == 1
 
 
+@pytest.mark.parametrize("platform", [*PLATFORMS, "sms"])
+def test_it_is_told_once_more_and_no_third_time_where_the_answer_comes_too_late(store, web, platform, monkeypatch):
+    """It cannot tell a repeat by its number: then whoever stands in is told."""
+    monkeypatch.setattr(_http, "DEADLINE", 0.6)
+    web.before = lambda request: threading.Event().wait(1)
+    desk = desk_with(store, robot(platform, web) if platform != "sms" else replace(gateway(web), fallback="chief"))
+    assert (send(desk).later, send(desk, timedelta(minutes=1)).dead) == (1, 1)
+    assert [row.outcome for row in rows(desk, attempt)] == ["uncertain", "uncertain"]
+    assert send(desk, timedelta(minutes=2)).sent == 1
+    assert [(row.receiver, row.state) for row in rows(desk)] == [("group", "dead"), ("chief", "sent")]
+    assert len(web.got) == 2
+
+
 def test_it_asks_each_platform_where_and_as_it_wants(store, web):
     for platform, path in (
         ("wecom", "/cgi-bin/webhook/send?key=t0ken"), ("dingtalk", "/robot/send?access_token=t0ken"),
@@ -142,6 +158,35 @@ def test_it_keeps_the_link_where_a_message_is_too_long():
     told = fitted(message("\n".join([*lines, "查看：https://x/alerts/1", "消息编号：id-1"])), 2048)
     assert len(told.encode()) <= 2048
     assert told.endswith("……\n查看：https://x/alerts/1\n消息编号：id-1")
+
+
+def test_it_names_each_of_a_hundred_alerts_in_numbered_parts_where_a_platform_takes_short_messages(store, web):
+    here = replace(robot("wecom", web), single=False)
+    meant = {"service": route(receivers=("group",))}
+    desk = Desk(store, workspace(rule(receivers=()), receivers=[here], routes=meant))
+    answers(web, *[OK["wecom"]] * 40)
+    many(desk, 0, {f"d{n}": 90 for n in range(100)})
+    sent = send(desk).sent
+    texts = [one["json"]["text"]["content"] for one in web.got]
+    assert sent == len(texts) == len(set(texts)) > 4
+    assert max(len(one.encode()) for one in texts) <= 2048
+    assert not any("……" in one for one in texts)
+    assert [re.search(r"（(\d+)/(\d+)）", one).groups() for one in texts] == [(str(n), str(sent)) for n in range(1, sent + 1)]
+    assert set.union(*map(in_words, texts)) == set(range(1, 101))
+    assert all("100 项预警" in one for one in texts)
+    assert {row.state for row in rows(desk)} == {"sent"}
+
+
+def test_it_sends_only_the_parts_that_were_refused_again__F71_45009(store, web):
+    here = replace(robot("wecom", web), single=False)
+    desk = Desk(store, workspace(rule(receivers=()), receivers=[here], routes={"service": route(receivers=("group",))}))
+    many(desk, 0, {f"d{n}": 90 for n in range(20)})
+    answers(web, OK["wecom"], {"errcode": 45009, "errmsg": "too many"}, *[OK["wecom"]] * 9)
+    assert send(desk).sent == 1
+    send(desk, timedelta(minutes=2))
+    assert {row.state for row in rows(desk)} == {"sent"}
+    named = [number for one in web.got[:1] + web.got[2:] for number in in_words(one["json"]["text"]["content"])]
+    assert sorted(named) == list(range(1, 21)), "each once"
 
 
 def gateway(web, **more):
