@@ -20,7 +20,7 @@ from typing import Any
 from pydantic import ValidationError
 from sqlalchemy import Row
 
-from alerts import fallback, unsent
+from alerts import fallback, turned_back, unsent
 from alerts.channels import Unknown, channel
 from alerts.channels._message import DEADLINE, Failed, Message, Permanent, Temporary, Uncertain
 from alerts.gather import gather
@@ -77,6 +77,7 @@ def send_due(
         if epoch is not None:
             leases.fence(connection, epoch)
         outbox.expire(connection, to_us(now))
+        turned_back.put_right(connection, workspace, now)
         fallback.late(connection, workspace, now)
         unsent.watch(connection, workspace, now)
         gather(connection, workspace, now)

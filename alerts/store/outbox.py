@@ -10,6 +10,8 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, 
 from alerts.store.tables import attempt, episode, outbox
 
 TOLD = ("firing", "severity_up", "escalated")
+SOON, FAR = 60_000_000, 3_900_000_000
+"""Microseconds: what is written by others meanwhile is not from the future; no try is put off for longer than an hour."""
 UNTOLD = ("dead", "held", "dropped")
 
 
@@ -60,7 +62,8 @@ def anything(connection: Connection, now: int) -> bool:
     """Is there something to send, or a lease that ran out? A look that locks nothing."""
     c = outbox.c
     due = or_(
-        and_(c.state.in_(("waiting", "uncertain")), c.due_at <= now), and_(c.state == "sending", c.lease_until <= now), _late(now)
+        and_(c.state.in_(("waiting", "uncertain")), c.due_at <= now), and_(c.state == "sending", c.lease_until <= now),
+        _late(now), _turned_back(now),
     )  # fmt: skip
     return connection.execute(select(c.id).where(due).limit(1)).first() is not None
 
@@ -147,6 +150,22 @@ def change(connection: Connection, ids: Sequence[int], values: Mapping[str, Any]
 def late(connection: Connection, now: int) -> list[Row[Any]]:
     """All that waits for receivers who are tried in vain, whether it was tried itself or not, and nobody stands in for yet."""
     return list(connection.execute(select(outbox).where(_late(now)).order_by(outbox.c.id)))
+
+
+def ahead(connection: Connection, now: int) -> list[Row[Any]]:
+    """Where the clock went back: all that is due later than any wait from now on would be, or was written later than now."""
+    c = outbox.c
+    if connection.execute(select(c.id).where(_turned_back(now)).limit(1)).first() is None:
+        return []
+    later = and_(c.due_at > now, or_(c.due_at > now + FAR, c.created_at > now + SOON))
+    return list(connection.execute(select(outbox).where(c.state.in_(("waiting", "uncertain")), later).order_by(c.id)))
+
+
+def _turned_back(now: int) -> ColumnElement[bool]:
+    """Such a message is there: one from the future, or one whose next try is."""
+    c = outbox.c
+    later = or_(c.created_at > now + SOON, and_(c.tries > 0, c.due_at > now + FAR))
+    return and_(c.state.in_(("waiting", "uncertain")), c.due_at > now, later)
 
 
 def tried_in_vain(connection: Connection) -> set[str]:

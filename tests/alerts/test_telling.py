@@ -126,19 +126,6 @@ def test_it_tells_who_is_on_duty_now_and_who_stands_in_while_nobody_is(store):
     assert [row[0] for row in told(desk)] == ["chief", "wang"]
 
 
-@pytest.mark.parametrize("why", ["no route", "nobody on duty", "on duty and gone"])
-def test_it_tells_the_administrator_what_would_be_told_to_nobody(store, why):
-    meant = route(match=Match(departments=("b",))) if why == "no route" else route(receivers=("night",))
-    desk = Desk(store, place(meant, receivers=[person("administrator")], rosters=[Roster("night", text("Night"))]))
-    if why == "on duty and gone":
-        with store.write() as connection:
-            shift = {"roster": "night", "receiver": "wang", "begins": to_us(START), "ends": to_us(NOW + DAY), "author": "Chief",
-                     "made_at": to_us(START)}  # fmt: skip
-            holds.add_shift(connection, shift)
-    desk.put(0, 93)
-    assert told(desk) == [("administrator", "firing", "waiting")]
-
-
 # Grouping, storms, outages
 
 
@@ -189,21 +176,6 @@ def test_it_names_every_open_alert_once_and_the_rest_in_a_digest_after_an_hour_w
         assert sorted(map(in_words, groups), key=len) == sorted(named, key=len), receiver
         assert (digest.count("recovered"), "minutes late" in digest) == (over, True), receiver
         assert not in_words(digest) & set(standing), receiver
-
-
-@pytest.mark.parametrize(("language", "said"), [
-    ("en", "1. [Reminder] Office A, on_time: 93.0% (limit: below 95%, 2.0 away), down from 97.0%, since 2026-03-02 00:00, "
-           "data 3 h old (raised) https://yuncha.example/alerts/1"),
-    ("zh", "1. 【提醒】Office A（中） on_time（中） 93.0%（界线：低于 95%，相差 2.0），较前值 97.0% 下降，起于 2026-03-02 00:00，"
-           "数据时龄 3 小时（发生） https://yuncha.example/alerts/1"),
-])  # fmt: skip
-def test_it_says_of_each_alert_of_several_how_far_it_is_since_when_how_old_and_where_to_look(store, language, said):
-    chief = Receiver("lead", text("Lead"), "log", {"link": "https://yuncha.example/"}, language)
-    desk = Desk(store, place(route(receivers=("lead",)), receivers=[chief]))
-    many(desk, 0, {"a": 97, "b": 97})
-    many(desk, 1, {"a": 93, "b": 93}, at=START + 2 * DAY + 3 * HOUR)
-    send(desk, START + 2 * DAY + 3 * HOUR)
-    assert rows(desk)[0].body.split("\n")[0] == said
 
 
 def by_three_channels(url, port, platform="http://127.0.0.1:9/hook"):

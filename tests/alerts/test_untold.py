@@ -1,9 +1,13 @@
-"""`check` names what would be told to nobody."""
+"""What would be told to nobody is told to the administrator, and `check` names it."""
+
+import pytest
 
 import alerts
+from alerts.store import holds
+from metrics.periods import to_us
 from metrics.rulebook import Escalation, Match, Receiver, Roster
-from tests.alerts.small import rule, text
-from tests.alerts.test_telling import HOUR, hook, person, place, route
+from tests.alerts.small import DAY, START, Desk, rule, text
+from tests.alerts.test_telling import HOUR, NOW, hook, person, place, route, told
 
 
 def said(workspace):
@@ -34,3 +38,16 @@ def test_it_asks_for_another_way_to_the_first_line_of_a_route_that_calls_others(
     assert "receiver hook is the first line" in what
     assert said(place(route(receivers=("away",), escalate=steps), receivers=[chief, mayor])) == []
     assert said(place(route(receivers=("hook",)), receivers=[hook("http://x")])) == []
+
+
+@pytest.mark.parametrize("why", ["no route", "nobody on duty", "on duty and gone"])
+def test_it_tells_the_administrator_what_would_be_told_to_nobody(store, why):
+    meant = route(match=Match(departments=("b",))) if why == "no route" else route(receivers=("night",))
+    desk = Desk(store, place(meant, receivers=[person("administrator")], rosters=[Roster("night", text("Night"))]))
+    if why == "on duty and gone":
+        with store.write() as connection:
+            shift = {"roster": "night", "receiver": "wang", "begins": to_us(START), "ends": to_us(NOW + DAY), "author": "Chief",
+                     "made_at": to_us(START)}  # fmt: skip
+            holds.add_shift(connection, shift)
+    desk.put(0, 93)
+    assert told(desk) == [("administrator", "firing", "waiting")]
