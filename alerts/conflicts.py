@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from alerts.store import figures
 from metrics import periods
 from metrics.catalogue import Workspace
+from metrics.indicators import observed
 from metrics.model import Grain, Indicator
 from metrics.rulebook import Rule
 from metrics.store import observations, rulings, wakes
@@ -20,10 +21,12 @@ SEEN = "rule_seen"
 """Kind of the wake rows that say up to which answer of its sources, or ruling, a rule on conflicts has looked."""
 
 
-def differences(connection: Connection, indicator: Indicator, grain: Grain, start: int) -> dict[Key, Decimal | None]:
+def differences(
+    connection: Connection, workspace: Workspace, indicator: Indicator, grain: Grain, start: int
+) -> dict[Key, Decimal | None]:
     """The widest difference between two sources; 0 where a person has ruled; one source alone says nothing."""
     told: dict[Key, list[Decimal]] = {}
-    for row in observations.reported(connection, indicator.key, grain, indicator.version, [start]):
+    for row in observed.told(connection, workspace, indicator, grain, [start], None):
         value = display(indicator, row.values)
         if value is not None:
             told.setdefault(row.key, []).append(value)
@@ -45,7 +48,7 @@ def look(connection: Connection, workspace: Workspace, rule: Rule, at: datetime,
     newest = figures.newest_answer(connection, indicator.feeds)
     starts: set[int] = set()
     if newest > since:
-        starts.update(figures.reported_since(connection, indicator.key, rule.grain, indicator.version, since))
+        starts.update(figures.reported_since(connection, indicator.key, rule.grain, since))
     for one in rulings.kept(connection, indicator.key, rule.grain):
         for number in (one.known_from, one.known_to):
             moved = rulings.moved_at(connection, number)

@@ -107,6 +107,7 @@ def advance(
             continue
         if unjudged(newest.rule, value):
             continue
+        state = redefined(state, value)
         after, events = judge(newest.rule, state, [spaced(state.last.end if state.last else None, value, grain)], now)
         for event in events:
             steps.append(_step(event, value))
@@ -126,6 +127,7 @@ def fold(eras: Sequence[Era], values: Iterable[Value], grain: str, delay: int, n
             state = _into(eras[era], state, runs)
         if unjudged(eras[era].rule, value):
             continue
+        state = redefined(state, value)
         state, events = judge(eras[era].rule, state, [spaced(state.last.end if state.last else None, value, grain)], now)
         _note(runs, events, value, eras[era].rule, era, state)
     while era + 1 < len(eras):
@@ -137,6 +139,12 @@ def fold(eras: Sequence[Era], values: Iterable[Value], grain: str, delay: int, n
 def unjudged(rule: Rule, value: Value) -> bool:
     """Too few cases to judge, or the rule is paused: as if the value were missing."""
     return rule.paused or (value.n is not None and value.n < rule.min_n)
+
+
+def redefined(state: State, value: Value) -> State:
+    """Before a value by another version of the definition: what is pending starts afresh, what fires stays until judged."""
+    afresh = state.condition == "PENDING" and state.last is not None and state.last.definition != value.definition
+    return State(last=state.last) if afresh else state
 
 
 def _into(era: Era, state: State, runs: list[Run]) -> State:

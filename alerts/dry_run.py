@@ -83,7 +83,7 @@ def begin(connection: Connection, workspace: Workspace, rule: Rule, now: datetim
     if rule.kind in UNTRIED or rule.grain == "all":
         return Trial(untried=True)
     last = periods.to_us(now - indicator.settle_delay)
-    newest = edits.newest_period(connection, indicator.key, rule.grain, indicator.version, last)
+    newest = edits.newest_period(connection, indicator.key, rule.grain, last)
     if newest is None:
         return Trial()
     reader = Reader(workspace)
@@ -129,8 +129,8 @@ def _try(
     now: datetime,
 ) -> None:
     """Series by their kept figures. Where no figure breaches, nothing can fire: that is seen without judging."""
-    indicator = workspace.indicators[rule.indicator]
     reader = Reader(workspace)
+    indicator = reader.in_force(rule, trial.until)  # the past by one version, so that like is tried with like
     keys = dict(batch)
     reach = _reach(workspace, rule, trial.since)
     wanted: Sequence[int] = list(keys)

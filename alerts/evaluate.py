@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache, partial
@@ -14,9 +14,10 @@ from alerts import kinds, quiet, rules
 from alerts.judge import State, Value
 from alerts.orders import evidence
 from alerts.record import Stamp
-from alerts.store import states, versions
+from alerts.store import versions
 from alerts.take_in import Case, take_in
 from alerts.versions import eras
+from alerts.windows import Windows, course, windows
 from metrics import periods
 from metrics.catalogue.workspace import Workspace
 from metrics.model import MAX, Indicator
@@ -60,19 +61,27 @@ class Reader:
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
         self.end = lru_cache(maxsize=4096)(self._end)
+        self.under = lru_cache(maxsize=1024)(self._under)
 
     def value(self, indicator: Indicator, grain: str, start: int, values: Values) -> Value | None:
         """None where there is nothing to judge: missing, not applicable, suppressed, nothing due, fewer than min_n cases."""
         shown, n = display(indicator, values), size(values)
         if shown is None or (n is not None and n < indicator.min_n):
             return None
-        return Value(start, self.end(grain, start), shown, n=n)
+        return Value(start, self.end(grain, start), shown, n=n, definition=indicator.version)
 
     def base(self, rule: Rule, start: int) -> int | None:
         """Start of the period a change is measured against."""
         before = periods.previous if rule.kind == "change_last" else periods.year_before
         found = before(rule.grain, periods.from_us(start), self.workspace.zone)
         return None if found is None else periods.to_us(found)
+
+    def in_force(self, rule: Rule, start: int) -> Indicator:
+        """The rule's indicator by the version of its definition that is in force for a period."""
+        return self.under(rule.indicator, self.workspace.in_force(rule.indicator, rule.grain, start))
+
+    def _under(self, key: str, version: int) -> Indicator:
+        return self.workspace.under(key, version).indicators[key]
 
     def _end(self, grain: Any, start: int) -> int:
         return periods.to_us(periods.bounds(grain, periods.from_us(start), self.workspace.zone)[1])
@@ -82,7 +91,6 @@ class Reader:
 class _Arrived:
     """What changed of one series, and the rules that mean it."""
 
-    indicator: Indicator
     rules: Sequence[Rule]
     changes: list[CellChange]
 
@@ -105,9 +113,8 @@ def _sort(workspace: Workspace, index: rules.Index, changed: Iterable[CellChange
         found = index.of(series)
         if not found:
             continue
-        indicator = workspace.indicators[change.series.indicator]
-        if change.version != indicator.version:
-            continue
+        if change.version != workspace.in_force(series.indicator, series.grain, change.period_start):
+            continue  # it stands beside what the period is judged by
         for rule in found.by_tick:
             if rule.kind in kinds.READINGS:
                 later.add((rule.key, 0))
@@ -116,7 +123,7 @@ def _sort(workspace: Workspace, index: rules.Index, changed: Iterable[CellChange
         if found.at_once and change.settled:
             mine = arrived.get(change.series_id)
             if mine is None:
-                mine = arrived[change.series_id] = _Arrived(indicator, found.at_once, [])
+                mine = arrived[change.series_id] = _Arrived(found.at_once, [])
             mine.changes.append(change)
     return list(arrived.values()), later
 
@@ -129,31 +136,37 @@ def _left(
     work: list[_Work] = []
     for one in arrived:
         plain = [rule for rule in one.rules if rule.kind == "threshold"] if len(one.changes) == 1 else []
-        arrival = _arrival(values, one, plain, stamp) if plain else None
+        indicator = _newest(values, one.changes)
+        arrival = _arrival(values, indicator, one, plain, stamp) if plain else None
         if arrival is None:
-            work += [_Work(rule, one.indicator, one.changes) for rule in one.rules]
+            work += [_Work(rule, indicator, one.changes) for rule in one.rules]
             continue
         simple.append(arrival)
-        work += [_Work(rule, one.indicator, one.changes) for rule in one.rules if rule.kind != "threshold"]
-    indicators = values.workspace.indicators
+        work += [_Work(rule, indicator, one.changes) for rule in one.rules if rule.kind != "threshold"]
     for remaining, of_it in quiet.pass_over(connection, bounds, simple, stamp) if simple else ():
         change = remaining.change
-        work += [_Work(rule, indicators[change.series.indicator], [change]) for rule in of_it]
+        work += [_Work(rule, _newest(values, [change]), [change]) for rule in of_it]
     return work
 
 
-def _arrival(values: Reader, one: _Arrived, plain: Sequence[Rule], stamp: Stamp) -> quiet.Arrival | None:
+def _newest(values: Reader, changes: Sequence[CellChange]) -> Indicator:
+    """By the version of its definition that is in force for the newest of the periods."""
+    newest = max(changes, key=lambda change: change.period_start)
+    return values.under(newest.series.indicator, newest.version)
+
+
+def _arrival(values: Reader, indicator: Indicator, one: _Arrived, plain: Sequence[Rule], stamp: Stamp) -> quiet.Arrival | None:
     """The one value of a series; None where there is none, which is another matter."""
     (change,) = one.changes
-    grain, delay = change.series.grain, _delay(one.indicator, change.series.grain)
-    value = values.value(one.indicator, grain, change.period_start, change.new)
+    grain, delay = change.series.grain, _delay(indicator, change.series.grain)
+    value = values.value(indicator, grain, change.period_start, change.new)
     if value is None:
         return None
-    if rules.reading(one.indicator, grain):
+    if rules.reading(indicator, grain):
         if value.end <= stamp.at:
             return None
         value = replace(value, start=stamp.at, end=stamp.at)
-    return quiet.Arrival(change, plain, value, value.end + delay, grain, one.indicator.version)
+    return quiet.Arrival(change, plain, value, value.end + delay, grain, indicator.version)
 
 
 def _delay(indicator: Indicator, grain: str) -> int:
@@ -177,7 +190,9 @@ def _case(connection: Connection, values: Reader, one: _Work, now: datetime) -> 
 def _arrivals(values: Reader, one: _Work, now: datetime, state: State) -> dict[int, Value | None]:
     if not rules.reading(one.indicator, one.rule.grain):
         found = {
-            change.period_start: values.value(one.indicator, one.rule.grain, change.period_start, change.new)
+            change.period_start: values.value(
+                values.under(one.indicator.key, change.version), one.rule.grain, change.period_start, change.new
+            )
             for change in one.changes
         }
         return {start: value for start, value in found.items() if value is not None or _judged_before(state, start)}
@@ -196,38 +211,43 @@ def _judged_before(state: State, start: int) -> bool:
 
 
 def _history(connection: Connection, values: Reader, one: _Work, until: int) -> list[Value]:
-    change = one.changes[0]
-    found = states.window(connection, change.series_id, one.indicator.version, until)
-    judged = (values.value(one.indicator, one.rule.grain, start, figures) for start, figures in found)
+    change, key = one.changes[0], one.indicator.key
+    found = windows(connection, values.workspace, change.series_id, change.series, until)
+    in_force = course(values.workspace, change.series, found)
+    judged = (values.value(values.under(key, version), one.rule.grain, start, figures) for start, version, figures in in_force)
     return [value for value in judged if value is not None]
 
 
 def _compared(connection: Connection, values: Reader, one: _Work, now: datetime, state: State) -> dict[int, Value | None]:
     """The changed periods, and the later ones that are compared with them."""
     changed = {change.period_start for change in one.changes}
-    window = dict(states.window(connection, one.changes[0].series_id, one.indicator.version, MAX))
+    known = windows(connection, values.workspace, one.changes[0].series_id, one.changes[0].series, MAX)
     settled = periods.to_us(now - one.indicator.settle_delay)
     wanted = set(changed)
-    for start in window:
+    for start, _, _ in course(values.workspace, one.changes[0].series, known):
         if values.base(one.rule, start) in changed and values.end(one.rule.grain, start) <= settled:
             wanted.add(start)
-    found = {start: _difference(values, one, window, start) for start in wanted}
+    found = {start: _difference(values, one.rule, known, start) for start in wanted}
     return {start: value for start, value in found.items() if value is not None or _judged_before(state, start)}
 
 
 def _all_compared(connection: Connection, values: Reader, one: _Work, until: int) -> list[Value]:
-    window = dict(states.window(connection, one.changes[0].series_id, one.indicator.version, until))
-    found = (_difference(values, one, window, start) for start in sorted(window))
+    change = one.changes[0]
+    known = windows(connection, values.workspace, change.series_id, change.series, until)
+    starts = [start for start, _, _ in course(values.workspace, change.series, known)]
+    found = (_difference(values, one.rule, known, start) for start in starts)
     return [value for value in found if value is not None]
 
 
-def _difference(values: Reader, one: _Work, window: Mapping[int, Values], start: int) -> Value | None:
-    base = values.base(one.rule, start)
+def _difference(values: Reader, rule: Rule, known: Windows, start: int) -> Value | None:
+    """Like with like: both by the version in force for the period that is compared."""
+    indicator, base = values.in_force(rule, start), values.base(rule, start)
+    window = known.get(indicator.version, {})
     if start not in window or base is None or base not in window:
         return None
-    mine = values.value(one.indicator, one.rule.grain, start, window[start])
-    other = values.value(one.indicator, one.rule.grain, base, window[base])
+    mine = values.value(indicator, rule.grain, start, window[start])
+    other = values.value(indicator, rule.grain, base, window[base])
     if mine is None or other is None:
         return None
-    moved = kinds.change(one.indicator, mine.value, other.value)
+    moved = kinds.change(indicator, mine.value, other.value)
     return None if moved is None else replace(mine, value=moved)

@@ -32,6 +32,8 @@ class Value:
     """Periods directly before it that have no judged value."""
     n: int | None = None
     """How many cases it rests on, where that is known."""
+    definition: int = 0
+    """The version of the indicator's definition it was judged by."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,7 +127,8 @@ def _of_periods(
 
 
 def _readings(connection: Connection, workspace: Workspace, values: Reader, rule: Rule, at: datetime) -> list[Case]:
-    indicator = workspace.indicators[rule.indicator]
+    runs = 0 if rule.grain == "all" else periods.to_us(periods.bounds(rule.grain, at, workspace.zone)[0])
+    indicator = values.in_force(rule, runs)
     found = _soon(connection, workspace, rule, indicator, at) if rule.kind == "due_soon" else _ages(
         connection, workspace, rule, indicator, at
     )  # fmt: skip
@@ -139,7 +140,7 @@ def _readings(connection: Connection, workspace: Workspace, values: Reader, rule
             if state.condition == "NORMAL" and breached(rule, value) < 0:
                 return {}  # nothing has begun
             start = moment if state.last is None or state.last.start < moment else state.last.start + 1
-            return {start: Value(start, start, value)}
+            return {start: Value(start, start, value, definition=indicator.version)}
 
         return Case(rule, indicator, numbers[key], Series(rule.indicator, rule.grain, *key), arrivals, lambda until: [])
 
@@ -175,7 +176,7 @@ def _soon(connection: Connection, workspace: Workspace, rule: Rule, indicator: I
 
 def _ages(connection: Connection, workspace: Workspace, rule: Rule, indicator: Indicator, at: datetime) -> dict[Key, Decimal]:
     """Hours since the newest figure of each series settled; a series that never had one is not watched."""
-    newest = figures.newest_periods(connection, indicator.key, rule.grain, indicator.version)
+    newest = figures.newest_periods(connection, indicator.key, rule.grain)
     keys = {number: key for key, number in series_store.ids(connection, rule.indicator, rule.grain).items()}
     meant = of_rule(workspace, rule, dict.fromkeys(keys[number] for number in newest if number in keys))
     found: dict[Key, Decimal] = {}
@@ -197,7 +198,8 @@ def _ages(connection: Connection, workspace: Workspace, rule: Rule, indicator: I
 def _value(values: Reader, rule: Rule, start: int, given: tuple[Decimal | None, int | None] | None) -> Value | None:
     if given is None or given[0] is None:
         return None
-    return Value(start, values.end(rule.grain, start), given[0], n=given[1])
+    version = values.workspace.in_force(rule.indicator, rule.grain, start)
+    return Value(start, values.end(rule.grain, start), given[0], n=given[1], definition=version)
 
 
 def _next_settled(workspace: Workspace, rule: Rule, at: datetime) -> datetime:

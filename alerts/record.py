@@ -14,8 +14,9 @@ from alerts import flapping, kinds, links, matter, naming, outbox, telling
 from alerts.course import SEVERITIES, Era, Step
 from alerts.judge import State
 from alerts.message import Facts, place_name
-from alerts.store import episodes, states
+from alerts.store import episodes
 from alerts.telling import KeptBack
+from alerts.windows import course, windows
 from metrics.arrivals import Series
 from metrics.catalogue.workspace import Workspace
 from metrics.periods import from_us, to_us
@@ -189,7 +190,8 @@ def _episode(subject: Subject, step: Step, stamp: Stamp) -> dict[str, Any]:
     rule, event = subject.rule, step.event
     severity = _severity(rule, event.level)
     return {
-        "rule": rule.key, "series_id": subject.series_id, "rule_version": subject.rule_version, "definition": subject.definition,
+        "rule": rule.key, "series_id": subject.series_id, "rule_version": subject.rule_version,
+        "definition": event.value.definition or subject.definition,
         "level": event.level, "severity": severity,
         "worst_severity": max(step.worst, severity or "", key=SEVERITIES.index),
         "since": event.since if event.since is not None else event.at,
@@ -257,8 +259,11 @@ def _recent(connection: Connection, workspace: Workspace, subject: Subject, unti
     indicator = workspace.indicators.get(subject.rule.indicator)
     if indicator is None or subject.rule.kind != "threshold" or step.by_correction:
         return ()
-    found = states.window(connection, subject.series_id, indicator.version, until, newest=RECENT)
-    shown = (display(indicator, values) for _, values in found)
+    found = windows(connection, workspace, subject.series_id, subject.series, until, RECENT)
+    shown = [
+        display(workspace.under(indicator.key, version).indicators[indicator.key], values)
+        for _, version, values in course(workspace, subject.series, found)[-RECENT:]
+    ]
     return tuple(value for value in shown if value is not None)
 
 

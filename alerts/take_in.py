@@ -29,6 +29,7 @@ class Case:
 
     rule: Rule
     indicator: Indicator
+    """By the version of its definition that is in force for the newest of the values."""
     series_id: int
     series: Series
     arrivals: Callable[[State], Mapping[int, Value | None]]
@@ -57,8 +58,7 @@ def take_in(
     for case in cases:
         pair = (case.rule.key, case.series_id)
         before = kept.get(pair)
-        held = before.state if before else State()
-        state = _redefined(held) if before and before.definition != case.indicator.version else held
+        state = before.state if before else State()
         era = in_force[case.rule.key]
         arrivals = case.arrivals(state)
         if not any(value is None or value.end + case.delay >= era[0].since for value in arrivals.values()):
@@ -71,10 +71,11 @@ def take_in(
         inputs.append(_input(case, arrivals, stamp, kind))
         if found:
             news = True
-        subject = Subject(era[-1].rule, era[-1].id, case.series_id, case.series, case.indicator.version, era)
+        definition = after.last.definition if after.last else case.indicator.version
+        subject = Subject(era[-1].rule, era[-1].id, case.series_id, case.series, definition, era)
         if found or after.condition != "NORMAL":
             record.steps(connection, workspace, subject, state, after, found, stamp, back)
-        (known if before else fresh).append(Kept(*pair, after, era[-1].id, case.indicator.version))
+        (known if before else fresh).append(Kept(*pair, after, era[-1].id, definition))
     states.save(connection, fresh, known, stamp.revision)
     episodes.add_inputs(connection, inputs)
     if news:
@@ -82,14 +83,13 @@ def take_in(
     return bool(inputs)
 
 
-def _redefined(state: State) -> State:
-    """Another version of the definition: what is pending starts afresh, what fires stays until judged under the new one."""
-    return State(last=state.last) if state.condition == "PENDING" else state
-
-
 def _input(case: Case, arrivals: Mapping[int, Value | None], stamp: Stamp, kind: str) -> dict[str, Any]:
-    body = {str(start): None if v is None else [v.end, str(v.value), v.n] for start, v in arrivals.items()}
+    newest = case.indicator.version
+    body = {
+        str(start): v and [v.end, str(v.value), v.n, *([v.definition] if v.definition != newest else [])]
+        for start, v in arrivals.items()
+    }
     return {
         "kind": kind, "rule": case.rule.key, "series_id": case.series_id, "at": stamp.at, "revision": stamp.revision,
-        "body": json.dumps({"values": body, "definition": case.indicator.version}),
+        "body": json.dumps({"values": body, "definition": newest}),
     }  # fmt: skip

@@ -34,6 +34,8 @@ def figures_of(connection: Connection, rule: Rule) -> list[int]:
 
 def period(connection: Connection, workspace: Workspace, rule: Rule, start: int) -> dict[Key, tuple[Decimal | None, int | None]]:
     """(value, n) of every series the rule means, for one settled period; a value of None is missing."""
+    version = workspace.in_force(rule.indicator, rule.grain, start)
+    workspace = workspace.under(rule.indicator, version)
     indicator = workspace.indicators[rule.indicator]
     match rule.kind:
         case "rank":
@@ -43,7 +45,7 @@ def period(connection: Connection, workspace: Workspace, rule: Rule, start: int)
         case "late_entry":
             return _late(connection, workspace, rule, indicator, start)
         case _:
-            apart = conflicts.differences(connection, indicator, rule.grain, start)
+            apart = conflicts.differences(connection, workspace, indicator, rule.grain, start)
             return {key: (value, None) for key, value in of_rule(workspace, rule, apart).items()}
 
 
@@ -80,7 +82,7 @@ def _volumes(
     given = {place[0]: value for place, value in known.items()}
     end = periods.bounds(rule.grain, periods.from_us(start), workspace.zone)[1]
     answered = indicator.measure.from_records and figures.answered_after(connection, indicator.source or "", end)
-    began = figures.first_periods(connection, rule.indicator, rule.grain, indicator.version)
+    began = figures.first_periods(connection, rule.indicator, rule.grain)
     numbers = series_store.ids(connection, rule.indicator, rule.grain)
     found: dict[Key, tuple[Decimal | None, int | None]] = {}
     for key in of_rule(workspace, rule, numbers):

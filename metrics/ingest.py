@@ -132,7 +132,7 @@ def _by_version(
             continue
         split: dict[int, list[ObservationIn]] = defaultdict(list)
         for one in many:
-            split[workspace.version_on(key, periods.local_date(one.period_start, workspace.zone))].append(one)
+            split[workspace.in_force(key, grain, periods.to_us(one.period_start))].append(one)
         for version, some in split.items():
             found[newest - version][key, grain] = (version, some)
     return list(found.values()) or [{}]

@@ -53,7 +53,7 @@ def after(
     for indicator, grain, _, chosen in made:
         changes += put(sheet, workspace, indicator, grain, chosen.cells, revision, at, chosen.feeds)
     for (key, by), starts in reported.items():
-        for was, some in by_version(workspace, key, by, starts) if (key, by) not in plain else ():
+        for was, some in by_version(workspace, key, by, starts) if (key, by) not in plain else ():  # type: ignore[arg-type]
             indicator = was.indicators[key]
             chosen = observed.figures(connection, was, indicator, by, some)  # type: ignore[arg-type]
             changes += put(sheet, was, indicator, by, chosen.cells, revision, at, chosen.feeds)  # type: ignore[arg-type]

@@ -98,12 +98,14 @@ def _settle(sheet: Sheet, workspace: Workspace, key: str, since: datetime, revis
     changes: list[CellChange] = []
     if indicator.measure.from_records:
         changes += _finish(sheet, workspace, indicator, grain, starts, revision, at)  # type: ignore[arg-type]
-    done = {(change.series_id, change.period_start) for change in changes}
-    for (place, start), values in sheet.known(name, grain, indicator.version, starts).items():
-        number = sheet.number(name, grain, place)
-        if (number, start) not in done:
-            identity = Series(name, grain, *place)  # type: ignore[arg-type]
-            changes.append(CellChange(number, identity, start, indicator.version, values, values, True))
+    done = {(change.series_id, change.period_start, change.version) for change in changes}
+    for was, some in recompute.by_version(workspace, name, grain, starts):  # type: ignore[arg-type]
+        version = was.indicators[name].version
+        for (place, start), values in sheet.known(name, grain, version, some).items():
+            number = sheet.number(name, grain, place)
+            if (number, start, version) not in done:
+                identity = Series(name, grain, *place)  # type: ignore[arg-type]
+                changes.append(CellChange(number, identity, start, version, values, values, True))
     _next_settle(sheet.connection, workspace, indicator, grain, at)  # type: ignore[arg-type]
     return changes
 

@@ -16,6 +16,7 @@ from alerts.orders import clocks, telling
 from alerts.orders.model import RUNNING, SYSTEM, Event, WorkOrder, after
 from alerts.orders.of_alert import ordered
 from alerts.store import orders, states
+from alerts.windows import course, windows
 from metrics.catalogue.workspace import Workspace
 from metrics.model import Indicator
 from metrics.periods import bounds, from_us, to_us
@@ -135,10 +136,11 @@ def streak(
     final = to_us(now) - wait
     begin = to_us(bounds(series.grain, from_us(since), workspace.zone)[0])
     periods, last, later = 0, None, None
-    for start, figures in reversed(states.window(connection, row.series_id, indicator.version, to_us(now), 60)):
+    found = windows(connection, workspace, row.series_id, series, to_us(now), 60)
+    for start, version, figures in reversed(course(workspace, series, found)):
         if start < begin:
             break
-        value = reader.value(indicator, series.grain, start, figures)
+        value = reader.value(reader.under(indicator.key, version), series.grain, start, figures)
         if figures.status == "P" or value is None or value.end <= since:
             continue
         if rule is not None and value.n is not None and value.n < rule.min_n:

@@ -59,9 +59,9 @@ def fired(connection: Connection, since: int) -> dict[str, tuple[int, int]]:
     return {row[0]: (row[1], row[2]) for row in connection.execute(query)}
 
 
-def newest_period(connection: Connection, indicator: str, grain: str, version: int, until: int) -> int | None:
+def newest_period(connection: Connection, indicator: str, grain: str, until: int) -> int | None:
     query = select(func.max(chosen.c.period_start)).join(series, series.c.id == chosen.c.series_id)
-    query = query.where(series.c.indicator == indicator, series.c.grain == grain, chosen.c.version == version)
+    query = query.where(series.c.indicator == indicator, series.c.grain == grain)
     return connection.execute(query.where(chosen.c.period_start <= until)).scalar()
 
 

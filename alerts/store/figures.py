@@ -65,24 +65,24 @@ def due_cases(
     return list(connection.execute(query.order_by(c.due, record.c.external_id).limit(limit)).scalars())
 
 
-def newest_periods(connection: Connection, indicator: str, grain: str, version: int) -> dict[int, int]:
+def newest_periods(connection: Connection, indicator: str, grain: str) -> dict[int, int]:
     """Series id -> start of its newest period with a figure."""
     query = (
         select(chosen.c.series_id, func.max(chosen.c.period_start))
         .join(series, series.c.id == chosen.c.series_id)
         .where(series.c.indicator == indicator, series.c.grain == grain)
-        .where(chosen.c.version == version, chosen.c.num.is_not(None))
+        .where(chosen.c.num.is_not(None))
         .group_by(chosen.c.series_id)
     )
     return {row[0]: row[1] for row in connection.execute(query)}
 
 
-def first_periods(connection: Connection, indicator: str, grain: str, version: int) -> dict[int, int]:
+def first_periods(connection: Connection, indicator: str, grain: str) -> dict[int, int]:
     """Series id -> start of the first period it has any figure of."""
     query = (
         select(chosen.c.series_id, func.min(chosen.c.period_start))
         .join(series, series.c.id == chosen.c.series_id)
-        .where(series.c.indicator == indicator, series.c.grain == grain, chosen.c.version == version)
+        .where(series.c.indicator == indicator, series.c.grain == grain)
         .group_by(chosen.c.series_id)
     )
     return {row[0]: row[1] for row in connection.execute(query)}
@@ -100,7 +100,7 @@ def newest_answer(connection: Connection, sources: Sequence[str]) -> int:
     return int(connection.execute(query).scalar() or 0)
 
 
-def reported_since(connection: Connection, indicator: str, grain: str, version: int, since: int) -> list[int]:
+def reported_since(connection: Connection, indicator: str, grain: str, since: int) -> list[int]:
     """Periods of which any feed has told something by a Run that ended after `since` (microseconds)."""
     query: Any = (
         select(observation.c.period_start)
@@ -108,7 +108,7 @@ def reported_since(connection: Connection, indicator: str, grain: str, version: 
         .join(series, series.c.id == feed.c.series_id)
         .join(revision, revision.c.number == observation.c.known_from)
         .join(run, run.c.id == revision.c.run_id)
-        .where(series.c.indicator == indicator, series.c.grain == grain, observation.c.version == version)
+        .where(series.c.indicator == indicator, series.c.grain == grain)
         .where(observation.c.known_to == MAX, run.c.ended > since)
         .distinct()
     )

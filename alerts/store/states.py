@@ -104,7 +104,7 @@ def _values(kept: Kept, revision: int) -> dict[str, Any]:
 
 def _kept(row: Row[Any]) -> Kept:
     recent, more = json.loads(row.recent)
-    last = None if row.last_start is None else Value(row.last_start, row.last_end, Decimal(row.last_value), *more)
+    last = None if row.last_start is None else Value(row.last_start, row.last_end, Decimal(row.last_value), *more, definition=row.definition)
     state = State(
         condition=row.condition, level=row.level, breach_since=row.breach_since, breach_count=row.breach_count,
         recover_since=row.recover_since, recover_count=row.recover_count, paused=row.paused, recent=tuple(recent), last=last,

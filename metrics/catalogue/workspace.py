@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 from metrics.catalogue.population import Population
 from metrics.catalogue.tree import Tree
 from metrics.hours import ALL_DAY, WorkHours
-from metrics.model import Board, Indicator, Source, Text
-from metrics.periods import WEEKDAYS, WorkCalendar
+from metrics.model import Board, Grain, Indicator, Source, Text
+from metrics.periods import WEEKDAYS, WorkCalendar, from_us, local_date
 from metrics.rulebook import Receiver, Roster, Route, Rule
 
 
@@ -97,6 +97,12 @@ class Workspace:
             if one.since is None or one.since <= day:
                 found = one.version
         return found
+
+    def in_force(self, key: str, grain: Grain, start: int) -> int:
+        """The version in force for the period that starts at an instant (microseconds), which is that of its first day."""
+        if grain == "all" or len(self.versions.get(key, ())) < 2:
+            return self.indicators[key].version
+        return self.version_on(key, local_date(from_us(start), self.zone))
 
     def under(self, key: str, version: int) -> Workspace:
         """The same workspace with an earlier definition of one indicator; where that fits no longer, its number alone."""

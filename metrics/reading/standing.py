@@ -62,8 +62,7 @@ def in_force(ask: Ask, indicator: Indicator, grain: Grain, starts: Sequence[int]
         accepted = definitions.newest_at(ask.connection, indicator.key, ask.revision) or accepted
     found: dict[int, list[int]] = {}
     for start in starts:
-        day = None if grain == "all" else periods.local_date(periods.from_us(start), ask.workspace.zone)
-        found.setdefault(min(ask.workspace.version_on(indicator.key, day), accepted), []).append(start)
+        found.setdefault(min(ask.workspace.in_force(indicator.key, grain, start), accepted), []).append(start)
     return found
 
 
