@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 
@@ -43,7 +43,7 @@ def after(
     if records:
         wanted = touched(workspace, source, records, at)
         changes += of_records(sheet, workspace, source, wanted, revision, at)
-        changes += _of_earlier(sheet, workspace, source, wanted, revision, at)
+        changes += of_earlier(sheet, workspace, source, wanted, revision, at)
         wake_when_due(connection, workspace, source, at)
     plain = {pair: starts for pair, starts in reported.items() if len(workspace.versions.get(pair[0], ())) < 2}
     made = list(observed.figures_now(connection, workspace, plain))
@@ -62,17 +62,15 @@ def after(
     return changes
 
 
-def by_version(workspace: Workspace, key: str, grain: str, starts: Iterable[int]) -> list[tuple[Workspace, list[int]]]:
+def by_version(workspace: Workspace, key: str, grain: Grain, starts: Iterable[int]) -> list[tuple[Workspace, list[int]]]:
     """Periods by the definition in force for them: the workspace with that definition, and the periods."""
-    if len(workspace.versions.get(key, ())) < 2 or grain == "all":
-        return [(workspace, list(starts))]
     found: dict[int, list[int]] = defaultdict(list)
     for start in starts:
-        found[workspace.version_on(key, periods.local_date(periods.from_us(start), workspace.zone))].append(start)
+        found[workspace.in_force(key, grain, start)].append(start)
     return [(workspace.under(key, version), some) for version, some in found.items()]
 
 
-def _of_earlier(
+def of_earlier(
     sheet: Sheet,
     workspace: Workspace,
     source: str,
@@ -80,14 +78,20 @@ def _of_earlier(
     revision: int,
     at: datetime,
 ) -> list[CellChange]:
-    """The same periods by the earlier definition that is in force for them: what comes late is late for both."""
+    """The same periods by the earlier definition that is in force for them: what comes late is late for both, and what time
+    changes (a due date that passes, a period that ends) it changes for both. A stock is as at the end of a period that ended."""
     changes: list[CellChange] = []
     for (key, grain), starts in wanted.items():
-        if workspace.indicators[key].measure.stock:
-            continue
         for was, some in by_version(workspace, key, grain, starts):
-            if was is not workspace:
+            measure = was.indicators[key].measure
+            if was is workspace or not measure.from_records:
+                continue
+            if not measure.stock:
                 changes += of_records(sheet, was, source, {(key, grain): some}, revision, at)
+                continue
+            for start in some:
+                end = periods.bounds(grain, periods.from_us(start), workspace.zone)[1]
+                changes += of_records(sheet, was, source, {(key, grain): [start]}, revision, min(end, at))
     return changes
 
 
@@ -97,7 +101,21 @@ def touched(workspace: Workspace, source: str, records: Sequence[tuple[Version |
     for indicator in over:
         if indicator.measure.stock:
             wanted[indicator.key, indicator.grains[0]].add(current_start(workspace, indicator.grains[0], at))
+    for was, indicator in _earlier(workspace, over):
+        for (key, grain), starts in from_records.touched(was, [indicator], records).items():
+            mine = {start for start in starts if workspace.in_force(key, grain, start) == indicator.version}
+            if mine and grain in workspace.indicators[key].grains:
+                wanted[key, grain] |= mine
     return wanted
+
+
+def _earlier(workspace: Workspace, indicators: Iterable[Indicator]) -> Iterator[tuple[Workspace, Indicator]]:
+    """By their earlier definitions a case may count in another period: by its closing, not by its due date."""
+    for one in indicators:
+        for meaning in workspace.versions.get(one.key, ())[:-1]:
+            was = workspace.under(one.key, meaning.version)
+            if was.indicators[one.key].measure.from_records:
+                yield was, was.indicators[one.key]
 
 
 def of_records(

@@ -83,6 +83,7 @@ def _due(sheet: Sheet, workspace: Workspace, source: str, since: datetime, revis
                 wanted[indicator.key, grain].add(start)
                 start = periods.to_us(periods.bounds(grain, periods.from_us(start), workspace.zone)[1])
     changes = recompute.of_records(sheet, workspace, source, wanted, revision, at)
+    changes += recompute.of_earlier(sheet, workspace, source, wanted, revision, at)
     recompute.wake_when_due(sheet.connection, workspace, source, at)
     return changes
 
@@ -122,14 +123,18 @@ def _finish(
     """A period that ended is summed once more, at its own end for a stock: what came due in its last hours counts."""
     source = indicator.source or ""
     changes: list[CellChange] = []
+    every: recompute.Wanted = {(indicator.key, grain): set(starts)}
     if not indicator.measure.stock:
-        return recompute.of_records(sheet, workspace, source, {(indicator.key, grain): starts}, revision, at)
+        changes = recompute.of_records(sheet, workspace, source, every, revision, at)
+        return changes + recompute.of_earlier(sheet, workspace, source, every, revision, at)
     for start in starts:
         end = periods.bounds(grain, periods.from_us(start), workspace.zone)[1]
         wanted = {(indicator.key, grain): [start]}
         changes += recompute.of_records(sheet, workspace, source, wanted, revision, min(end, at))
     running = recompute.current_start(workspace, grain, at)
-    return changes + recompute.of_records(sheet, workspace, source, {(indicator.key, grain): [running]}, revision, at)
+    changes += recompute.of_records(sheet, workspace, source, {(indicator.key, grain): [running]}, revision, at)
+    every[indicator.key, grain].add(running)
+    return changes + recompute.of_earlier(sheet, workspace, source, every, revision, at)
 
 
 def settled_between(workspace: Workspace, indicator: Indicator, grain: Grain, since: datetime, at: datetime) -> list[int]:
