@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -12,7 +12,7 @@ from metrics.catalogue.workspace import Workspace
 from metrics.indicators import derived, observed
 from metrics.indicators import records as from_records
 from metrics.model import Grain, Indicator
-from metrics.store import cells, head, inhabitants
+from metrics.store import cells, definitions, head, inhabitants
 from metrics.store.cells import Place
 from metrics.values import Values
 
@@ -38,11 +38,24 @@ def figures_as_of(
         return {place: values for place, values in found.items() if place in kept or values != zero}
     if indicator.measure.kind == "observed":
         return dict(observed.figures(connection, workspace, indicator, grain, starts, revision).cells)
-    asked = derived.needed(workspace, indicator, grain, starts)
-    inputs = [
-        figures_as_of(connection, workspace, one, grain, asked, revision, at) for one in dict.fromkeys(indicator.measure.inputs)
-    ]
-    return derived.combine(as_counted(connection, workspace, indicator, revision), indicator, grain, starts, inputs)
+    keys = list(dict.fromkeys(indicator.measure.inputs))
+    found: dict[Place, Values] = {}
+    for was, some in derived.by_inputs(as_accepted(connection, workspace, keys, revision), indicator, grain, starts):
+        asked = derived.needed(was, indicator, grain, some)
+        inputs = [figures_as_of(connection, was, one, grain, asked, revision, at) for one in keys]
+        found |= derived.combine(as_counted(connection, was, indicator, revision), indicator, grain, some, inputs)
+    return found
+
+
+def as_accepted(connection: Connection, workspace: Workspace, keys: Iterable[str], revision: int) -> Workspace:
+    """With those versions of these definitions only that were accepted by a revision."""
+    for key in keys:
+        many = workspace.versions.get(key, ())
+        newest = definitions.newest_at(connection, key, revision) if len(many) > 1 else None
+        if newest is not None and newest < many[-1].version:
+            known = tuple(one for one in many if one.version <= newest)
+            workspace = replace(workspace.under(key, newest), versions={**workspace.versions, key: known})
+    return workspace
 
 
 def as_counted(connection: Connection, workspace: Workspace, indicator: Indicator, revision: int) -> Workspace:

@@ -121,7 +121,8 @@ def _again(
             changes = recompute.put(sheet, workspace, indicator, grain, made, taken.number, at)
         if not changes:
             return
-        changes += recompute.follow(sheet, workspace, changes, taken.number, at)
+        rest_on = [one for one in changes if workspace.in_force(indicator.key, grain, one.period_start) == indicator.version]
+        changes += recompute.follow(sheet, workspace, rest_on, taken.number, at)
         sheet.flush()
         head.confirm(connection, taken, "definition")
         head.touch(connection, taken.number, {change.series.indicator for change in changes})

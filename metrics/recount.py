@@ -84,7 +84,8 @@ def _starts(
     found = set(definitions.periods_under(connection, indicator.key, grain, indicator.version))
     if newest:
         (key,) = indicator.measure.inputs
-        found |= set(definitions.periods_under(connection, key, grain, workspace.indicators[key].version))
+        for version in range(1, workspace.indicators[key].version + 1):
+            found |= set(definitions.periods_under(connection, key, grain, version))
     return sorted(
         start for start in found if grain == "all" or periods.local_date(periods.from_us(start), workspace.zone).year >= year
     )

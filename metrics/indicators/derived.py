@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 
 from metrics import periods
@@ -26,9 +27,29 @@ def figures(sheet: Sheet, workspace: Workspace, indicator: Indicator, grain: Gra
     wanted = set(starts)
     if indicator.measure.kind == "increase":
         wanted |= {_next(workspace, grain, start) for start in wanted}
-    asked = needed(workspace, indicator, grain, wanted)
-    known = [sheet.known(key, grain, workspace.indicators[key].version, asked) for key in dict.fromkeys(indicator.measure.inputs)]
-    return combine(workspace, indicator, grain, wanted, known)
+    found: dict[Place, Values] = {}
+    for was, some in by_inputs(workspace, indicator, grain, wanted):
+        asked = needed(was, indicator, grain, some)
+        known = [sheet.known(key, grain, was.indicators[key].version, asked) for key in dict.fromkeys(indicator.measure.inputs)]
+        found |= combine(was, indicator, grain, some, known)
+    return found
+
+
+def by_inputs(
+    workspace: Workspace, indicator: Indicator, grain: Grain, starts: Iterable[int]
+) -> Iterator[tuple[Workspace, list[int]]]:
+    """Periods by the versions of the inputs that are in force for them: the workspace with those, and the periods.
+
+    An increase takes the reading of the period before by the same version: by two it would be the difference of two things."""
+    keys = list(dict.fromkeys(indicator.measure.inputs))
+    found: dict[tuple[int, ...], list[int]] = defaultdict(list)
+    for start in sorted(starts):
+        found[tuple(workspace.in_force(key, grain, start) for key in keys)].append(start)
+    for versions, some in found.items():
+        was = workspace
+        for key, version in zip(keys, versions, strict=True):
+            was = was.under(key, version)
+        yield was, some
 
 
 def needed(workspace: Workspace, indicator: Indicator, grain: Grain, starts: Iterable[int]) -> list[int]:

@@ -87,13 +87,14 @@ def _inputs(ask: Ask, indicator: Indicator, series: Series, start: int) -> list[
     for name in indicator.measure.inputs:
         part = ask.workspace.indicators[name]
         for one in starts:
-            found.append(Entered(_figure(ask, part, series.grain, here, one), None, None, True))
+            found.append(Entered(_figure(ask, part, series.grain, here, one, start), None, None, True))
     return found
 
 
-def _figure(ask: Ask, part: Indicator, grain: Grain, here: Key, start: int) -> Cell:
-    """The input's own figure: as it stood at the revision asked for, with the stamp of now where it has not moved since."""
-    rows = kept(ask, part, grain, [start], [here], scope.WHOLE)
+def _figure(ask: Ask, part: Indicator, grain: Grain, here: Key, start: int, like: int) -> Cell:
+    """The input's own figure: as it stood at the revision asked for, with the stamp of now where it has not moved since; by
+    the version of its definition in force for the period `like`."""
+    rows = kept(replace(ask, alike=False), part, grain, [start], [here], scope.WHOLE, like=like)
     row = rows[0] if rows else None
     return make_cell(ask, part, _series(part, grain, here), start, row, row.values if row else Values(None, status="M"))
 

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from metrics import periods
 from metrics.answers import Ask
-from metrics.asof import as_counted, figures_as_of
+from metrics.asof import as_accepted, as_counted, figures_as_of
 from metrics.indicators import derived
 from metrics.indicators import records as from_records
 from metrics.model import Grain, Indicator
@@ -88,12 +88,16 @@ def _then(ask: Ask, indicator: Indicator, grain: Grain, starts: Sequence[int], a
     """Summed from what was known; a derived figure from the figures of its inputs as they stood."""
     if not indicator.measure.inputs:
         return figures_as_of(ask.connection, ask.workspace, indicator.key, grain, starts, ask.revision or 0, at)
-    asked = derived.needed(ask.workspace, indicator, grain, starts)
-    parts = [ask.workspace.indicators[key] for key in dict.fromkeys(indicator.measure.inputs)]
-    rows = [kept(ask, part, grain, asked, (), scope.WHOLE) for part in parts]
-    stood = [{(row.key, row.period_start): row.values for row in some} for some in rows]
-    counted = as_counted(ask.connection, ask.workspace, indicator, ask.revision or 0)
-    return derived.combine(counted, indicator, grain, starts, stood)
+    keys, revision = list(dict.fromkeys(indicator.measure.inputs)), ask.revision or 0
+    accepted = as_accepted(ask.connection, ask.workspace, keys, revision)
+    found: dict[Place, Values] = {}
+    for was, some in derived.by_inputs(accepted, indicator, grain, starts):
+        asked = derived.needed(was, indicator, grain, some)
+        own = replace(ask, alike=False)  # what it was made of
+        rows = [kept(own, ask.workspace.indicators[key], grain, asked, (), scope.WHOLE, like=some[0]) for key in keys]
+        stood = [{(row.key, row.period_start): row.values for row in part} for part in rows]
+        found |= derived.combine(as_counted(ask.connection, was, indicator, revision), indicator, grain, some, stood)
+    return found
 
 
 def first_period(ask: Ask, indicator: Indicator, grain: Grain) -> int | None:
