@@ -20,6 +20,7 @@ from metrics import periods
 from metrics.arrivals import ObservationIn, Status
 from metrics.catalogue.workspace import Workspace
 from metrics.doubting import Sifted, against, claim, in_question, keep, same
+from metrics.indicators import observed
 from metrics.model import Grain, Indicator
 from metrics.parts import depth, parts, wholes
 from metrics.plausible import Doubt, apart
@@ -85,19 +86,21 @@ def settle(
             stored += [start for each in made.values() for start in each.periods]
     for one, odd in found.still:
         doubts.reword(connection, one.id, odd.words, against(odd))
-    _keep(connection, asking, found, revision, run_id, at)
+    _keep(connection, workspace, asking, found, revision, run_id, at)
     return found, stored
 
 
 def note(connection: Connection, workspace: Workspace, asking: Asking, revision: int, run_id: int | None, at: datetime) -> None:
     """Where nothing was stored, but what was said last is out: what stands in its place may not add up."""
-    _keep(connection, asking, again(connection, workspace, asking), revision, run_id, at)
+    _keep(connection, workspace, asking, again(connection, workspace, asking), revision, run_id, at)
 
 
-def _keep(connection: Connection, asking: Asking, found: Found, revision: int, run_id: int | None, at: datetime) -> None:
+def _keep(
+    connection: Connection, workspace: Workspace, asking: Asking, found: Found, revision: int, run_id: int | None, at: datetime
+) -> None:
     if found.noted:
         sifted = Sifted((), found.noted, 0, ())
-        keep(connection, asking.source, asking.indicator, asking.grain, sifted, revision, run_id, at)
+        keep(connection, workspace, asking.source, asking.indicator, asking.grain, sifted, revision, run_id, at)
 
 
 def again(connection: Connection, workspace: Workspace, asking: Asking) -> Found:
@@ -106,7 +109,7 @@ def again(connection: Connection, workspace: Workspace, asking: Asking) -> Found
     how = indicator.plausible
     if how is None or how.parts is None or not starts:
         return found
-    stands, told = _standing(connection, asking, starts)
+    stands, told = _standing(connection, workspace, asking, starts)
     doubted = _doubted(connection, asking, starts)
     family = frozenset(observations.leaves(connection, indicator.key, asking.grain) | {key for key, _ in doubted})
     for start in starts:
@@ -134,14 +137,14 @@ def again(connection: Connection, workspace: Workspace, asking: Asking) -> Found
 
 
 def _standing(
-    connection: Connection, asking: Asking, starts: list[int]
+    connection: Connection, workspace: Workspace, asking: Asking, starts: list[int]
 ) -> tuple[dict[int, dict[Key, Decimal]], dict[tuple[Key, int], ObservationIn]]:
     """By period what the source has said and is believed; and as it was reported."""
     indicator, grain = asking.indicator, asking.grain
     stands: dict[int, dict[Key, Decimal]] = defaultdict(dict)
     told: dict[tuple[Key, int], ObservationIn] = {}
-    for one in observations.reported(connection, indicator.key, grain, indicator.version, starts):
-        value = display(indicator, one.values)
+    for under, one in observed.told_in_force(connection, workspace, indicator.key, grain, starts):
+        value = display(under, one.values)
         if one.source == asking.source and value is not None:
             was, status = one.values, cast(Status, one.values.status)
             stands[one.period_start][one.key] = value

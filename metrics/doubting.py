@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from metrics import periods
 from metrics.arrivals import ObservationIn
 from metrics.catalogue.workspace import Workspace
+from metrics.indicators import observed
 from metrics.model import Grain, Indicator
 from metrics.parts import depth, parts
 from metrics.plausible import AHEAD, DEFAULT, Doubt, doubt
@@ -37,6 +38,8 @@ class Sifted:
     """Rows of `given` that are held back, those that were before included."""
     replaced: Sequence[int]
     """Ids of open doubts about figures that the source has since replaced."""
+    superseded: int = 0
+    """Rows of an older revision of the source than what it said already, be it stored or held back: of these nothing is asked."""
 
 
 def sift(
@@ -54,11 +57,14 @@ def sift(
     if indicator.plausible is None and not any(row.period_start > now + AHEAD for row in given):
         return Sifted(given, (), 0, ())
     reach = max(BACK if how.jump is not None else 1, (how.frozen or 1) - 1)
-    known = _known(connection, workspace, source, indicator, grain, given, reach)
+    known, revs = _known(connection, workspace, source, indicator, grain, given, reach)
     earlier: dict[tuple[Key, int], list[Doubted]] = defaultdict(list)
     starts = sorted({periods.to_us(row.period_start) for row in given})
     for one in doubts.of_periods(connection, source, key, grain, starts):
         earlier[one.key, one.period_start].append(one)
+        if one.held and one.verdict == OPEN:
+            revs[one.key, one.period_start] = max(one.source_rev, revs.get((one.key, one.period_start), one.source_rev))
+    current = [row for row in given if row.source_rev >= revs.get(_place(row), row.source_rev)]
     kept: list[ObservationIn] = []
     found: list[tuple[ObservationIn, Doubt]] = []
     replaced: list[int] = []
@@ -69,11 +75,11 @@ def sift(
     for one in (one for every in earlier.values() for one in every if in_question(one)):
         if (said := claim(indicator, one)) is not None:
             claimed[one.key, one.period_start] = said
-    for row in sorted(given, key=lambda row: (row.period_start, -depth(workspace, row.department, row.region))):
-        place, start = (row.department, row.region, row.dims), periods.to_us(row.period_start)
+    for row in sorted(current, key=lambda row: (row.period_start, -depth(workspace, row.department, row.region))):
+        place, start = _place(row)
         before = [one for one in earlier.get((place, start), ()) if same(one, row) and one.verdict in STANDING]
         replaced += [one.id for one in earlier.get((place, start), ()) if one.verdict == OPEN and not same(one, row)]
-        value = display(indicator, _values(row))
+        value = display(_under(workspace, indicator, grain, start), _values(row))
         if not before:
             claimed.pop((place, start), None)
         if before and before[-1].held and before[-1].verdict in (OPEN, "rejected"):
@@ -97,11 +103,12 @@ def sift(
         kept.append(row)
         if value is not None:
             known.setdefault(place, {})[start] = value
-    return Sifted(kept, found, held, replaced)
+    return Sifted(kept, found, held, replaced, len(given) - len(current))
 
 
 def keep(
     connection: Connection,
+    workspace: Workspace,
     source: str,
     indicator: Indicator,
     grain: Grain,
@@ -110,7 +117,7 @@ def keep(
     run_id: int | None,
     at: datetime,
 ) -> None:
-    """Write down what was doubted."""
+    """Write down what was doubted, under the version of its definition that is in force for its period."""
     numbers = series_store.ensure(
         connection, indicator.key, grain, [(row.department, row.region, row.dims) for row, _ in sifted.doubted]
     ) if sifted.doubted else {}  # fmt: skip
@@ -120,8 +127,9 @@ def keep(
         [
             {
                 "series_id": numbers[row.department, row.region, row.dims], "source": source,
-                "period_start": periods.to_us(row.period_start), "version": indicator.version, "num": row.num, "den": row.den,
-                "n": row.n, "status": row.status, "source_rev": row.source_rev, "kind": why.kind, "words": why.words,
+                "period_start": periods.to_us(row.period_start),
+                "version": workspace.in_force(indicator.key, grain, periods.to_us(row.period_start)),
+                "num": row.num, "den": row.den, "n": row.n, "status": row.status, "source_rev": row.source_rev, "kind": why.kind, "words": why.words,
                 "held": why.held, "against": against(why), "run_id": run_id,
                 "revision": revision, "at": periods.to_us(at),
             }
@@ -142,8 +150,8 @@ def _known(
     grain: Grain,
     given: Sequence[ObservationIn],
     reach: int,
-) -> dict[Key, dict[int, Decimal]]:
-    """What the source has said until now of these periods and of `reach` periods before each."""
+) -> tuple[dict[Key, dict[int, Decimal]], dict[tuple[Key, int], int]]:
+    """What the source has said until now of these periods and of `reach` periods before each, and by which of its revisions."""
     wanted: set[int] = set()
     for start in {row.period_start for row in given}:
         step: datetime | None = start
@@ -152,11 +160,24 @@ def _known(
                 wanted.add(periods.to_us(step))
                 step = periods.previous(grain, step, workspace.zone)
     found: dict[Key, dict[int, Decimal]] = defaultdict(dict)
-    for row in observations.reported(connection, indicator.key, grain, indicator.version, sorted(wanted)):
-        value = display(indicator, row.values)
-        if row.source == source and value is not None:
-            found[row.key][row.period_start] = value
-    return found
+    revs: dict[tuple[Key, int], int] = {}
+    for was, row in observed.told_in_force(connection, workspace, indicator.key, grain, wanted):
+        value = display(was, row.values)
+        if row.source == source:
+            revs[row.key, row.period_start] = row.source_rev
+            if value is not None:
+                found[row.key][row.period_start] = value
+    return found, revs
+
+
+def _place(row: ObservationIn) -> tuple[Key, int]:
+    return (row.department, row.region, row.dims), periods.to_us(row.period_start)
+
+
+def _under(workspace: Workspace, indicator: Indicator, grain: Grain, start: int) -> Indicator:
+    """By the version of its definition that is in force for a period."""
+    version = workspace.in_force(indicator.key, grain, start)
+    return indicator if version == indicator.version else workspace.under(indicator.key, version).indicators[indicator.key]
 
 
 def _past(workspace: Workspace, grain: Grain, known: dict[int, Decimal], start: datetime, reach: int) -> list[Decimal]:

@@ -82,9 +82,11 @@ def ingest(
                 reported[pair] = _both(reported[pair], made) if pair in reported else made
         news = bool(stored.changed) or any(made.periods for made in reported.values())
         for (key, grain), found in sifted.items():
-            doubting.keep(connection, batch.source, workspace.indicators[key], grain, found, following.number, run_id, now)
+            indicator = workspace.indicators[key]
+            doubting.keep(connection, workspace, batch.source, indicator, grain, found, following.number, run_id, now)
             news = news or bool(found.doubted or found.replaced)
             doubted["held"] += found.waiting
+            doubted["superseded"] += found.superseded
             doubted["noted"] += sum(not why.held for _, why in found.doubted)
         for (key, grain), many in groups.items():
             made = reported.get((key, grain), observations.NOTHING)
@@ -168,6 +170,6 @@ def _counts(
         "observations_new": sum(one.changed - one.corrected for one in reported),
         "corrected": sum(one.corrected for one in reported),
         "unchanged": stored.unchanged + sum(one.unchanged for one in reported),
-        "superseded": stored.superseded + sum(one.superseded for one in reported),
+        "superseded": stored.superseded + doubted.get("superseded", 0) + sum(one.superseded for one in reported),
     }
     return {**given, **{name: number for name, number in counts.items() if number}}

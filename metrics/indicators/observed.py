@@ -116,6 +116,19 @@ def told(
     return found
 
 
+def told_in_force(
+    connection: Connection, workspace: Workspace, key: str, grain: Grain, starts: Iterable[int]
+) -> Iterator[tuple[Indicator, Reported]]:
+    """The same as it stands, of each period under the version in force for it; with the definition each was reported under."""
+    by_version: dict[int, list[int]] = defaultdict(list)
+    for start in sorted(set(starts)):
+        by_version[workspace.in_force(key, grain, start)].append(start)
+    for version, some in by_version.items():
+        was = workspace.under(key, version)
+        for row in told(connection, was, was.indicators[key], grain, some, None):
+            yield workspace.under(key, row.version).indicators[key], row
+
+
 def choose(indicator: Indicator, rows: Sequence[S], ruled: Ruled | None = None) -> S:
     """The feed a person ruled for, else the authoritative one, where it has a figure; else the next one that has."""
     order = {source: place for place, source in enumerate(indicator.feeds)}

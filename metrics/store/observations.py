@@ -63,6 +63,7 @@ class Reported:
     known_from: int
     version: int = 1
     """Of the definition it was reported under."""
+    source_rev: int = 0
 
 
 def reported(
@@ -90,7 +91,7 @@ def reported(
 def _reported(row: Any) -> Reported:
     values = Values(row.num, row.den, row.n, None, row.status)
     key = (row.department_id, row.region_id, row.dims)
-    return Reported(key, row.source, row.feed_id, row.period_start, values, row.run_id, row.known_from, row.version)
+    return Reported(key, row.source, row.feed_id, row.period_start, values, row.run_id, row.known_from, row.version, row.source_rev)
 
 
 def told_twice(
