@@ -60,13 +60,12 @@ def conflicts(ask: Ask, *, since: datetime | None = None) -> list[Conflict]:
         owned = any(steering.owns(ask.who, ask.workspace, ask.workspace.sources[key]) for key in indicator.feeds)
         within = scope.WHOLE if owned else mine
         for grain in indicator.grains:
-            rows = observations.told_twice(
-                ask.connection, indicator.key, grain, indicator.version, within, periods.to_us(since) if since else 0
-            )
+            rows = observations.told_twice(ask.connection, indicator.key, grain, within, periods.to_us(since) if since else 0)
             ruled = rulings.in_force(ask.connection, indicator.key, grain) if rows else []
             for (key, start), many in rows.items():
                 decided = rulings.covering(ruled, key, start)
-                one = _told(ask, indicator, many, decided)
+                told = _in_force(ask.workspace.in_force(indicator.key, grain, start), many)
+                one = _told(ask, indicator, told, decided)
                 difference = max(told.value for told in one) - min(told.value for told in one) if one else Decimal(0)
                 if difference > indicator.tolerance:
                     series = Series(indicator.key, grain, *key)
@@ -85,7 +84,18 @@ def may_rule(who: Principal, workspace: Workspace, series: Series) -> bool:
     return who.has("supervisor") and within.holds(series.department, series.region)
 
 
+def _in_force(version: int, rows: list[Reported]) -> list[Reported]:
+    """Of each source what it reported under the version in force, else under the one before."""
+    found: dict[str, Reported] = {}
+    for row in sorted(rows, key=lambda row: row.version):
+        if row.version <= version:
+            found[row.source] = row
+    return list(found.values())
+
+
 def _told(ask: Ask, indicator: Indicator, rows: list[Reported], ruled: Ruled | None) -> tuple[Told, ...]:
+    if len(rows) < 2:
+        return ()
     chosen = observed.choose(indicator, rows, ruled)
     order = {source: place for place, source in enumerate(indicator.feeds)}
     return tuple(

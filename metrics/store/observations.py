@@ -95,14 +95,15 @@ def _reported(row: Any) -> Reported:
 
 
 def told_twice(
-    connection: Connection, indicator: str, grain: str, version: int, within: Scope, since: int
+    connection: Connection, indicator: str, grain: str, within: Scope, since: int
 ) -> dict[tuple[Key, int], list[Reported]]:
-    """(Series, period) -> the figures that stand, where more than one source reports it, from periods that start at `since`."""
+    """(Series, period) -> the figures that stand, by every version they were reported under, where more than one source reports
+    it, from periods that start at `since`."""
     several = select(feed.c.series_id).group_by(feed.c.series_id).having(func.count() > 1)
     query = (
         _told(series.c.department_id, series.c.region_id, series.c.dims, feed.c.source, observation)
         .where(series.c.indicator == indicator, series.c.grain == grain, *within.series())
-        .where(series.c.id.in_(several), chosen.c.version == version, chosen.c.period_start >= since)
+        .where(series.c.id.in_(several), chosen.c.period_start >= since)
     )
     found: dict[tuple[Key, int], list[Reported]] = defaultdict(list)
     for row in connection.execute(query):

@@ -7,6 +7,7 @@ from metrics.answers import Ask
 from metrics.arrivals import Series
 from metrics.model import SYSTEM, Condition, Measure, Part
 from metrics.reading import at_revision, changed
+from metrics.reading.conflicts import conflicts
 from metrics.tick import tick
 from tests.metrics.redefined import CLOSED_AT_ALL, SINCE, accept, first, line, on, put, second
 from tests.metrics.small import DAY, NOW, calls, case
@@ -113,3 +114,36 @@ def test_an_increase_is_the_difference_of_two_readings_by_one_version(store):
     accept(store, new)
     put(store, new, *(calls(1000 + day, day=day) for day in (3, 4)))
     assert {day: num for day, (num, _, _) in line(store, new, "share").items()} == {0: None, 1: 10, 2: 10, 3: None, 4: 1}
+
+
+def disagreeing(store, workspace):
+    with store.read() as connection:
+        found = conflicts(Ask(connection, workspace, SYSTEM, NOW))
+    return {(one.period_start - DAY).days: [(told.source, told.value) for told in one.told] for one in found}
+
+
+def test_sources_that_disagree_about_days_before_a_new_version_go_on_disagreeing(store):
+    made = first()
+    accept(store, made)
+    for source, number in (("calls", 7), ("calls2", 90)):
+        put(store, made, calls(number, day=1), calls(number, day=5), source=source)
+    both = [("calls", 7), ("calls2", 90)]
+    new = second(made, "calls", SINCE, decimals=0)
+    accept(store, new)
+    assert disagreeing(store, new) == {1: both, 5: both}, "day 5 as it was reported, until it is reported anew"
+    put(store, new, calls(90, day=5))
+    assert disagreeing(store, new) == {1: both}
+    put(store, new, calls(7, day=1), source="calls2")
+    assert disagreeing(store, new) == {}
+
+
+def test_a_card_without_a_figure_names_the_version_that_is_in_force(store):
+    made = first()
+    accept(store, made)
+    put(store, made, case("1", day=0, due=0, closed=1), source="cases", now=NOW + timedelta(hours=1))
+    new = second(made, "on_time", on(40), measure=CLOSED_AT_ALL)
+    accept(store, new)
+    with store.read() as connection:
+        ask = Ask(connection, new, SYSTEM, NOW + timedelta(hours=2))
+        assert reading.card(ask, "on_time").cell.version == 1
+        assert {cell.version for cell in reading.trend(ask, Series("on_time", "day"))} == {1}
