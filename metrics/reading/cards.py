@@ -14,7 +14,7 @@ from metrics.model import TOTAL, Grain, Indicator
 from metrics.reading.absent import MISSING, absent
 from metrics.reading.coverage import Coverage
 from metrics.reading.freshness import behind
-from metrics.reading.standing import kept
+from metrics.reading.standing import in_force, kept
 from metrics.recompute import settled_before
 from metrics.store import cells
 from metrics.store.kept import Kept
@@ -146,7 +146,7 @@ def _cell(ask: Ask, indicator: Indicator, series: Series, start: int, row: Kept 
 
 def make_cell(ask: Ask, indicator: Indicator, series: Series, start: int, row: Kept | None, values: Values) -> Cell:
     first, end = periods.bounds(series.grain, periods.from_us(start), ask.workspace.zone)
-    version = row.version if row else indicator.version
+    version = row.version if row else next(iter(in_force(ask, indicator, series.grain, [start])))
     put_right = row.corrected if row and not indicator.measure.stock and series.grain != "all" else None
     was = indicator if version == indicator.version else ask.workspace.under(indicator.key, version).indicators[indicator.key]
     return Cell(
