@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime, time
 
 from metrics import periods, recompute
+from metrics.catalogue.lock import with_feeds
 from metrics.catalogue.workspace import Meaning, Workspace
 from metrics.indicators import derived, observed
 from metrics.model import Grain, Indicator
@@ -29,7 +30,7 @@ def contradictions(store: Store, workspace: Workspace) -> list[str]:
     found = []
     for one, meaning in _every(workspace):
         before = known.get((one.key, meaning.version))
-        if before is not None and before.hash != meaning.hash:
+        if before is not None and before.hash not in (meaning.hash, meaning.before):
             found.append(f"{one.key} v{meaning.version} means something else here than in the database")
     for key, one in workspace.indicators.items():
         if one.version < newest.get(key, 0):
@@ -138,7 +139,7 @@ def _every(workspace: Workspace) -> Iterable[tuple[Indicator, Meaning]]:
 def _bare(workspace: Workspace, one: Indicator, meaning: Meaning) -> Meaning:
     """Of a workspace without a lock."""
     return Meaning(meaning.version, meaning.since, meaning.reason, meaning.by, meaning.at, meaning.text,
-                   workspace.meaning.get(one.key, ""), meaning.indicator)  # fmt: skip
+                   workspace.meaning.get(one.key, ""), meaning.indicator, with_feeds(one))  # fmt: skip
 
 
 def _start(workspace: Workspace, meaning: Meaning) -> int:

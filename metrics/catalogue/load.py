@@ -105,9 +105,9 @@ def _read(
     indicators = check_references(built, workspace)
     workspace = replace(workspace, indicators=indicators, meaning=lock.meanings(indicators))
     accepted = lock.accepted(folder, faults)
+    workspace = replace(workspace, versions=lock.versions(workspace, accepted, _as_it_was))
     if not accepting:
         lock.check(workspace, accepted, {key: here for key, (_, here) in built.items()}, faults)
-    workspace = replace(workspace, versions=lock.versions(workspace, accepted, _as_it_was))
 
     rules = {one.key: rule(one, here, workspace) for one, here in _unique(RuleBlock, folder, "rules", faults)}
     _boards(head, top, built.keys())

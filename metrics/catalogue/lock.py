@@ -52,9 +52,15 @@ class Acceptance:
 
 
 def meaning(one: Indicator) -> str:
-    """Hash of everything that changes what the figures mean: not names, targets, bands, cuts or grains.
+    """Hash of everything that changes what the figures mean: not names, targets, bands, cuts or grains, nor who reports a figure:
+    a new vendor brings a new feed of the same series.
 
     What is left at its default does not enter: a measure that learns a new word means what it meant."""
+    return with_feeds(replace(one, source=None, feeds=()) if one.measure.kind == "observed" else one)
+
+
+def with_feeds(one: Indicator) -> str:
+    """The same with who reports the figure, as it was hashed at first."""
     what = {
         "measure": _said(one.measure), "unit": one.unit, "decimals": one.decimals, "source": one.source,
         "feeds": one.feeds, "attribute": one.attribute,
@@ -83,15 +89,24 @@ def versions(workspace: Workspace, known: Mapping[tuple[str, int], tuple[Accepte
             if version < one.version:
                 was = parse(entry.text, workspace) if entry.text else None
                 was = replace(was, version=version) if was is not None else None
-                many.append(_meaning(entry, was))
+                many.append(_meaning(entry, was, was))
         own = known.get((key, one.version))
-        mine = _meaning(own[0], one) if own else Meaning(one.version, None, one.version_reason, "", "", "", "", one)
+        if own is None:
+            mine = Meaning(one.version, None, one.version_reason, "", "", "", "", one)
+        else:  # who reported the figure when it was accepted may be others than are named now
+            text = own[0].text if one.measure.kind == "observed" else ""
+            mine = _meaning(own[0], one, parse(text, workspace) if text else None)
         found[key] = (*many, mine)
     return found
 
 
-def _meaning(entry: Accepted, one: Indicator | None) -> Meaning:
-    return Meaning(entry.version, entry.since, entry.reason, entry.by, entry.at, entry.text, entry.meaning, one)
+def _meaning(entry: Accepted, one: Indicator | None, written: Indicator | None) -> Meaning:
+    """written: the definition by the text that was accepted."""
+    found = Meaning(entry.version, entry.since, entry.reason, entry.by, entry.at, entry.text, entry.meaning, one)
+    for said in (written, one):
+        if said is not None and entry.meaning in (meaning(said), with_feeds(said)):
+            return replace(found, hash=meaning(said), before=with_feeds(said))
+    return found
 
 
 def check(
@@ -103,7 +118,7 @@ def check(
         if one.version < newest.get(key, 0):
             here.fault("changed-meaning", f"{key} went back to version {one.version}", f"version {newest[key]} was accepted")
         entry = known.get((key, one.version))
-        if entry is not None and entry[0].meaning != workspace.meaning[key]:
+        if entry is not None and workspace.versions[key][-1].hash != workspace.meaning[key]:
             what = f"{key} means something else than the version {one.version} that was accepted"
             here.fault("changed-meaning", what, f'`definitions accept --reason "..."` makes it version {one.version + 1}')
         elif entry is None and newest.get(key, one.version) < one.version:
@@ -120,7 +135,8 @@ def write(workspace: Workspace, by: Acceptance, faults: Faults) -> list[str]:
     raised: list[tuple[Indicator, int]] = []
     for key, one in workspace.indicators.items():
         entry, version = known.get((key, one.version)), one.version
-        if entry is not None and entry[0].meaning == workspace.meaning[key] and version == newest[key]:
+        same = workspace.versions[key][-1].hash == workspace.meaning[key]
+        if entry is not None and same and version == newest[key]:
             continue
         if entry is not None or version < newest.get(key, 0):
             version = newest[key] + 1

@@ -39,6 +39,8 @@ class Meaning:
     hash: str
     indicator: Indicator | None
     """None where the text does not fit this workspace any longer."""
+    before: str = ""
+    """The hash of the same meaning from when the feeds of a reported figure were a part of it; databases and locks may hold it."""
 
 
 @dataclass(frozen=True)

@@ -120,6 +120,15 @@ def test_another_catalogue_does_not_write(store):
     store.refused.clear()
 
 
+def test_a_database_from_when_vendors_were_part_of_a_meaning_is_written_on(store):
+    definitions.take_in(store, first(), NOW)
+    one = first().indicators["calls"]
+    same = replace(meaning(one, hash="without its vendors"), before="calls1")
+    assert definitions.contradictions(store, replace(first(), versions={**first().versions, "calls": (same,)})) == []
+    other = replace(same, before="something else")
+    assert len(definitions.contradictions(store, replace(first(), versions={**first().versions, "calls": (other,)}))) == 1
+
+
 def test_reported_figures_stay_under_the_version_they_were_reported_under(store):
     definitions.take_in(store, first(), NOW)
     put(store, first(), *(calls(10 + day, day=day) for day in range(5)), source="calls")
@@ -188,6 +197,14 @@ def test_a_measure_that_learns_a_new_word_means_what_it_meant():
     assert hashed(one) == hashed(replace(one, target=None, name={"zh": "x", "en": "x"}))
     assert hashed(one) != hashed(replace(one, measure=CLOSED_AT_ALL))
     assert hashed(one) != hashed(replace(one, measure=Measure("count", Part("due"))))
+
+
+def test_who_reports_a_figure_is_no_part_of_what_it_means():
+    from metrics.catalogue.lock import meaning as hashed
+
+    calls, opened = small.workspace().indicators["calls"], small.workspace().indicators["opened"]
+    assert hashed(calls) == hashed(replace(calls, source="calls2", feeds=("calls2", "calls", "calls3")))
+    assert hashed(opened) != hashed(replace(opened, source="calls")), "cases of another system are other cases"
 
 
 def test_the_cases_behind_a_figure_are_counted_by_its_own_definition(store):

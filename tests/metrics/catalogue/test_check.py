@@ -6,7 +6,7 @@ from textwrap import dedent
 
 import pytest
 
-from metrics.catalogue import accept, check, load
+from metrics.catalogue import accept, check, load, lock
 from tests.metrics.catalogue.writing import SOUND, line_of, write
 
 WORKSPACE = """\
@@ -331,3 +331,40 @@ def test_an_unfolding_document_is_refused(tmp_path: Path) -> None:
         f"{after}: &{after} [{', '.join([f'*{before}'] * 10)}]\n" for before, after in zip("abcdef", "bcdefg", strict=True)
     )
     assert [fault.id for fault in check(write(tmp_path, {"workspace.yaml": bomb}))] == ["bad-yaml"]
+
+
+METERS = SOUND["sources/calls.yaml"].split("- key: meters")[1]
+TWO_VENDORS = {
+    "sources/more.yaml": "        - key: meters2" + METERS,
+    "indicators/all.yaml": SOUND["indicators/all.yaml"].replace("observations: meters", "observations: [meters, meters2]"),
+}
+
+
+def test_a_new_vendor_is_a_new_feed_and_no_new_meaning(tmp_path: Path) -> None:
+    folder = write(tmp_path)
+    accept(folder, "first")
+    write(folder, TWO_VENDORS)
+    assert check(folder) == []
+    assert accept(folder, "a second vendor") == ([], [])
+    workspace, _ = load(folder)
+    assert [one.version for one in workspace.versions["load"]] == [1]
+    write(folder, {"indicators/all.yaml": SOUND["indicators/all.yaml"].replace("decimals: 2", "decimals: 1")})
+    assert [fault.id for fault in check(folder)] == ["changed-meaning"], "the scale is still a part of it"
+
+
+def test_a_lock_from_when_vendors_were_part_of_the_meaning_is_good_and_so_is_a_database(tmp_path: Path) -> None:
+    folder = write(tmp_path)
+    accept(folder, "first")
+    workspace, _ = load(folder)
+    load_ = workspace.indicators["load"]
+    assert lock.with_feeds(load_) != lock.meaning(load_)
+    assert lock.with_feeds(workspace.indicators["on_time"]) == lock.meaning(workspace.indicators["on_time"])
+    file = folder / lock.FILE
+    file.write_text(file.read_text(encoding="utf-8").replace(lock.meaning(load_), lock.with_feeds(load_)), encoding="utf-8")
+    write(folder, TWO_VENDORS)
+    assert check(folder) == []
+    assert accept(folder, "a second vendor") == ([], [])
+    (found,) = load(folder)[0].versions["load"]
+    assert (found.hash, found.before) == (lock.meaning(load_), lock.with_feeds(load_))
+    write(folder, {"indicators/all.yaml": SOUND["indicators/all.yaml"].replace("decimals: 2", "decimals: 1")})
+    assert [fault.id for fault in check(folder)] == ["changed-meaning"]
