@@ -39,12 +39,12 @@ def figures_as_of(
     if indicator.measure.kind == "observed":
         return dict(observed.figures(connection, workspace, indicator, grain, starts, revision).cells)
     keys = list(dict.fromkeys(indicator.measure.inputs))
-    found: dict[Place, Values] = {}
+    made_of: dict[Place, Values] = {}
     for was, some in derived.by_inputs(as_accepted(connection, workspace, keys, revision), indicator, grain, starts):
         asked = derived.needed(was, indicator, grain, some)
         inputs = [figures_as_of(connection, was, one, grain, asked, revision, at) for one in keys]
-        found |= derived.combine(as_counted(connection, was, indicator, revision), indicator, grain, some, inputs)
-    return found
+        made_of |= derived.combine(as_counted(connection, was, indicator, revision), indicator, grain, some, inputs)
+    return made_of
 
 
 def as_accepted(connection: Connection, workspace: Workspace, keys: Iterable[str], revision: int) -> Workspace:

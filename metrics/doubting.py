@@ -129,7 +129,8 @@ def keep(
                 "series_id": numbers[row.department, row.region, row.dims], "source": source,
                 "period_start": periods.to_us(row.period_start),
                 "version": workspace.in_force(indicator.key, grain, periods.to_us(row.period_start)),
-                "num": row.num, "den": row.den, "n": row.n, "status": row.status, "source_rev": row.source_rev, "kind": why.kind, "words": why.words,
+                "num": row.num, "den": row.den, "n": row.n, "status": row.status, "source_rev": row.source_rev,
+                "kind": why.kind, "words": why.words,
                 "held": why.held, "against": against(why), "run_id": run_id,
                 "revision": revision, "at": periods.to_us(at),
             }

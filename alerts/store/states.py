@@ -104,7 +104,10 @@ def _values(kept: Kept, revision: int) -> dict[str, Any]:
 
 def _kept(row: Row[Any]) -> Kept:
     recent, more = json.loads(row.recent)
-    last = None if row.last_start is None else Value(row.last_start, row.last_end, Decimal(row.last_value), *more, definition=row.definition)
+    gap, n = more or (0, None)
+    last = None
+    if row.last_start is not None:
+        last = Value(row.last_start, row.last_end, Decimal(row.last_value), gap, n, row.definition)
     state = State(
         condition=row.condition, level=row.level, breach_since=row.breach_since, breach_count=row.breach_count,
         recover_since=row.recover_since, recover_count=row.recover_count, paused=row.paused, recent=tuple(recent), last=last,

@@ -40,7 +40,7 @@ class Meaning:
     indicator: Indicator | None
     """None where the text does not fit this workspace any longer."""
     before: str = ""
-    """The hash of the same meaning from when the feeds of a reported figure were a part of it; databases and locks may hold it."""
+    """The hash of the same meaning from when who reports a figure was a part of it; databases and locks may hold it."""
 
 
 @dataclass(frozen=True)

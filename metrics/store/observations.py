@@ -91,7 +91,9 @@ def reported(
 def _reported(row: Any) -> Reported:
     values = Values(row.num, row.den, row.n, None, row.status)
     key = (row.department_id, row.region_id, row.dims)
-    return Reported(key, row.source, row.feed_id, row.period_start, values, row.run_id, row.known_from, row.version, row.source_rev)
+    return Reported(
+        key, row.source, row.feed_id, row.period_start, values, row.run_id, row.known_from, row.version, row.source_rev
+    )
 
 
 def told_twice(

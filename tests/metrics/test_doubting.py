@@ -1,4 +1,4 @@
-"""What the guards at the door look at: the source's own word, its newest, by whatever version of the definition. On both engines."""
+"""The guards at the door look at the source's newest word, by whatever version of the definition. On both engines."""
 
 from decimal import Decimal
 
