@@ -186,7 +186,7 @@ def refold(lived):
                 reason = "paused" if eras[-1].rule.paused else "rule_changed"
                 episodes[-1] |= {"open": False, "closed": reason}
             continue
-        arrivals = {int(start): _value(int(start), given) for start, given in body["values"].items()}
+        arrivals = {int(start): _value(int(start), given, body["definition"]) for start, given in body["values"].items()}
         values |= arrivals
         state, found = advance(eras, state, arrivals, history, recorded, grain="day", delay=0, now=START)
         for step in found:
@@ -197,8 +197,12 @@ def refold(lived):
     return state, episodes
 
 
-def _value(start, given):
-    return None if given is None else Value(start, given[0], Decimal(given[1]), n=given[2])
+def _value(start, given, definition):
+    """The version of the definition stands beside a value that is not by the one of the input."""
+    if given is None:
+        return None
+    end, value, n, *other = given
+    return Value(start, end, Decimal(value), n=n, definition=other[0] if other else definition)
 
 
 def _apply(episodes, step: course.Step):
