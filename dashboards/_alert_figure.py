@@ -8,12 +8,12 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from alerts.answers import AlertDetail
-from dashboards import _around_chart, _passport
+from dashboards import _around, _around_chart, _passport
 from dashboards import _format as fmt
 from dashboards._cards import Setting
 from dashboards._shell import panel
 from dashboards._text import catalogue, name
-from metrics import periods, reading
+from metrics import periods
 from metrics.answers import Ask
 
 PERIODS = 24
@@ -26,7 +26,8 @@ def around(detail: AlertDetail, ask: Ask, setting: Setting) -> Component | None:
     indicator = ask.workspace.indicators.get(row.indicator or "")
     if indicator is None or row.series is None or row.series.grain == "all":
         return None
-    cells = [c for c in reading.trend(ask, row.series, 3 * PERIODS) if c is not None and c.settled]
+    found = _around.around(ask, row.series, row.since, row.closed_at, PERIODS)
+    cells = found.cells
     behind = next((c for c in reversed(cells) if c.period_start == row.period_start), None)
     before = sum(c.period_end <= row.since for c in cells)
     known = [c for c in cells[max(0, min(before - PERIODS // 2, len(cells) - PERIODS)) :] if c.value is not None]
@@ -43,7 +44,9 @@ def around(detail: AlertDetail, ask: Ask, setting: Setting) -> Component | None:
     given = {"grain": row.series.grain, "department": row.series.department, "region": row.series.region}
     href = look.href(f"/indicator/{indicator.key}", **given)
     link = dcc.Link(name(indicator.name, look.lang), href=href, className="lk no-print")
-    drawn = [_around_chart.drawing(known, bounds, happened, indicator, setting), html.P(label, className="sr")]
+    drawn = [_around_chart.drawing(known, bounds, happened, indicator, setting, found.gap), html.P(label, className="sr")]
+    if found.left_out:
+        drawn.append(html.P(look.t("figures.left_out", n=fmt.number(found.left_out)), className="hint"))
     return panel(look.t("alert.figure"), [html.Div(drawn, className="says"), ways], tools=[link], className="around")
 
 

@@ -17,6 +17,9 @@ from metrics import periods
 from metrics.answers import Cell
 from metrics.model import Indicator
 
+CLOSE = 60
+"""Points that stand beside each other; of more each is smaller."""
+
 
 @dataclass(frozen=True)
 class Bounds:
@@ -28,9 +31,15 @@ class Bounds:
 
 
 def drawing(
-    cells: Sequence[Cell], row: Bounds, happened: Sequence[tuple[str, datetime]], indicator: Indicator, setting: Setting
+    cells: Sequence[Cell],
+    row: Bounds,
+    happened: Sequence[tuple[str, datetime]],
+    indicator: Indicator,
+    setting: Setting,
+    gap: datetime | None = None,
 ) -> Component:
-    """cells: two at least, each with a value, oldest first. happened: (word, when), of which the last four are named."""
+    """cells: two at least, each with a value, oldest first. happened: (word, when), of which the last four are named.
+    gap: where periods are left out, the line ends and begins anew."""
     look = setting.view
     width, height, left, right, bottom = 440.0, 260.0, 40.0, 76.0, 28.0
     marks = [mark for mark in happened if mark[1] >= cells[0].period_start][-4:]
@@ -76,8 +85,11 @@ def drawing(
         said = f"{word} {fmt.day(at, setting.zone, look.lang)}"
         words(said, spot - 4 if spot > width / 3 else spot + 4, level, textAnchor="end" if spot > width / 3 else "start")
     points = [(x(c.period_start + (c.period_end - c.period_start) / 2), y(float(c.value or 0))) for c in cells]
-    drawn.append(Path(d="M" + "L".join(f"{a:.1f} {b:.1f}" for a, b in points), className="or-line"))
-    drawn += [Circle(cx=f"{a:.1f}", cy=f"{b:.1f}", r="2.6", className="or-dot") for a, b in points]
+    anew = next((spot for spot, c in enumerate(cells) if spot and gap is not None and c.period_start >= gap), 0)
+    pens = ("M" if spot in (0, anew) else "L" for spot in range(len(points)))
+    drawn.append(Path(d="".join(f"{pen}{a:.1f} {b:.1f}" for pen, (a, b) in zip(pens, points, strict=True)), className="or-line"))
+    size = "2.6" if len(points) <= CLOSE else "1.2"
+    drawn += [Circle(cx=f"{a:.1f}", cy=f"{b:.1f}", r=size, className="or-dot") for a, b in points]
     last = cells[-1]
     falls = len(points) > 1 and points[-1][1] > points[-2][1]  # the word stands where the line does not come from
     words(

@@ -13,14 +13,15 @@ from alerts.orders.board import OrderDetail, OrderRow
 from alerts.orders.clocks import days_between
 from dashboards import _around_chart, _orders
 from dashboards import _format as fmt
+from dashboards._around import Around, around
 from dashboards._cards import Setting
 from dashboards._marks import shape
 from dashboards._order_course import amount
 from dashboards._passport import facts
 from dashboards._text import name
 from dashboards._view import View
-from metrics import periods, reading
-from metrics.answers import Ask, Cell
+from metrics import periods
+from metrics.answers import Ask
 from metrics.hours import WorkHours
 from metrics.model import TOTAL
 from metrics.periods import from_us, to_us
@@ -173,20 +174,21 @@ def about(detail: OrderDetail, ask: Ask, setting: Setting) -> Component:
     )
 
 
-def figures(detail: OrderDetail, ask: Ask) -> list[Cell]:
-    """The settled figures around the order and since, oldest first."""
-    row = detail.row
+def figures(detail: OrderDetail, ask: Ask) -> Around:
+    """The settled figures from before it was drafted until it was over, else until now: the same for ever once it is over."""
+    row, closed = detail.row, detail.row.order.closed_at
     if row.indicator not in ask.workspace.indicators or row.series is None:
-        return []
-    return [c for c in reading.trend(ask, row.series, 3 * PERIODS) if c is not None and c.settled]
+        return Around([])
+    return around(ask, row.series, row.made_at, from_us(closed) if closed else None, PERIODS)
 
 
-def data(detail: OrderDetail, cells: list[Cell], ask: Ask, setting: Setting) -> tuple[Any, str]:
+def data(detail: OrderDetail, found: Around, ask: Ask, setting: Setting) -> tuple[Any, str]:
     """The figure around the order, with what is in range shaded, and when it was issued and answered; and what it is of."""
     look, row = setting.view, detail.row
     indicator = ask.workspace.indicators.get(row.indicator)
     if indicator is None or row.series is None:
         return html.P(criterion(row, ask, setting), className="hint ft"), ""
+    cells = found.cells
     before = sum(c.period_end <= row.made_at for c in cells)
     cells = cells[max(0, min(before - PERIODS // 2, len(cells) - PERIODS)) :]
     place = [name(ask.workspace.regions.get(row.series.region).name, look.lang)] if row.series.region != TOTAL else []
@@ -206,10 +208,12 @@ def data(detail: OrderDetail, cells: list[Cell], ask: Ask, setting: Setting) -> 
     said = [(periods.label(c.series.grain, c.period_start, setting.zone, look.lang, setting.now), c.value) for c in known]
     happened = [(look.t(f"order.step.{one.kind}"), from_us(one.at)) for one in detail.events if one.kind in MARKED]
     label = look.t("list.semi").join(f"{period} {fmt.number(value, 1)}" for period, value in said)
+    bounds = _around_chart.Bounds(row.op, row.recovery, row.threshold)
     return html.Div(
         [
-            _around_chart.drawing(known, _around_chart.Bounds(row.op, row.recovery, row.threshold), happened, indicator, setting),
+            _around_chart.drawing(known, bounds, happened, indicator, setting, found.gap),
             html.P(label, className="sr"),
+            html.P(look.t("figures.left_out", n=fmt.number(found.left_out)), className="hint") if found.left_out else None,
             html.Div(link, className="hint"),
         ],
         className="says",

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
-from dash import html
+from dash import dcc, html
 from dash.development.base_component import Component
 
 from alerts.answers import Delivery
@@ -17,6 +17,7 @@ from alerts.orders.evidence import in_range
 from alerts.orders.model import SYSTEM, Event
 from dashboards import _format as fmt
 from dashboards import _orders
+from dashboards._around import Around
 from dashboards._cards import Setting
 from dashboards._marks import shape
 from dashboards._text import catalogue, name
@@ -24,9 +25,11 @@ from metrics import periods
 from metrics.answers import Ask, Cell
 from metrics.periods import from_us
 
+MOMENT = timedelta(microseconds=1)
 
-def course(detail: OrderDetail, cells: Sequence[Cell], ask: Ask, setting: Setting) -> Component:
-    """Every step, message, figure and paper in order; nothing is left out, in print neither."""
+
+def course(detail: OrderDetail, figures: Around, ask: Ask, setting: Setting) -> Component:
+    """Every step, message, figure and paper in order, in print too; of figures that are too many it says how many more."""
     found: list[tuple[datetime, int, Component]] = []
     at = detail.row.made_at
     for one in detail.events:
@@ -34,7 +37,11 @@ def course(detail: OrderDetail, cells: Sequence[Cell], ask: Ask, setting: Settin
         found.append((at, 0, event(one, detail, ask, setting)))
     for made, many in groupby(detail.messages, key=lambda message: message.created_at):
         found.append((made, 1, told_to(made, list(many), setting)))
-    found += values(detail, cells, [when for when, _, _ in found], ask, setting)
+    indicator = ask.workspace.indicators.get(detail.row.indicator)
+    if figures.gap is not None and indicator is not None:
+        known = figures.gap + indicator.settle_delay + MOMENT  # after the last of those before it
+        found.append((known, 2, more(figures.left_out, known, detail, setting)))
+    found += values(detail, figures.cells, [when for when, _, _ in found], ask, setting)
     return html.Ol([item for _, _, item in sorted(found, key=lambda entry: entry[:2])], className="tl first")
 
 
@@ -55,6 +62,17 @@ def told_to(made: datetime, messages: Sequence[Delivery], setting: Setting) -> C
         ],
         className="aside",
     )
+
+
+def more(left_out: int, known: datetime, detail: OrderDetail, setting: Setting) -> Component:
+    """In place of figures that are not listed: how many, and where they are."""
+    look, row = setting.view, detail.row
+    said: Any = look.t("figures.left_out", n=fmt.number(left_out))
+    if row.series is not None:
+        place = {"grain": row.series.grain, "department": row.series.department, "region": row.series.region}
+        said = dcc.Link(said, href=look.href(f"/indicator/{row.indicator}", **place), className="lk")
+    when = html.Time(fmt.full(known, setting.zone, look.lang), className="tm")
+    return html.Li([shape("none"), when, html.Div([html.B(look.t("order.figures")), html.P(said)])], className="aside")
 
 
 def values(

@@ -67,13 +67,13 @@ def parts(ask: Ask, seen: View, id: str) -> Parts:
 
 def made(detail: OrderDetail, ask: Ask, setting: Setting) -> Parts:
     """What of the page follows the order's steps; the same for everybody in its scope."""
-    cells = _order.figures(detail, ask)
-    drawn, note = _order.data(detail, cells, ask, setting)
+    figures = _order.figures(detail, ask)
+    drawn, note = _order.data(detail, figures, ask, setting)
     return {
         "order-lamp": {"children": [_orders.light(detail.row.order, setting)]},
         "order-steps": {"children": [_order.steps(detail, setting)]},
         "order-clocks": {"children": [_order.clocks(detail, ask, setting)]},
-        "order-course": {"children": [_course.course(detail, cells, ask, setting)]},
+        "order-course": {"children": [_course.course(detail, figures, ask, setting)]},
         "order-course-note": {"children": setting.view.t("order.course_note", n=len(detail.events))},
         "order-says": {"children": [drawn]},
         "order-says-note": {"children": note},

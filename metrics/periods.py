@@ -14,7 +14,7 @@ from metrics.calendar import CHINA, WEEKDAYS, WorkCalendar
 from metrics.model import MAX, Grain
 
 __all__ = [
-    "CHINA", "EPOCH", "FOREVER", "WEEKDAYS", "WorkCalendar", "bounds", "day_ordinal", "day_start", "from_us", "label",
+    "CHINA", "EPOCH", "FOREVER", "WEEKDAYS", "WorkCalendar", "bounds", "count", "day_ordinal", "day_start", "from_us", "label",
     "local_date", "previous", "starts", "to_us", "year_before",
 ]  # fmt: skip
 
@@ -23,6 +23,7 @@ FOREVER = datetime.max.replace(tzinfo=UTC)
 """End of the one period of grain `all`; as microseconds it is MAX."""
 
 _MICROSECOND = timedelta(microseconds=1)
+_LENGTHS = {"minute5": timedelta(minutes=5), "hour": timedelta(hours=1)}
 _TENDAYS_EN = ("1–10", "11–20", "21–end")
 _MONTHS_EN = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -41,8 +42,8 @@ def bounds(grain: Grain, instant: datetime, zone: ZoneInfo) -> tuple[datetime, d
     if grain == "all":
         return EPOCH, FOREVER
     local = instant.astimezone(zone)
-    if grain in ("minute5", "hour"):
-        return _short(local, timedelta(minutes=5) if grain == "minute5" else timedelta(hours=1))
+    if grain in _LENGTHS:
+        return _short(local, _LENGTHS[grain])
     first = _first_day(grain, local.date())
     return _midnight(first, zone), _midnight(_next_first_day(grain, first), zone)
 
@@ -79,6 +80,13 @@ def starts(grain: Grain, since: datetime, until: datetime, zone: ZoneInfo) -> It
     while end < until:
         start, end = bounds(grain, end, zone)
         yield start
+
+
+def count(grain: Grain, since: datetime, until: datetime, zone: ZoneInfo) -> int:
+    """How many periods lie between two boundaries of this grain."""
+    if grain in _LENGTHS:
+        return max((until - since) // _LENGTHS[grain], 0)
+    return sum(1 for _ in starts(grain, since, until, zone))
 
 
 def day_ordinal(instant: datetime, zone: ZoneInfo) -> int:
