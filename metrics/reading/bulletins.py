@@ -111,11 +111,15 @@ def every(ask: Ask) -> list[Bulletin]:
 
 
 def corrections(ask: Ask, one: Bulletin) -> list[Revised]:
-    """Figures printed in it that have become others since, and those it said were missing; the newest change first."""
+    """Figures printed in it that have become others since, those that its changes and ranks were made from, and those it said
+    were missing; the newest change first."""
     printed: dict[tuple[str, str, str], set[int]] = {}
     for line in json.loads(one.content)["lines"]:
-        for place in {line["department"], *(unit["id"] for unit in line["units"])}:
-            printed.setdefault((line["indicator"], line["grain"], place), set()).add(line["start"])
+        before, year = _compared_with(ask, line["grain"], line["start"])
+        for unit in line["units"]:
+            printed.setdefault((line["indicator"], line["grain"], unit["id"]), set()).update({line["start"], *before})
+        own = printed.setdefault((line["indicator"], line["grain"], line["department"]), set())
+        own.update({line["start"], *before, *year})
     found: list[Revised] = []
     for key, grain in dict.fromkeys((key, grain) for key, grain, _ in printed):
         if key not in ask.workspace.indicators:
@@ -128,4 +132,12 @@ def corrections(ask: Ask, one: Bulletin) -> list[Revised]:
             row for row in moved
             if periods.to_us(row.period_start) in printed.get((key, grain, row.series.department), ()) and row.series.dims == "{}"
         ]  # fmt: skip
+    found.sort(key=lambda row: row.period_start, reverse=True)
     return sorted(found, key=lambda row: (-row.by.revision, row.series.indicator, row.series.department))
+
+
+def _compared_with(ask: Ask, grain: Grain, start: int) -> tuple[list[int], list[int]]:
+    """The period before, of which a change and a rank before are made, and that of the year before; each where there is one."""
+    at, zone = periods.from_us(start), ask.workspace.zone
+    before, year = periods.previous(grain, at, zone), periods.year_before(grain, at, zone)
+    return [periods.to_us(before)] if before else [], [periods.to_us(year)] if year else []

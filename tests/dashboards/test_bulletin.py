@@ -100,6 +100,28 @@ def test_what_is_corrected_under_the_definition_it_was_printed_by_stands_under_i
     assert "4/4" in corrected
 
 
+def test_what_a_printed_change_or_rank_was_compared_with_is_named_when_it_is_corrected(town):
+    """A month later a case of the month before is closed late: the figure of March stays, its change and the ranks do not."""
+    small.put(town.store, *[small.case(f"f{n}", day=-26, closed=1) for n in range(4)], now=APRIL)
+    first = str(publish(town, at=APRIL + timedelta(minutes=1)))
+    assert "16.7" in town.text(id=first)
+    assert "发布后没有更正" in town.text(id=first)
+    small.put(town.store, *[small.case(f"f{n}", day=-26, closed=5) for n in range(3)], now=APRIL + timedelta(hours=2))
+    corrected = town.text(id=first).split("发布后的更正")[1]
+    for said in ("2月", "4/4", "1/4"):
+        assert said in corrected, said
+
+
+def test_a_year_before_is_named_for_the_whole_and_no_period_that_nothing_was_compared_with(town):
+    small.put(town.store, *[small.case(f"y{n}", "b", day=-363, closed=1) for n in range(4)], now=APRIL)
+    first = str(publish(town, at=APRIL + timedelta(minutes=1)))
+    small.put(town.store, *[small.case(f"y{n}", "b", day=-363, closed=5) for n in range(3)], now=APRIL + timedelta(hours=2))
+    small.put(town.store, small.case("old", day=-200, closed=1), now=APRIL + timedelta(hours=3))
+    corrected = town.text(id=first).split("发布后的更正")[1]
+    assert corrected.count("2025年3月") == corrected.count("2025年"), "no other month of that year"
+    assert "1/4" in corrected
+
+
 def test_a_draft_says_figures_ranks_and_who_stands_apart(town):
     said = town.text(month="2026-03", lang="en")
     for one in ("83.3%", "5/6", "2/2", "As known at 2 Apr 2026", "Departments ranked: on_time"):
