@@ -120,6 +120,8 @@ def _ranking(one: Said, paper: Paper) -> Component:
         if len(groups) > 1:
             parts.append(html.H3(f"{peer_name(group, view)} {len(units)}"))
         parts.append(html.Ol([_place(unit, ranked, one, paper) for unit in ranked], className="places"))
+        if (many := one.get("of", {}).get(group)) and ranked:
+            parts.append(html.P(view.t("bulletin.ranked_of", n=many), className="named"))
         named = [unit for unit in units if unit["state"] in BELOW]
         said = [(view.t("bulletin.below"), named)]
         said += [(_apart(state, one, view), [unit for unit in units if unit["state"] == state]) for state in APART]
@@ -137,7 +139,7 @@ def _apart(state: str, one: Said, view: View) -> str:
 
 def _place(unit: Said, ranked: Sequence[Said], one: Said, paper: Paper) -> Component:
     view, was = paper.view, unit["was"]
-    tie = "=" if sum(other["rank"] == unit["rank"] for other in ranked) > 1 else ""
+    tie = "=" if unit.get("tied") or sum(other["rank"] == unit["rank"] for other in ranked) > 1 else ""
     moved = "" if was is None else view.t("rank.same") if was == unit["rank"] else view.t(
         "rank.up" if was > unit["rank"] else "rank.down", n=abs(was - unit["rank"])
     )  # fmt: skip

@@ -110,7 +110,7 @@ def draft(ask: Ask, seen: View, month: datetime) -> Component:
 
 def printed(ask: Ask, seen: View, one: Bulletin) -> Component:
     """As it was published; under it what was corrected since."""
-    said, zone = json.loads(one.content), ask.workspace.zone
+    said, zone = bulletins.as_read(ask, one), ask.workspace.zone
     setting = Setting(seen, ask.now, zone, ask.workspace.units)
     since = bulletins.corrections(ask, one)
     body: Any = html.P(seen.t("bulletin.no_corrections"), className="pad")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
@@ -102,12 +103,29 @@ def _unit(one: Unit) -> Said:
 
 
 def published(ask: Ask, id: int) -> Bulletin | None:
-    """None: there is none, or the asker may not read all that it holds."""
+    """None: there is none, or whose it is lies out of the asker's scope. To be shown as `as_read`."""
     return bulletins.one(ask.connection, id, scope.of(ask.who, ask.workspace.departments, ask.workspace.regions))
 
 
 def every(ask: Ask) -> list[Bulletin]:
     return bulletins.every(ask.connection, scope.of(ask.who, ask.workspace.departments, ask.workspace.regions))
+
+
+def as_read(ask: Ask, one: Bulletin) -> Said:
+    """What it says to the asker: of units out of their scope nothing, but of how many the others are ranked and who ties.
+
+    Where units are left out, a line has `of`: peer group -> how many are ranked; each unit has `tied`."""
+    said: Said = json.loads(one.content)
+    within = scope.of(ask.who, ask.workspace.departments, ask.workspace.regions)
+    for line in said["lines"]:
+        every = line["units"]
+        line["units"] = [unit for unit in every if within.holds(unit["id"], TOTAL)]
+        if len(line["units"]) < len(every):
+            places = Counter((unit["peer"], unit["rank"]) for unit in every if unit["rank"] is not None)
+            line["of"] = Counter(unit["peer"] for unit in every if unit["rank"] is not None)
+            for unit in line["units"]:
+                unit["tied"] = places[unit["peer"], unit["rank"]] > 1
+    return said
 
 
 def corrections(ask: Ask, one: Bulletin) -> list[Revised]:

@@ -55,7 +55,10 @@ def every(connection: Connection, within: Scope, limit: int = 100) -> list[Bulle
 
 
 def _readable(within: Scope) -> list[Any]:
-    """A bulletin is of all regions, and of one department or of all: it is for whoever may read all that it holds."""
+    """A bulletin is of all regions, and of one department or of all: it is for whoever may read the figures of that one.
+
+    That of a department holds its peers too, as far as who published it saw them; `reading.bulletins.as_read` shows no more
+    of them than the reader may see."""
     if within.regions is not None:
         return [false()]
     return [] if within.departments is None else [bulletin.c.department_id.in_(sorted(within.departments))]

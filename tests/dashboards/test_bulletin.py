@@ -122,6 +122,19 @@ def test_a_year_before_is_named_for_the_whole_and_no_period_that_nothing_was_com
     assert "1/4" in corrected
 
 
+def test_who_reads_a_bulletin_of_their_department_sees_its_rank_and_of_how_many_but_no_figure_of_another(town):
+    """Published by whoever sees the whole peer group; kept whole, shown as far as the reader may see."""
+    id = str(publish(town, BOSS, "a"))
+    whole, mine = (town.text(who, id=id, lang="en") for who in (WHO, replace(WHO, departments=("a",))))
+    assert "100.0%" in whole
+    assert "that are ranked" not in whole
+    assert "2 a 75.0% 3/4" in " ".join(mine.split())
+    assert "Of 2 that are ranked" in mine
+    for others in ("100.0%", "2/2"):
+        assert others not in mine
+    assert "75.0%" not in town.text(replace(WHO, departments=("b",)), id=id)
+
+
 def test_a_draft_says_figures_ranks_and_who_stands_apart(town):
     said = town.text(month="2026-03", lang="en")
     for one in ("83.3%", "5/6", "2/2", "As known at 2 Apr 2026", "Departments ranked: on_time"):
@@ -143,7 +156,7 @@ def test_only_a_supervisor_publishes_a_month_that_has_ended_and_only_what_lies_i
             publish(town, who, department, month)
         assert refused.value.key == why
     id = str(publish(town, replace(BOSS, departments=("a",)), "a"))
-    assert "a" in town.text(id=id)
+    assert "75.0%" in town.text(id=id)
     assert "75.0%" not in town.text(replace(WHO, departments=("b",)), id=id)
     for bad in ({"id": "999"}, {"id": "x"}, {"month": "2026-04"}, {"month": "x"}, {"month": "2026-03", "department": "no"}):
         assert "3/4" not in town.text(**bad)
