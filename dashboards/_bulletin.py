@@ -12,7 +12,7 @@ from dash.development.base_component import Component
 
 from dashboards import _format as fmt
 from dashboards._marks import status
-from dashboards._overview import peer_name
+from dashboards._overview import level_name, peer_name
 from dashboards._shell import panel
 from dashboards._text import name
 from dashboards._view import View
@@ -47,11 +47,21 @@ def body(said: Said, paper: Paper) -> list[Component]:
         lines = [one for one in said["lines"] if one["field"] == key]
         if lines:
             out.append(panel(name(words, view.lang), _figures(lines, paper)))
-    out += [_ranking(one, paper) for one in said["lines"] if any(unit["rank"] or unit["state"] in APART for unit in one["units"])]
+    for one in said["lines"]:
+        title = name(one["name"], view.lang)
+        if _worth(one["units"]):
+            out.append(_ranking(one, one["units"], view.t("bulletin.ranked", name=title), paper))
+        if _worth(one.get("regions", ())):
+            level = level_name(one["level"], view)
+            out.append(_ranking(one, one["regions"], view.t("bulletin.ranked_regions", level=level, name=title), paper))
     if said["unsettled"]:
         names = view.t("list.comma").join(name(one, view.lang) for one in said["unsettled"])
         out.append(panel(view.t("bulletin.unsettled"), html.P(names, className="pad")))
     return out
+
+
+def _worth(units: Sequence[Said]) -> bool:
+    return any(unit["rank"] or unit["state"] in APART for unit in units)
 
 
 def _figures(lines: Sequence[Said], paper: Paper) -> Component:
@@ -110,26 +120,26 @@ def _target(one: Said, paper: Paper) -> str:
     return sign + f"{Decimal(one['target']).normalize():f}" + ("%" if one["unit"] == "percent" else "")
 
 
-def _ranking(one: Said, paper: Paper) -> Component:
+def _ranking(one: Said, every: Sequence[Said], title: str, paper: Paper) -> Component:
     view = paper.view
-    groups = dict.fromkeys(unit["peer"] for unit in one["units"])
+    groups = dict.fromkeys(unit["peer"] for unit in every)
     parts: list[Any] = []
     for group in groups:
-        units = [unit for unit in one["units"] if unit["peer"] == group]
+        units = [unit for unit in every if unit["peer"] == group]
         ranked = [unit for unit in units if unit["rank"] is not None]
         if len(groups) > 1:
             parts.append(html.H3(f"{peer_name(group, view)} {len(units)}"))
         parts.append(html.Ol([_place(unit, ranked, one, paper) for unit in ranked], className="places"))
         if (many := one.get("of", {}).get(group)) and ranked:
             parts.append(html.P(view.t("bulletin.ranked_of", n=many), className="named"))
-        named = [unit for unit in units if unit["state"] in BELOW]
-        said = [(view.t("bulletin.below"), named)]
+        limits = one.get("bands", True)  # without any, the target is the limit
+        named = [unit for unit in units if unit["state"] in (BELOW if limits else ("watch",))]
+        said = [(view.t("bulletin.below" if limits else "bulletin.short"), named)]
         said += [(_apart(state, one, view), [unit for unit in units if unit["state"] == state]) for state in APART]
         for words, some in said:
             if some:
                 names = view.t("list.comma").join(name(unit["name"], view.lang) for unit in some)
                 parts.append(html.P([html.B(f"{words} {len(some)}"), " ", names], className="named"))
-    title = view.t("bulletin.ranked", name=name(one["name"], view.lang))
     return panel(title, html.Div(parts, className="pad"), className="ranked")
 
 

@@ -31,7 +31,8 @@ def content(ask: Ask, month: datetime, department: str = TOTAL, keys: Iterable[s
     """All that a bulletin of the month that begins at `month` says, as known to the question.
 
     For each indicator with monthly figures (else the last period of its own grain that had ended by then): the figure of the
-    whole or of one department with its changes, and the departments ranked within their peer groups."""
+    whole or of one department with its changes, and the departments ranked within their peer groups; of the whole the regions
+    right below it too."""
     end = periods.bounds("month", month, ask.workspace.zone)[1]
     found = (_line(ask, ask.workspace.indicators[key], end, department) for key in keys or ask.workspace.indicators)
     lines = [one for one in found if one is not None]
@@ -53,12 +54,13 @@ def _line(ask: Ask, indicator: Indicator, end: datetime, department: str) -> Sai
     cell = cells[-1]
     values = Values(cell.num, cell.den, cell.n, cell.apart, cell.status, cell.have, cell.want)
     period, year = changes(ask, series, cell, cells)
-    there: list[Unit] = []
-    if ("department",) in indicator.cuts.get(grain, ()):
-        there = units(ask, indicator.key, "department", grain=grain, ended_by=end)
+    there, regions, level = _units(ask, indicator, grain, "department", end), [], ""
     if department != TOTAL:
         peer = ask.workspace.departments.get(department).peer
         there = [one for one in there if one.place.peer == peer]
+    elif places := ask.workspace.regions.children(TOTAL):
+        level = places[0].level
+        regions = _units(ask, indicator, grain, level, end)
     shown = max(indicator.decimals, 1) if indicator.measure.rate or indicator.unit == "percent" else indicator.decimals
     ended = grain != "month" or cell.period_end == end
     return {
@@ -69,7 +71,15 @@ def _line(ask: Ask, indicator: Indicator, end: datetime, department: str) -> Sai
         "department": department, "start": periods.to_us(cell.period_start), "settled": ended and cell.settled,
         **_figure(cell), "state": status.state(indicator, None if cell.status == "M" else values, "FRESH"),
         "on_period": _compared(period), "on_year": _compared(year), "units": [_unit(one) for one in there],
+        "level": level, "regions": [_unit(one) for one in regions], "bands": bool(indicator.bands),
     }  # fmt: skip
+
+
+def _units(ask: Ask, indicator: Indicator, grain: Grain, level: str, end: datetime) -> list[Unit]:
+    """None where the indicator is not cut so."""
+    if (level,) not in indicator.cuts.get(grain, ()):
+        return []
+    return units(ask, indicator.key, level, grain=grain, ended_by=end)
 
 
 def _grain(indicator: Indicator, department: str) -> Grain | None:
@@ -131,27 +141,33 @@ def as_read(ask: Ask, one: Bulletin) -> Said:
 def corrections(ask: Ask, one: Bulletin) -> list[Revised]:
     """Figures printed in it that have become others since, those that its changes and ranks were made from, and those it said
     were missing; the newest change first."""
-    printed: dict[tuple[str, str, str], set[int]] = {}
+    printed: dict[tuple[str, str, str, str], set[int]] = {}
     for line in json.loads(one.content)["lines"]:
         before, year = _compared_with(ask, line["grain"], line["start"])
-        for unit in line["units"]:
-            printed.setdefault((line["indicator"], line["grain"], unit["id"]), set()).update({line["start"], *before})
-        own = printed.setdefault((line["indicator"], line["grain"], line["department"]), set())
+        ranked = [(unit["id"], TOTAL) for unit in line["units"]]
+        ranked += [(TOTAL, unit["id"]) for unit in line.get("regions", ())]
+        for place in ranked:
+            printed.setdefault((line["indicator"], line["grain"], *place), set()).update({line["start"], *before})
+        own = printed.setdefault((line["indicator"], line["grain"], line["department"], TOTAL), set())
         own.update({line["start"], *before, *year})
     found: list[Revised] = []
-    for key, grain in dict.fromkeys((key, grain) for key, grain, _ in printed):
+    for key, grain in dict.fromkeys((key, grain) for key, grain, _, _ in printed):
         if key not in ask.workspace.indicators:
             continue
-        starts = {start for (k, g, _), some in printed.items() if (k, g) == (key, grain) for start in some}
-        moved = changed.figures(
-            ask, one.revision, [key], None, TOTAL, starts=starts, grain=grain, stocks=True, arrived=None
-        ).items  # fmt: skip
-        found += [
-            row for row in moved
-            if periods.to_us(row.period_start) in printed.get((key, grain, row.series.department), ()) and row.series.dims == "{}"
-        ]  # fmt: skip
+        of = {place: some for place, some in printed.items() if place[:2] == (key, grain)}
+        starts = {start for some in of.values() for start in some}
+        how: dict[str, Any] = {"starts": starts, "grain": grain, "stocks": True, "arrived": None}
+        moved = changed.figures(ask, one.revision, [key], None, TOTAL, **how).items
+        if any(region != TOTAL for _, _, _, region in of):
+            across = changed.figures(ask, one.revision, [key], TOTAL, None, **how).items
+            moved += [row for row in across if row.series.region != TOTAL]
+        found += [row for row in moved if row.series.dims == "{}" and periods.to_us(row.period_start) in of.get(_place(row), ())]
     found.sort(key=lambda row: row.period_start, reverse=True)
     return sorted(found, key=lambda row: (-row.by.revision, row.series.indicator, row.series.department))
+
+
+def _place(row: Revised) -> tuple[str, str, str, str]:
+    return row.series.indicator, row.series.grain, row.series.department, row.series.region
 
 
 def _compared_with(ask: Ask, grain: Grain, start: int) -> tuple[list[int], list[int]]:

@@ -1,5 +1,6 @@
 """The bulletin: published by a supervisor, the same for ever; what was corrected since stands under it."""
 
+import json
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
@@ -7,12 +8,14 @@ from types import SimpleNamespace
 import flask
 import flask_caching
 import pytest
+from sqlalchemy import select, update
 
 from dashboards import _bulletins as pages
 from dashboards._site import Site
 from metrics import bulletin, definitions
 from metrics.bulletin import NotPublished
 from metrics.model import Board, Principal
+from metrics.tables import bulletin as kept
 from tests.dashboards.made import WHO, words
 from tests.metrics import small
 from tests.metrics import test_definitions as versions
@@ -143,6 +146,35 @@ def test_a_draft_says_figures_ranks_and_who_stands_apart(town):
     assert "2 a 75.0% 3/4" in " ".join(said.split())
     of_b = town.text(month="2026-03", department="b", lang="en")
     assert "b: bulletin of" in of_b
+
+
+def test_units_short_of_a_target_without_limits_are_named_and_cities_are_ranked_too(town):
+    small.put(town.store, *[small.case(f"y{n}", "b", "y1", day=2, closed=1) for n in range(2)], now=APRIL)
+    said = " ".join(town.text(month="2026-03", lang="en").split())
+    departments, cities = said.split("Departments ranked: on_time")[1].split("Cities ranked: on_time")
+    assert "Short of the target 1 a" in departments
+    cities = cities.split(" ranked: ")[0]
+    assert "1 y 100.0% 2/2" in cities
+    assert "2 x 83.3% 5/6" in cities
+    assert "Short of the target 1 x" in cities
+    first = str(publish(town, at=APRIL + timedelta(minutes=1)))
+    small.put(town.store, small.case("y0", "b", "y1", day=2, closed=9), now=APRIL + timedelta(hours=2))
+    under = " ".join(town.text(id=first, lang="en").split("Corrected since")[1].split())
+    assert "on_time y Mar 100.0% (2/2) 50.0% (1/2)" in under
+
+
+def test_what_was_published_before_cities_were_ranked_reads_as_it_did(town):
+    id = str(publish(town))
+    with town.store.write() as connection:
+        (row,) = connection.execute(select(kept)).all()
+        said = json.loads(row.content)
+        for line in said["lines"]:
+            del line["bands"], line["regions"], line["level"]
+        connection.execute(update(kept).values(content=json.dumps(said)))
+    said = town.text(id=id, lang="en")
+    assert "Departments ranked: on_time" in said
+    assert "Short of the target" not in said
+    assert "Cities ranked" not in said
 
 
 def test_only_a_supervisor_publishes_a_month_that_has_ended_and_only_what_lies_in_scope(town):
