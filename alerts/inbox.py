@@ -28,27 +28,28 @@ def inbox(
     region: str | None = None,
     indicator: str | None = None,
     handling: str | None = None,
+    place: tuple[str, str] | None = None,
     limit: int = 50,
     offset: int = 0,
 ) -> AlertPage:
     """Alerts in the asker's scope: open ones first, worst first, newest first.
 
-    department, region: only alerts of that place and all below it. field, indicator: alerts of sources are then left out.
+    department, region: only alerts of that place and all below it. place: of exactly this department and region. field, indicator: alerts of sources are then left out.
     """
-    place, indicators = ask.workspace, None
+    ws, indicators = ask.workspace, None
     if field is not None:
-        indicators = [one.key for one in place.indicators.values() if one.field == field]
+        indicators = [one.key for one in ws.indicators.values() if one.field == field]
     if indicator is not None:
         indicators = [indicator] if indicators is None or indicator in indicators else []
     wanted = Filter(
-        open_only=open_only, severity=severity, indicators=indicators, handling=handling,
-        departments=_below(place.departments, department), regions=_below(place.regions, region),
+        open_only=open_only, severity=severity, indicators=indicators, handling=handling, place=place,
+        departments=_below(ws.departments, department), regions=_below(ws.regions, region),
     )  # fmt: skip
     within, sources = _scope(ask)
     rows = reads.page(ask.connection, within, sources, wanted, limit, offset)
     total = reads.count(ask.connection, within, sources, wanted)
     marked = described.marks(ask)
-    return AlertPage(total, [described.row(place, row, marked) for row in rows])
+    return AlertPage(total, [described.row(ws, row, marked) for row in rows])
 
 
 def one(ask: Ask, id: int) -> AlertDetail | None:

@@ -23,6 +23,9 @@ from metrics.answers import Ask, Card, Cell
 from metrics.arrivals import Series
 from metrics.model import TOTAL, Indicator
 
+MARKS = 200
+"""Alerts of one figure that are marked on its line, and orders."""
+
 
 def points(cells: Sequence[Cell], indicator: Indicator, setting: Setting) -> list[_figures.Point]:
     """Every period from the first with a figure to the last, a gap where there is none."""
@@ -183,7 +186,8 @@ def alert_marks(ask: Ask, series: Series, setting: Setting) -> list[_figures.Mar
     except ImportError:
         return []
     look, now = setting.view, present(ask)
-    found = inbox(now, indicator=series.indicator, open_only=False, limit=200).rows
+    place = (series.department, series.region)
+    found = inbox(now, indicator=series.indicator, place=place, open_only=False, limit=MARKS).rows
     return [
         _figures.Mark(
             row.fired_at.astimezone(setting.zone).replace(tzinfo=None),
@@ -191,15 +195,14 @@ def alert_marks(ask: Ask, series: Series, setting: Setting) -> list[_figures.Mar
             f"{name(row.rule_name, look.lang)}<br>{fmt.full(row.fired_at, setting.zone, look.lang)}",
         )
         for row in found
-        if row.series is not None and row.fired_at <= ask.now
-        if (row.series.department, row.series.region) == (series.department, series.region)
+        if row.fired_at <= ask.now
     ] + [
         _figures.Mark(
             row.made_at.astimezone(setting.zone).replace(tzinfo=None),
             "order",
             f"{look.t('order.step.issued')} {_orders.number(row, setting)}<br>{row.title}",
         )
-        for row in orders.of_series(now, series.indicator, series.department, series.region)
+        for row in orders.of_series(now, series.indicator, *place, limit=MARKS)
         if row.made_at <= ask.now
     ]
 

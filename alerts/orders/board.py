@@ -164,11 +164,11 @@ def of_episode(ask: Ask, episode: int) -> OrderRow | None:
     return rows_of(ask, found)[0] if found else None
 
 
-def of_series(ask: Ask, indicator: str, department: str, region: str) -> list[OrderRow]:
-    """Orders on one figure, for the marks on its chart."""
+def of_series(ask: Ask, indicator: str, department: str, region: str, limit: int = 200) -> list[OrderRow]:
+    """Orders on one figure of one place, by whatever grain, for the marks on its chart."""
     within = scope.of(ask.who, ask.workspace.departments, ask.workspace.regions)
-    found = rows_of(ask, orders.page(ask.connection, within, Filter(indicator=indicator), 200, 0))
-    return [one for one in found if one.series and (one.series.department, one.series.region) == (department, region)]
+    wanted = Filter(indicator=indicator, place=(department, region))
+    return rows_of(ask, orders.page(ask.connection, within, wanted, limit, 0))
 
 
 def counts(ask: Ask) -> OrderCounts:

@@ -13,7 +13,7 @@ from alerts.orders.model import OPEN, RUNNING, Event, WorkOrder
 from alerts.store.order_tables import order_event, order_paper, work_order
 from alerts.store.tables import episode
 from metrics.store.scope import Scope
-from metrics.tables import touched
+from metrics.tables import series, touched
 
 ORDER = case({"red": 0, "yellow": 1, "blue": 2}, value=work_order.c.light, else_=3)
 
@@ -28,6 +28,8 @@ class Filter:
     series_id: int | None = None
     episode: int | None = None
     indicator: str | None = None
+    place: tuple[str, str] | None = None
+    """The figure is of exactly this (department, region), by whatever grain."""
     id: int | None = None
 
 
@@ -230,6 +232,9 @@ def _within(scope: Scope, wanted: Filter) -> list[ColumnElement[bool]]:
     ):
         if value is not None:
             clauses.append(column == value)
+    if wanted.place is not None:
+        mine = and_(series.c.department_id == wanted.place[0], series.c.region_id == wanted.place[1])
+        clauses.append(c.series_id.in_(select(series.c.id).where(mine)))
     for column, values in ((c.state, wanted.states), (c.light, wanted.lights), (c.lead, wanted.leads)):
         if values is not None:
             clauses.append(column.in_(list(values)))

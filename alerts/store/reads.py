@@ -27,6 +27,8 @@ class Filter:
     handling: str | None = None
     rule: str | None = None
     series_id: int | None = None
+    place: tuple[str, str] | None = None
+    """Exactly this (department, region), by whatever grain."""
     id: int | None = None
 
 
@@ -96,6 +98,7 @@ def _within(query: Select[Any], scope: Scope, sources: Sequence[str], wanted: Fi
     for column, value in (
         (episode.c.severity, wanted.severity), (episode.c.handling, wanted.handling), (episode.c.rule, wanted.rule),
         (episode.c.series_id, wanted.series_id), (episode.c.id, wanted.id),
+        (series.c.department_id, wanted.place and wanted.place[0]), (series.c.region_id, wanted.place and wanted.place[1]),
     ):  # fmt: skip
         if value is not None:
             clauses.append(column == value)
