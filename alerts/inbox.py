@@ -34,7 +34,8 @@ def inbox(
 ) -> AlertPage:
     """Alerts in the asker's scope: open ones first, worst first, newest first.
 
-    department, region: only alerts of that place and all below it. place: of exactly this department and region. field, indicator: alerts of sources are then left out.
+    department, region: only alerts of that place and all below it. place: of exactly this department and region.
+    field, indicator: alerts of sources are then left out.
     """
     ws, indicators = ask.workspace, None
     if field is not None:

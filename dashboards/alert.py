@@ -10,25 +10,26 @@ from dash import Input, Output, State, callback, dcc, html, no_update
 from dash.development.base_component import Component
 
 import alerts
-from access import current, may, policy
-from alerts import orders
+from access import current, policy
 from alerts.answers import AlertDetail
-from dashboards import _alert_figure, _alerts, _given, _orders
+from dashboards import _alert_figure, _alerts, _given
+from dashboards import _alert_handling as _handling
 from dashboards import _format as fmt
 from dashboards._cards import Setting
 from dashboards._charts import rows
+from dashboards._live import Parts, board, put
 from dashboards._passport import facts
 from dashboards._shell import notice, page, panel
 from dashboards._site import asked, site
 from dashboards._text import name
 from dashboards._view import View, number, view
+from metrics import reading
 from metrics.answers import Ask
 from metrics.model import TOTAL
 
 dash.register_page(__name__, path_template="/alerts/<id>")
 
-AGAIN = (0, 1, 2, 7)
-"""Days after which whoever was told is reminded of what is taken on and still open; 0: never."""
+TOPICS = frozenset({"alerts", "orders", "sources"})
 
 
 def layout(id: str = "", **query: Any) -> Component:
@@ -41,9 +42,9 @@ def layout(id: str = "", **query: Any) -> Component:
         if detail is None:
             body = html.Section(notice(look, "unknown", action=(look.t("menu.alerts"), look.href("/alerts"))), className="pn")
             return page(look, active="alerts", title=look.t("menu.alerts"), crumbs=crumbs, children=body)
-        figure = _alert_figure.around(detail, ask, setting)
+        shown = page_of(detail, ask, setting, crumbs)
     looked(which, ask.now)
-    return shown(ask, detail, setting, crumbs, figure)
+    return shown
 
 
 def looked(id: int, now: datetime) -> None:
@@ -56,37 +57,42 @@ def looked(id: int, now: datetime) -> None:
         alerts.seen(connection, here.workspace, who, id, now)
 
 
-def shown(ask: Ask, detail: AlertDetail, setting: Setting, crumbs: list[Any], figure: Component | None) -> Component:
-    look, row = setting.view, detail.row
-    course = html.Ol([_alerts.event(one, row, ask, setting) for one in detail.events], className="tl first")
-    sent = rows(
-        [(look.t(f"delivery.col.{key}"), False) for key in ("when", "receiver", "channel", "state", "detail")],
-        [_alerts.delivery(one, setting) for one in detail.deliveries],
-        label=look.t("delivery.title"),
-    )
-    none = html.P(look.t("delivery.none"), className="hint ft")
+def page_of(detail: AlertDetail, ask: Ask, setting: Setting, crumbs: list[Any]) -> Component:
+    look, row, filled = setting.view, detail.row, made(detail, ask, setting)
+    board_ = f"alert/{row.id}/{row.indicator or ''}"
+    figure = put(filled, "alert-figure", html.Section) if "alert-figure" in filled else None
+    acting = html.Div(_handling.forms(detail, ask, setting), id="alert-handling", className="said")
     return page(
         look,
         active="alerts",
-        title=_alerts.sentence(row, ask, setting),
-        summary=html.Span(_alerts.severity(row, setting), className="sum"),
+        title=put(filled, "alert-title", html.Span),
+        summary=put(filled, "alert-sum", html.Span, className="sum"),
         crumbs=[*crumbs, (f"#{row.id}", None)],
+        board=board_,
+        revision=reading.moved(ask.connection, topics(ask, look, board_.partition("/")[2])),
+        as_of=ask.now,
+        parts=filled,
         children=html.Div(
             [
                 html.Div(
                     [
                         figure,
-                        panel(look.t("alert.course"), course),
-                        panel(look.t("delivery.title"), sent if detail.deliveries else none),
+                        panel(look.t("alert.course"), put(filled, "alert-course", html.Div)),
+                        panel(look.t("delivery.title"), put(filled, "alert-sent", html.Div)),
                     ],
                     className="main",
                 ),
                 html.Aside(
                     [
                         html.H2(look.t("alert.about")),
-                        about(ask, detail, setting),
+                        put(filled, "alert-about", html.Div),
                         html.H2(look.t("alert.handling")),
-                        html.Div(taking(detail, setting), id="alert-handling", className="said"),
+                        put(filled, "alert-handled", html.Div, className="said"),
+                        put(filled, "alert-version", html.Div, hidden=True),
+                        dcc.Store(id="alert-of", data={"id": row.id, "lang": look.lang}),
+                        html.Button(id="alert-anew", type="button", hidden=True, n_clicks=0),
+                        html.P(look.t("order.moved"), id="alert-moved", className="refusal", role="status", hidden=True),
+                        acting,
                     ],
                     className="pn side",
                 ),
@@ -94,6 +100,41 @@ def shown(ask: Ask, detail: AlertDetail, setting: Setting, crumbs: list[Any], fi
             className="ind",
         ),
     )
+
+
+def topics(ask: Ask, seen: View, which: str) -> frozenset[str]:
+    """which: `id/indicator`: its figure moves too while nothing is judged."""
+    return TOPICS | {which.partition("/")[2]} - {""}
+
+
+@board("alert", topics)
+def parts(ask: Ask, seen: View, which: str) -> Parts:
+    detail = alerts.one(ask, number(which.partition("/")[0]))
+    return {} if detail is None else made(detail, ask, Setting(seen, ask.now, ask.workspace.zone, ask.workspace.units))
+
+
+def made(detail: AlertDetail, ask: Ask, setting: Setting) -> Parts:
+    """What of the page follows the alert; the same for everybody in its scope."""
+    look, row = setting.view, detail.row
+    sent = rows(
+        [(look.t(f"delivery.col.{key}"), False) for key in ("when", "receiver", "channel", "state", "detail")],
+        [_alerts.delivery(one, setting) for one in detail.deliveries],
+        label=look.t("delivery.title"),
+    )
+    course = html.Ol([_alerts.event(one, row, ask, setting) for one in detail.events], className="tl first")
+    filled: Parts = {
+        "alert-title": {"children": _alerts.sentence(row, ask, setting)},
+        "alert-sum": {"children": [_alerts.severity(row, setting)]},
+        "alert-course": {"children": [course]},
+        "alert-sent": {"children": [sent if detail.deliveries else html.P(look.t("delivery.none"), className="hint ft")]},
+        "alert-about": {"children": [about(ask, detail, setting)]},
+        "alert-handled": {"children": [_handling.handled(detail, ask, setting)]},
+        "alert-version": {"children": _handling.stands(row)},
+    }
+    figure: Any = _alert_figure.around(detail, ask, setting)
+    if figure is not None:
+        filled["alert-figure"] = {"children": figure.children, "className": figure.className}
+    return filled
 
 
 def about(ask: Ask, detail: AlertDetail, setting: Setting) -> Component:
@@ -132,68 +173,6 @@ def about(ask: Ask, detail: AlertDetail, setting: Setting) -> Component:
     )
 
 
-def taking(detail: AlertDetail, setting: Setting, refused: str = "") -> list[Any]:
-    """Who has looked and who has it; a form for whoever may take it on."""
-    look, row = setting.view, detail.row
-    order = ordered(detail, setting)
-    seen = look.t("list.comma").join(f"{s.name} {fmt.when(s.at, setting.now, setting.zone, look.lang)}" for s in detail.seen)
-    found: list[Any] = [
-        facts(
-            [
-                (look.t("alert.seen_by"), seen or html.B(look.t("alert.unseen"))),
-                (look.t("alert.taken_by"), taken(detail, setting)),
-                (look.t("order.of_alert"), order),
-            ]
-        )
-    ]
-    who = current()
-    if row.acknowledged_by or not row.open:
-        return found
-    if not may("acknowledge", who):
-        return [*found, html.P(look.t("alert.may_not"), className="hint")]
-    choices = [{"label": look.t(f"alert.again.{days}"), "value": days} for days in AGAIN]
-    form = html.Div(
-        [
-            html.Label(look.t("alert.comment", who=who.name), htmlFor="alert-comment"),
-            dcc.Textarea(id="alert-comment", maxLength=2000, rows=3, placeholder=look.t("alert.comment_hint")),
-            html.Fieldset(
-                [
-                    html.Legend(look.t("alert.again")),
-                    dcc.RadioItems(choices, 0, id="alert-again", inline=True),
-                ]
-            ),
-            html.Div(html.Button(look.t("alert.take"), id="alert-take", type="button", n_clicks=0, className="btn p")),
-            html.P(refused, className="refusal", role="alert") if refused else None,
-            dcc.Store(id="alert-id", data={"id": row.id, "version": row.version, "lang": look.lang}),
-        ],
-        className="form",
-    )
-    return [*found, form]
-
-
-def ordered(detail: AlertDetail, setting: Setting) -> Any:
-    """The order it is handled by; where none is open, for a supervisor, the way to raise one."""
-    look, row = setting.view, detail.row
-    with asked() as ask:
-        found = orders.of_episode(ask, row.id)
-    parts: list[Any] = []
-    if found is not None:
-        words = [_orders.number(found, setting), " ", _orders.light(found.order, setting)]
-        parts.append(dcc.Link(words, href=look.href(f"/orders/{found.id}")))
-    if row.open and may("supervise") and (found is None or not found.order.open):
-        raising = look.href("/raise", alert=str(row.id))
-        parts += [" ", dcc.Link(look.t("order.raise"), href=raising, className="btn p", id="alert-raise")]
-    return parts or None
-
-
-def taken(detail: AlertDetail, setting: Setting) -> Any:
-    row, look = detail.row, setting.view
-    if not row.acknowledged_by:
-        return None
-    when = fmt.when(row.acknowledged_at, setting.now, setting.zone, look.lang)
-    return [html.B(row.acknowledged_by), f" {when}", html.P(f"“{row.comment}”") if row.comment else None]
-
-
 @callback(
     Output("alert-handling", "children"),
     Input("alert-take", "n_clicks"),
@@ -212,7 +191,7 @@ def take(clicks: int, comment: str | None, days: int | None, which: dict[str, An
     look = view(f"/alerts/{id}", {"lang": _given.text(alert.get("lang"))})
     text = _given.text(comment).strip()
     now = here.now()
-    later = timedelta(days=days) if days in AGAIN and days else None
+    later = timedelta(days=days) if days in _handling.AGAIN and days else None
     if not text:
         refused = look.t("alert.comment_missing")
     else:
@@ -223,11 +202,27 @@ def take(clicks: int, comment: str | None, days: int | None, which: dict[str, An
             refused = look.t("alert.changed")
         except (alerts.NotFound, alerts.NotAllowed):
             refused = look.t("alert.may_not")
-    return again(id, look, refused)
+    return acting(id, look, refused)
 
 
-def again(id: int, look: View, refused: str) -> Any:
+def acting(id: int, look: View, refused: str = "") -> Any:
     with asked() as ask:
         detail = alerts.one(ask, id)
         setting = Setting(look, ask.now, ask.workspace.zone, ask.workspace.units)
-        return notice(look, "unknown") if detail is None else taking(detail, setting, refused)
+        return notice(look, "unknown") if detail is None else _handling.forms(detail, ask, setting, refused)
+
+
+@callback(
+    Output("alert-handling", "children", allow_duplicate=True),
+    Input("alert-anew", "n_clicks"),
+    State("alert-of", "data"),
+    prevent_initial_call=True,
+)
+@policy("view")
+def anew(clicks: int, which: dict[str, Any]) -> Any:
+    """Somebody took a step meanwhile, or it is over: what may be done now."""
+    if not clicks:
+        return no_update
+    alert = _given.mapping(which)
+    id = _given.whole(alert.get("id"))
+    return acting(id, view(f"/alerts/{id}", {"lang": _given.text(alert.get("lang"))}))

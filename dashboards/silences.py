@@ -9,8 +9,11 @@ import dash
 from dash import Input, Output, State, callback, dcc, html, no_update
 from dash.development.base_component import Component
 
+import alerts
 from access import current, may, policy
-from alerts import silencing
+from alerts import kinds, rules, silencing
+from alerts.answers import AlertRow
+from alerts.described import SILENT_NAME
 from alerts.silencing import Silence
 from dashboards import _format as fmt
 from dashboards import _rules
@@ -18,7 +21,7 @@ from dashboards._charts import rows
 from dashboards._shell import notice, page, panel
 from dashboards._site import asked, site
 from dashboards._text import name
-from dashboards._view import View, view
+from dashboards._view import View, number, view
 from dashboards._when import read, shown
 from metrics.answers import Ask
 from metrics.model import TOTAL
@@ -40,7 +43,10 @@ def layout(**query: Any) -> Component:
         body: Any = panel(look.t("menu.silences"), rows(head, lines, label=look.t("menu.silences")))
         if not lines:
             body = html.Section(notice(look, "empty", detail=look.t("silence.none")), className="pn")
-        mine = form(every, ask, look, now) if may("supervise") else html.P(look.t("rule.may_not"), className="hint ft")
+        which = number(look.query.get("alert", ""))
+        detail = alerts.one(ask, which) if which else None
+        of = detail.row if detail else None
+        mine = form(every, ask, look, now, of) if may("supervise") else html.P(look.t("rule.may_not"), className="hint ft")
         return page(
             look,
             active="alerts",
@@ -75,14 +81,16 @@ def line(one: Silence, ask: Ask, look: View, now: datetime) -> list[Any]:
 def what(match: Match, ask: Ask, look: View) -> str:
     """Which alerts it means, in words."""
     place = ask.workspace
-    said = [name(place.rules[key].name, look.lang) if key in place.rules else key for key in match.rules]
+    built_in = {rules.SILENT: SILENT_NAME}
+    said = [name(place.rules[key].name if key in place.rules else built_in.get(key), look.lang) or key for key in match.rules]
     said += [name(place.departments.get(id).name, look.lang) for id in match.departments if id in place.departments]
     said += [name(place.regions.get(id).name, look.lang) for id in match.regions if id in place.regions]
     said += [look.t(f"severity.{level}") for level in match.levels]
     return look.t("list.comma").join(said) or look.t("silence.everything")
 
 
-def form(every: list[Silence], ask: Ask, look: View, now: datetime) -> Component:
+def form(every: list[Silence], ask: Ask, look: View, now: datetime, of: AlertRow | None) -> Component:
+    """of: the alert it was opened from: its rule and its place stand in it."""
     place, zone = ask.workspace, ask.workspace.zone
     choices = {
         "rule": [(key, name(one.name, look.lang)) for key, one in place.rules.items()],
@@ -90,10 +98,17 @@ def form(every: list[Silence], ask: Ask, look: View, now: datetime) -> Component
         "region": [(one.id, name(one.name, look.lang)) for one in place.regions if one.id != TOTAL],
         "level": [(key, look.t(f"severity.{key}")) for key in ("reminder", "warning", "serious")],
     }
+    given: dict[str, str | None] = {}
+    if of is not None:
+        given = {"rule": of.rule, "department": of.department, "region": of.region}
+        if of.rule not in place.rules:  # one that is built in
+            choices["rule"].append((of.rule, name(of.rule_name, look.lang)))
     boxes = []
     for part in PARTS:
         options = [{"value": key, "label": words} for key, words in choices[part]]
-        box = dcc.Dropdown(id=f"silence-{part}", options=options, placeholder=look.t("silence.any"), clearable=True)  # type: ignore[arg-type]
+        value = given.get(part) if given.get(part) in [key for key, _ in choices[part]] else None
+        any_ = look.t("silence.any")
+        box = dcc.Dropdown(id=f"silence-{part}", options=options, value=value, placeholder=any_, clearable=True)  # type: ignore[arg-type]
         boxes.append(html.Label([html.Span(look.t(f"silence.{part}"), className="k"), box]))
     times = []
     for key, at in (("begins", now), ("ends", now + timedelta(hours=8))):
@@ -150,7 +165,9 @@ def make(clicks: int, rule: Any, department: Any, region: Any, level: Any, begin
         return no_update
     here, look, now = site(), view("/silences", {"lang": str(lang or "")}), datetime.now(UTC)
     given = {"rules": rule, "departments": department, "regions": region, "levels": level}
-    match = Match(**{key: (str(value),) for key, value in given.items() if value})  # type: ignore[arg-type]
+    named = here.workspace.rules.get(str(rule or ""))
+    of_data = bool(rule) and (named is None or named.kind in kinds.ABOUT_DATA)  # what is built in is about data too
+    match = Match(**{key: (str(value),) for key, value in given.items() if value}, about="data" if of_data else "")  # type: ignore[arg-type]
     try:
         since, until = read(begins, here.workspace.zone), read(ends, here.workspace.zone)
         with here.store.write() as connection:
