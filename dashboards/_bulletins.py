@@ -115,9 +115,9 @@ def printed(ask: Ask, seen: View, one: Bulletin) -> Component:
     since = bulletins.corrections(ask, one)
     body: Any = html.P(seen.t("bulletin.no_corrections"), className="pad")
     if since:
-        body = _changes.figures(since, ask, setting)
-    hint = seen.t("bulletin.corrections_hint") if since else None
-    under = panel(seen.t("bulletin.corrections"), body, note=hint, id="corrected")
+        hint = html.P(seen.t("bulletin.corrections_hint"), className="pad")  # in full: in the heading's line paper cuts it
+        body = [hint, _changes.figures(since, ask, setting)]
+    under = panel(seen.t("bulletin.corrections"), body, id="corrected")
     when = fmt.full(periods.from_us(one.published_at), zone, seen.lang, year=True)
     words = f"{seen.t('bulletin.edition', n=one.edition)} · {seen.t('bulletin.published', who=one.name, when=when)}"
     return _page(ask, seen, said, one.revision, words, under)

@@ -1,4 +1,5 @@
-"""A supervisor publishes the bulletin of last month with nothing but the keyboard; a clerk cannot, not by force either."""
+"""A supervisor publishes the bulletin of last month with nothing but the keyboard; a clerk cannot, not by force either. What was
+published is printed the same before and after a correction, which it names."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -10,7 +11,7 @@ from collectors._run import run_source
 from metrics.model import TOTAL
 from metrics.tables import bulletin
 from tests.access.conftest import PASSWORD
-from tests.alerts.orders.test_in_the_browser import enter, press
+from tests.alerts.orders.test_in_the_browser import enter, press, printed
 from tests.alerts.test_in_the_browser import FILES, Town, address
 from tests.browser.test_pages import SIZES, sound
 
@@ -48,6 +49,37 @@ def reported(town, name, done):
     file.write_text(f"day,office,done,due\n{LAST:%Y-%m},a,{done},1000\n", encoding="utf-8")
     run = run_source(town.workspace.sources["desk"], town.workspace, town.store, datetime.now(UTC), [])
     assert run.outcome == "ok", run.error
+
+
+def paper(page, path):
+    """The words of a published bulletin as it is printed: (its body, what stands under it)."""
+    pages = printed(page, path)
+    text = " ".join(" ".join(pages).split())
+    assert "Publish" not in text.replace("Published by", ""), "no button on paper"
+    body, _, under = text.partition("Corrected since")
+    return body, under
+
+
+def test_it_is_printed_the_same_before_and_after_a_correction_which_it_names(town, address, browser, tmp_path):
+    """Published by the button, printed to A4, corrected, printed again: only what stands under it is another."""
+    reported(town, "1.csv", 930)
+    chief = enter(browser, address, "chief")
+    chief.goto(f"{address}/bulletin?month={LAST:%Y-%m}&lang=en")
+    chief.wait_for_selector("#bulletin-do")
+    chief.click("#bulletin-do")
+    chief.wait_for_selector("text=Nothing was corrected")
+    body, under = paper(chief, tmp_path / "before.pdf")
+    for said in ("93.0%", "Edition 1", "Published by 王敏", "Departments ranked: Closed on time"):
+        assert said in body, said
+    assert "Nothing was corrected since it was published." in under
+    reported(town, "2.csv", 940)
+    chief.reload()
+    chief.wait_for_selector("text=+1.0 pp")
+    after, named = paper(chief, tmp_path / "after.pdf")
+    assert after == body
+    for said in ("compared with, became others.", "Closed on time", "93.0%", "94.0%", "+1.0 pp"):
+        assert said in named, said
+    assert [fault for fault in chief.faults if "status of 40" not in fault] == []
 
 
 def test_it_is_published_by_the_keyboard_and_what_is_corrected_later_stands_under_it(town, address, browser):
