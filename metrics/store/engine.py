@@ -17,8 +17,8 @@ from sqlalchemy.exc import OperationalError
 BUSY_MS = 10_000
 """How long a writer waits for another before the whole unit is tried again."""
 IDLE_MS = 30_000
-"""How long a writer may say nothing within a transaction before PostgreSQL ends it: one that is frozen there keeps all others out,
-whoever leads. Nothing ends it on SQLite: the lock is the file's, and the operating system gives it back when the process ends."""
+"""How long a writer may say nothing within a transaction before PostgreSQL ends it: one that is frozen there keeps all others
+out, whoever leads. Nothing ends it on SQLite: the lock is the file's, and the system gives it back when the process ends."""
 TOGETHER = 50
 """Rows in one statement, of up to 19 columns: an older SQLite takes 999 values."""
 IN_MEMORY = ("cache_size=-64000", "temp_store=MEMORY")

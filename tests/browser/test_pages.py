@@ -61,11 +61,13 @@ def few_calls_are_answered(store, workspace, now):
     """The last two days are told again, far out of range: an alert is open whatever the hour and the day of the week."""
     yesterday = previous("day", bounds("day", now, workspace.zone)[0], workspace.zone)
     days = [yesterday, previous("day", yesterday, workspace.zone)]
-    told = [ObservationIn(key, "day", day, many) for day in days for key, many in (("calls_offered", 900), ("calls_answered", 300))]
+    counts = (("calls_offered", 900), ("calls_answered", 300))
+    told = [ObservationIn(key, "day", day, many) for day in days for key, many in counts]
     run = RunIn("hotline_calls", "collect", now, now, "ok")
     ingest(store, workspace, Batch("hotline_calls", (), told), (alerts.evaluate(workspace),), now, run=run)
     with store.read() as connection:
-        assert [row.closed_at for row in connection.execute(select(episode).where(episode.c.rule == "calls_unanswered"))] == [None]
+        opened = select(episode.c.closed_at).where(episode.c.rule == "calls_unanswered")
+        assert list(connection.execute(opened).scalars()) == [None]
 
 
 @pytest.fixture(scope="module")
