@@ -73,7 +73,7 @@ def cases(
             indicator = workspace.indicators[rule.indicator]
             wanted.update(settled_between(workspace, indicator, rule.grain, since[key], at))
             wakes.put(connection, WAKE, name, _next_settled(workspace, rule, at))
-        if rule.kind == "volume":
+        if rule.kind in ("volume", "late_entry"):
             _ask_again(connection, workspace, rule, wanted, at)
     found: list[Case] = []
     for name, periods_ in starts.items():
