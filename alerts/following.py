@@ -121,7 +121,7 @@ def _follow(connection: Connection, workspace: Workspace, row: Row[Any], stamp: 
     if about is None or telling.held_by(connection, workspace, about, stamp.at):
         follow.change(connection, row, {"due_at": to_us(stamp.now + timedelta(minutes=5))})
         return
-    delivered = follow.first_delivered(connection, episode.id)
+    delivered = follow.first_delivered(connection, episode.id, route.match.levels)
     if delivered is None:
         follow.change(connection, row, {"due_at": to_us(stamp.now + LOOK_AGAIN)})
         return

@@ -145,6 +145,8 @@ def _move(
         direct = _direct(workspace, subject)
         letters = telling.firing(connection, workspace, about, direct, stamp.at, severity_up=True, back=back)
         outbox.tell(connection, workspace, facts, letters, seq, stamp)
+        if row.handling == "NEW":  # whoever took it on hears that it is worse, and has it
+            telling.start_following(connection, workspace, about, row.id, stamp.at)
 
 
 def _matter(workspace: Workspace, subject: Subject, severity: str) -> matter.Matter:

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 import alerts
-from metrics.rulebook import Escalation, Receiver
+from metrics.rulebook import Escalation, Match, Receiver
 from tests.alerts.servers import free_port
 from tests.alerts.small import DAY, Desk, text
 from tests.alerts.test_telling import HOOK, HOUR, MINUTE, NOW, hook, person, place, route, rows, send, tick, told
@@ -51,6 +51,42 @@ def test_it_calls_step_2_once_and_step_3_on_time_when_killed_in_the_middle__F07(
 def killed_in_the_middle(connection, desk):
     alerts.tick(connection, desk.workspace, NOW + 2 * HOUR + MINUTE)
     raise RuntimeError("killed in the middle of the step")
+
+
+def risen(desk):
+    """Mild on Sunday, serious on Monday, both delivered."""
+    mild = route("mild", match=Match(levels=("reminder",)))
+    grave = route("grave", match=Match(levels=("serious",)), repeat=4 * HOUR, escalate=called((2 * HOUR, "mayor")))
+    desk.use(place(mild, grave, receivers=[person("mayor")]))
+    desk.put(0, 93)
+    send(desk, NOW)
+
+
+def follow_for_nine_hours(desk):
+    for hours in range(10):
+        tick(desk, NOW + DAY + hours * HOUR + MINUTE)
+        send(desk, NOW + DAY + hours * HOUR + MINUTE)
+
+
+def test_it_follows_up_an_alert_that_rose_to_the_level_of_a_route_from_when_that_was_delivered(store):
+    desk = Desk(store)
+    risen(desk)
+    desk.put(1, 80)
+    send(desk, NOW + DAY)
+    tick(desk, NOW + DAY + HOUR)
+    assert [row[:2] for row in told(desk)] == [("chief", "firing"), ("chief", "severity_up")]
+    follow_for_nine_hours(desk)
+    later = [row[:2] for row in told(desk)][2:]
+    assert later == [("mayor", "escalated"), ("chief", "repeated"), ("mayor", "repeated")]
+
+
+def test_it_leaves_alone_whoever_took_it_on_before_it_rose(store):
+    desk = Desk(store)
+    risen(desk)
+    acknowledge(desk, NOW + HOUR)
+    desk.put(1, 80)
+    follow_for_nine_hours(desk)
+    assert [row[:2] for row in told(desk)] == [("chief", "firing"), ("chief", "severity_up")]
 
 
 def test_it_repeats_until_somebody_has_it_and_stops_then(store):
