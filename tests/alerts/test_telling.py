@@ -271,6 +271,20 @@ def test_it_says_nothing_of_what_began_and_ended_under_a_silence(store):
     assert told(desk) == [("chief", "firing", "dropped")]
 
 
+def test_its_last_word_on_an_alert_that_began_and_ended_while_it_flapped_is_its_end(store):
+    desk = Desk(store, place(route()))
+    for day, rate in enumerate((93, 99, 93, 99, 93, 99)):
+        desk.put(day, rate)
+    last = rows(desk, episode)[-1]
+    assert [(row.kind, row.held_by) for row in rows(desk) if row.episode_id == last.id] == [
+        ("firing", "flapping"), ("recovered", "flapping")
+    ]  # fmt: skip
+    tick(desk, START + 9 * DAY)
+    send(desk, START + 9 * DAY + MINUTE)
+    (digest,) = [row for row in rows(desk) if row.subject.startswith("[Digest]")]
+    assert digest.body.splitlines()[-1].endswith("recovered")
+
+
 def test_it_tells_once_that_an_alert_flaps_and_the_rest_in_the_digest_until_it_is_quiet(store):
     desk = Desk(store, place(route()))
     for day, rate in enumerate((93, 99, 93, 99, 93, 99)):
