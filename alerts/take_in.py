@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from alerts import record
-from alerts.course import Era, advance
+from alerts.course import OPEN, Era, advance
 from alerts.judge import State, Value
 from alerts.record import Stamp, Subject
 from alerts.store import episodes, states
@@ -58,7 +58,10 @@ def take_in(
         pair = (case.rule.key, case.series_id)
         before = kept.get(pair)
         held = before.state if before else State()
-        state = _redefined(held) if before and before.definition != case.indicator.version else held
+        state, begun = held, before.begun if before else State()
+        afresh = before is not None and before.definition != case.indicator.version
+        if afresh:
+            state = begun = _redefined(held)
         era = in_force[case.rule.key]
         arrivals = case.arrivals(state)
         if not any(value is None or value.end + case.delay >= era[0].since for value in arrivals.values()):
@@ -67,6 +70,7 @@ def take_in(
         after, found = advance(
             era, state, arrivals, partial(case.history, max(until, *arrivals)),
             partial(episodes.known, connection, *pair), grain=case.rule.grain, delay=case.delay, now=stamp.now,
+            begun=begun, afresh=afresh,
         )  # fmt: skip
         inputs.append(_input(case, arrivals, stamp, kind))
         if found:
@@ -74,7 +78,7 @@ def take_in(
         subject = Subject(era[-1].rule, era[-1].id, case.series_id, case.series, case.indicator.version, era)
         if found or after.condition != "NORMAL":
             record.steps(connection, workspace, subject, state, after, found, stamp, back)
-        (known if before else fresh).append(Kept(*pair, after, era[-1].id, case.indicator.version))
+        (known if before else fresh).append(Kept(*pair, after, era[-1].id, case.indicator.version, begun))
     states.save(connection, fresh, known, stamp.revision)
     episodes.add_inputs(connection, inputs)
     if news:
@@ -84,7 +88,7 @@ def take_in(
 
 def _redefined(state: State) -> State:
     """Another version of the definition: what is pending starts afresh, what fires stays until judged under the new one."""
-    return State(last=state.last) if state.condition == "PENDING" else state
+    return state if state.condition in OPEN else State(last=state.last)
 
 
 def _input(case: Case, arrivals: Mapping[int, Value | None], stamp: Stamp, kind: str) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Literal
 from weakref import WeakKeyDictionary
@@ -130,7 +130,7 @@ def _edit(connection: Connection, workspace: Workspace, old: Rule, era: Era, sta
                 kind: Literal["severity_up", "severity_down"] = "severity_up" if up else "severity_down"
                 steps = [Step("move", Event(kind, after.last.start, after.last, after.level, after.breach_since), kind)]
             record.steps(connection, workspace, subject, kept.state, after, steps, stamp, back)
-        states.save(connection, [], [Kept(kept.rule, kept.series_id, after, era.id, kept.definition)], stamp.revision)
+        states.save(connection, [], [replace(kept, state=after, rule_version=era.id)], stamp.revision)
     if held:
         episodes.touch(connection, stamp.revision)
 
@@ -156,4 +156,4 @@ def _end(
     event = Event("cleared", last.start, last, kept.state.level, kept.state.breach_since)
     subject = Subject(rule, version, kept.series_id, series[kept.series_id], kept.definition)
     record.close(connection, workspace, subject, kept.state, Step("close", event, reason), stamp)
-    states.save(connection, [], [Kept(kept.rule, kept.series_id, State(last=last), version, kept.definition)], stamp.revision)
+    states.save(connection, [], [replace(kept, state=State(last=last), rule_version=version)], stamp.revision)
