@@ -20,6 +20,7 @@ LENGTH = {
     "quarter": 2190 * HOUR, "year": 8766 * HOUR,
 }  # fmt: skip
 OPEN = ("FIRING", "RECOVERING")
+NOTHING = State()
 SEVERITIES = ("", "reminder", "warning", "serious")
 
 
@@ -83,7 +84,7 @@ def advance(
     grain: str,
     delay: int,
     now: datetime,
-    begun: State = State(),
+    begun: State = NOTHING,
     afresh: bool = False,
 ) -> tuple[State, list[Step]]:
     """Take in settled values by period start (None: no judged value there any more); the new state and what to record.
@@ -121,7 +122,7 @@ def advance(
 
 
 def fold(
-    eras: Sequence[Era], values: Iterable[Value], grain: str, delay: int, now: datetime, begun: State = State()
+    eras: Sequence[Era], values: Iterable[Value], grain: str, delay: int, now: datetime, begun: State = NOTHING
 ) -> tuple[State, list[Run]]:
     """The whole course over final values in period order, each under the version of the rule in force when it settled.
 

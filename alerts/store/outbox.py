@@ -27,7 +27,7 @@ def delivered(connection: Connection, message_ids: Sequence[str], at: int, detai
 
 
 def told_in(connection: Connection, episode_id: int) -> list[tuple[str, str]]:
-    """(receiver, group) of those who were told that it fired (or soon will be, in the digest too): exactly those hear of its end."""
+    """(receiver, group) of those who were told that it fired (or soon will be, by the digest too): those hear of its end."""
     c = outbox.c
     digest = and_(c.state == "held", c.held_by == "flapping")
     query = select(c.receiver, func.min(c.group_key)).where(

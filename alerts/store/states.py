@@ -112,7 +112,8 @@ def _columns(state: State) -> dict[str, Any]:
 
 
 def _rest(state: State) -> list[Any]:
-    return [list(state.recent), None if state.last is None else [state.last.gap, state.last.n]]
+    rest: list[Any] = [list(state.recent), None if state.last is None else [state.last.gap, state.last.n]]
+    return [*rest, list(state.pauses)] if state.pauses else rest
 
 
 def _plain(state: State) -> list[Any]:
@@ -121,9 +122,9 @@ def _plain(state: State) -> list[Any]:
 
 
 def _state(columns: Mapping[str, Any], rest: list[Any], last: Sequence[Any] | None) -> State:
-    recent, more = rest
+    recent, more, *pauses = rest
     value = None if last is None else Value(last[0], last[1], Decimal(last[2]), *more)
-    return State(**columns, recent=tuple(recent), last=value)
+    return State(**columns, recent=tuple(recent), last=value, pauses=tuple(*pauses))
 
 
 def _kept(row: Row[Any]) -> Kept:

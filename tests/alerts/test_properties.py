@@ -1,4 +1,5 @@
-"""Properties 1 and 2 of alerting.md over random histories: late, corrected, repeated, missing, small; edits, pauses, restarts, definitions."""
+"""Properties 1 and 2 of alerting.md over random histories: late, corrected, repeated, missing, small; edits, pauses, restarts,
+new definitions."""
 
 import json
 import shutil
@@ -37,7 +38,8 @@ EDITS = (
 rates = st.sampled_from([None, 80, 88, 89, 91, 93, 95, "95.5", 96, 99])
 puts = st.tuples(st.just("put"), st.integers(0, DAYS), rates, st.sampled_from([40, 1000, 1000]))
 edits = st.tuples(st.just("edit"), st.sampled_from(range(len(EDITS))))
-steps = st.one_of(puts, puts, puts, st.tuples(st.just("pass"), st.integers(1, 4)), edits, st.sampled_from([("restart",), ("definition",)]))
+rare = st.sampled_from([("restart",), ("definition",)])
+steps = st.one_of(puts, puts, puts, st.tuples(st.just("pass"), st.integers(1, 4)), edits, rare)
 histories = st.tuples(st.sampled_from(range(len(EDITS))), st.lists(steps, max_size=25))
 
 
