@@ -130,6 +130,8 @@ def _move(
     row = episodes.opened(connection, subject.rule.key, subject.series_id)
     severity = _severity(subject.rule, step.event.level)
     seq = _event(connection, subject, step.reason, severity, step, stamp, row.id if row else None)
+    if step.reason == "cleared":
+        flapping.counted(connection, subject.rule.key, subject.series_id, subject.rule.grain, stamp.at)
     if row is not None and step.reason in ("recovering", "relapsed"):
         facts = _facts(connection, workspace, subject, row.id, row.severity, step, before, stamp, row.fired_at, row.since)
         _flaps(connection, workspace, subject, step, facts, stamp)

@@ -285,6 +285,24 @@ def test_its_last_word_on_an_alert_that_began_and_ended_while_it_flapped_is_its_
     assert digest.body.splitlines()[-1].endswith("recovered")
 
 
+def test_it_counts_what_was_pending_and_cleared_for_flapping__row_3(store):
+    """Without a word, until it fires: then that it flaps is the one message."""
+    desk = Desk(store, place(route(), rules=(rule(m=2, n=2, receivers=()),)))
+    for day, rate in enumerate((93, 99, 93, 99, 93, 99)):
+        desk.put(day, rate)
+    assert [row.kind for row in rows(desk, alert_event)] == ["pending", "cleared"] * 3
+    assert told(desk) == []
+    desk.put(6, 93)
+    desk.put(7, 93)
+    assert told(desk) == [("chief", "flapping", "waiting"), ("chief", "firing", "held")]
+    desk.put(8, 99)
+    desk.put(9, 93)
+    desk.put(10, 99)
+    with store.read() as connection:
+        (flaps,) = holds.all_flapping(connection)
+    assert flaps.last_edge == to_us(START + 11 * DAY), "it has not been quiet"
+
+
 def test_it_tells_once_that_an_alert_flaps_and_the_rest_in_the_digest_until_it_is_quiet(store):
     desk = Desk(store, place(route()))
     for day, rate in enumerate((93, 99, 93, 99, 93, 99)):
