@@ -15,7 +15,7 @@ Condition = Literal["NORMAL", "PENDING", "FIRING", "RECOVERING"]
 Handling = Literal["NEW", "ACKED", "ORDERED", "DISMISSED"]
 Severity = Literal["reminder", "warning", "serious"]
 CloseReason = Literal[
-    "", "recovered", "corrected", "retro", "rule_changed", "paused", "rule_removed", "retired", "merged", "ended"
+    "", "recovered", "overdue", "corrected", "retro", "rule_changed", "paused", "rule_removed", "retired", "merged", "ended"
 ]  # fmt: skip
 
 
@@ -91,8 +91,8 @@ class AlertEvent:
     seq: int
     at: datetime
     kind: str
-    """firing | severity_up | severity_down | recovering | relapsed | recovered | corrected | retro | rule_changed | paused
-    | rule_removed | retired | merged | ended | acknowledged | seen | note."""
+    """firing | severity_up | severity_down | recovering | relapsed | recovered | overdue | corrected | retro | rule_changed
+    | paused | rule_removed | retired | merged | ended | acknowledged | seen | note."""
     severity: Severity | None
     period_start: datetime | None
     value: Decimal | None

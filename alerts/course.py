@@ -66,7 +66,7 @@ class Step:
     kind: Literal["open", "move", "close", "retro"]
     event: Event
     reason: str = ""
-    """Of a close: recovered, corrected, rule_changed, paused. Of a move: the event's kind."""
+    """Of a close: recovered, overdue, corrected, rule_changed, paused. Of a move: the event's kind."""
     by_correction: bool = False
     worst: str = ""
     last: Value | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -37,6 +37,9 @@ class Case:
     """Every judged value up to and with the period that starts then."""
     delay: int = 0
     """Microseconds from the end of a period until it settles; 0 for a reading."""
+    ended: Callable[[State], str] | None = None
+    """Why it is over where the value is on the safe side again and nothing has recovered; empty where it has. Given where the
+    course stood."""
 
 
 def take_in(
@@ -72,6 +75,8 @@ def take_in(
             partial(episodes.known, connection, *pair), grain=case.rule.grain, delay=case.delay, now=stamp.now,
             begun=begun, afresh=afresh,
         )  # fmt: skip
+        if case.ended and any(step.reason == "recovered" for step in found) and (why := case.ended(state)):
+            found = [replace(step, reason=why) if step.reason == "recovered" else step for step in found]
         inputs.append(_input(case, arrivals, stamp, kind))
         if found:
             news = True

@@ -196,6 +196,30 @@ def test_it_fires_as_a_due_date_comes_near_and_recovers_as_the_case_closes__due_
     assert town.found() == [("a", False, Decimal(1))]
 
 
+def test_it_closes_as_overdue_and_never_as_recovered_what_the_clock_alone_ended__due_soon(store):
+    near = rule(kind="due_soon", indicator="open", within=DAY, levels=levels(1))
+    town = Town(store, near)
+    town.pass_to(0.5)
+    town.put(*(small.case(str(n), due=2) for n in range(3)), small.case("old", day=-9, due=1), small.case("b", "b", due=2))
+    town.pass_to(1.4)
+    assert town.found() == [("a", True, Decimal(3))]
+    town.put(small.case("2", due=2, closed=1))
+    town.pass_to(2.5)
+    assert town.events() == ["firing", "overdue"]
+    assert town.found() == [("a", False, Decimal(0))]
+
+
+def test_it_has_recovered_where_most_were_done_before_they_came_due__due_soon(store):
+    near = rule(kind="due_soon", indicator="open", within=DAY, levels=levels(1))
+    town = Town(store, near)
+    town.pass_to(0.5)
+    town.put(*(small.case(str(n), due=2) for n in range(2)), *(small.case(f"c{n}", day=1, due=1.2) for n in range(2)))
+    town.pass_to(1.4)
+    town.put(*(small.case(f"c{n}", day=1, due=1.2, closed=0.1) for n in range(2)), small.case("1", due=2, closed=1))
+    town.pass_to(2.5)
+    assert town.events() == ["firing", "recovered"]
+
+
 def test_it_counts_what_was_entered_long_after_the_act__late_entry(store):
     late = rule(kind="late_entry", indicator="opened", within=2 * DAY, levels=levels(1))
     town = Town(store, late)
