@@ -8,6 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Literal
 
+from alerts.why import NOTHING, Why
 from metrics.arrivals import Series
 from metrics.rulebook import Level
 
@@ -98,6 +99,7 @@ class AlertEvent:
     value: Decimal | None
     actor: str
     text: str
+    why: Why = NOTHING
 
 
 @dataclass(frozen=True)
@@ -144,6 +146,8 @@ class AlertDetail:
     recover_for_seconds: int | None
     min_n: int
     owner: str
+    definitions: tuple[int, int] | None = None
+    """Of an open one: the version of the definition it was raised under and the one in force, where they differ."""
 
 
 @dataclass(frozen=True)

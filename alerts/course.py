@@ -12,6 +12,8 @@ from datetime import datetime
 from typing import Literal
 
 from alerts.judge import Event, State, Value, edited, judge
+from alerts.why import NOTHING as NO_REASON
+from alerts.why import Why
 from metrics.rulebook import Rule
 
 HOUR = 3_600_000_000
@@ -72,6 +74,7 @@ class Step:
     last: Value | None = None
     era: int = -1
     """Index of the version of the rule its levels are of; the newest."""
+    why: Why = NO_REASON
 
 
 def advance(
@@ -101,7 +104,8 @@ def advance(
     later = sorted(start for start in arrivals if last is None or start > last)
     if earlier:
         mine = [v for v in history() if v.start <= (last or 0)]
-        state, steps = _again(eras, state, mine, known(), grain, delay, now, begun)
+        state, more = _again(eras, state, mine, known(), grain, delay, now, begun)
+        steps = [replace(step, why=Why(corrected=min(earlier))) for step in more]
     for start in later:
         value = arrivals[start]
         if value is None or value.end + delay < first.since:
@@ -110,7 +114,7 @@ def advance(
             # It belongs to an earlier version of the rule, which has to judge it before the newest one takes over.
             mine = [v for v in history() if v.start <= start]
             state, more = _again(eras, state, mine, known(), grain, delay, now, begun)
-            steps += more
+            steps += [replace(step, why=Why(corrected=start)) for step in more]
             continue
         if unjudged(newest.rule, value):
             continue

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from alerts import flapping, matter, outbox, rules, telling
+from alerts import described, flapping, matter, outbox, rules, telling
 from alerts.gather import DIGEST
 from alerts.message import Facts, revive
 from alerts.record import Stamp
@@ -147,7 +147,7 @@ def _escalate(
         if when > stamp.at:
             return done, when
         seq = _event(connection, episode, "escalated", f"{route.key} {number}", stamp)
-        facts = replace(_facts(connection, episode), kind="escalated", at=stamp.now, severity=episode.severity)
+        facts = replace(_facts(connection, workspace, episode), kind="escalated", at=stamp.now, severity=episode.severity)
         facts = replace(facts, history=_history(connection, workspace, episode))
         group = f"{route.key}/{number}"
         called = telling.duty(connection, workspace, step.receivers, stamp.at)
@@ -166,16 +166,18 @@ def _repeat(connection: Connection, workspace: Workspace, route: Route, episode:
     if not stamp.replay:
         kind = "repeated" if episode.handling == "NEW" else "reminded"
         seq = _event(connection, episode, kind, "", stamp)
-        facts = replace(_facts(connection, episode), kind=kind, at=stamp.now, severity=episode.severity)
+        facts = replace(_facts(connection, workspace, episode), kind=kind, at=stamp.now, severity=episode.severity)
         due = telling.due_at(workspace, route, stamp.at)
         letters = [Letter(receiver, due, group) for receiver, group in rows.told_in(connection, episode.id)]
         outbox.tell(connection, workspace, facts, letters, seq, stamp)
     return stamp.at + every
 
 
-def _facts(connection: Connection, episode: Row[Any]) -> Facts:
-    """Of the newest message about it: what stands now was told then."""
-    return revive(rows.of_episode(connection, episode.id)[-1].facts)
+def _facts(connection: Connection, workspace: Workspace, episode: Row[Any]) -> Facts:
+    """Of the newest message about it: what stands now was told then; with both definitions where it is by another one by now."""
+    facts = revive(rows.of_episode(connection, episode.id)[-1].facts)
+    both = described.definitions(workspace, episode)
+    return replace(facts, why={**facts.why, "definitions": list(both)}) if both else facts
 
 
 def _history(connection: Connection, workspace: Workspace, episode: Row[Any]) -> tuple[Mapping[str, str], ...]:

@@ -7,7 +7,7 @@ from typing import Any
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from alerts import kinds
+from alerts import kinds, why
 from alerts.answers import AlertDetail, AlertEvent, AlertRow, Delivery
 from dashboards import _format as fmt
 from dashboards import _orders
@@ -149,7 +149,7 @@ def event(one: AlertEvent, row: AlertRow, ask: Ask, setting: Setting) -> Compone
     parts: list[Any] = [html.B(words)]
     if one.severity and one.kind in ("firing", "severity_up", "severity_down"):
         parts.append(html.Span(view.t(f"severity.{one.severity}"), className="tag"))
-    if one.actor:
+    if one.actor and not one.why.by:  # the reason names them
         parts.append(html.Span(f" {one.actor}"))
     more = []
     if one.value is not None and row.series is not None:
@@ -157,6 +157,7 @@ def event(one: AlertEvent, row: AlertRow, ask: Ask, setting: Setting) -> Compone
             periods.label(row.series.grain, one.period_start, setting.zone, view.lang, setting.now) if one.period_start else ""
         )
         more.append(f"{period} {amount(one.value, row, ask, setting)}".strip())
+    more += why.words(one.why, row.series.grain if row.series is not None else None, setting.zone, view.lang)
     if one.text:
         more.append(f"“{one.text}”" if one.actor else _why(one.text, view))
     return html.Li(

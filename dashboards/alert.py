@@ -111,12 +111,13 @@ def about(ask: Ask, detail: AlertDetail, setting: Setting) -> Component:
         link = dcc.Link(name(source.name, look.lang) if source else row.source, href=look.href(f"/sources/{row.source}"))
     owner = ask.workspace.departments.get(detail.owner).name if detail.owner in ask.workspace.departments else None
     since = fmt.full(row.since, setting.zone, look.lang)
-    end = row.closed_at or setting.now
+    end, both = row.closed_at or setting.now, detail.definitions
     return facts(
         [
             (look.t("alert.of"), link),
             (look.t("alert.where"), _alerts.place(row, setting) or name(ask.workspace.regions.get(TOTAL).name, look.lang)),
             (look.t("alert.rule"), f"{name(row.rule_name, look.lang)} v{detail.rule_version}"),
+            (look.t("alert.definitions"), look.t("alert.both", was=both[0], now=both[1]) if both else None),
             (look.t("alert.condition"), _alerts.condition(detail, ask, setting)),
             (look.t("alert.breach"), look.t("alert.since", when=since, age=fmt.age(end - row.since, look.lang))),
             (look.t("alert.fired"), fmt.full(row.fired_at, setting.zone, look.lang)),
