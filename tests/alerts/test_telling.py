@@ -126,6 +126,24 @@ def test_it_tells_who_is_on_duty_now_and_who_stands_in_while_nobody_is(store):
     assert [row[0] for row in told(desk)] == ["chief", "wang"]
 
 
+def test_it_tells_who_is_on_duty_when_it_is_told_not_who_was_when_it_happened(store):
+    from datetime import time
+
+    duty = Roster("duty", text("Duty"), otherwise="chief")
+    office = ((time(9), time(12)), (time(13, 30), time(17, 30)))
+    here = place(
+        route(receivers=("duty",), hours="working"), hours=office, rosters=[duty], receivers=[person("fri"), person("mon")]
+    )
+    desk = Desk(store, here)
+    with store.write() as connection:
+        for who, day in (("fri", 5), ("mon", 8)):
+            shift = {"roster": "duty", "receiver": who, "begins": to_us(START + day * DAY),
+                     "ends": to_us(START + (day + 1) * DAY), "author": "Chief", "made_at": to_us(START)}  # fmt: skip
+            holds.add_shift(connection, shift)
+    desk.put(4, 93, at=START + 5 * DAY + 18 * HOUR)
+    assert [row[0] for row in told(desk)] == ["mon"]
+
+
 # Grouping, storms, outages
 
 
