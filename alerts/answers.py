@@ -72,6 +72,10 @@ class AlertRow:
     """A silence keeps its messages back."""
     order: str = ""
     """Number of the supervision order that handles it."""
+    dismissed_by: str = ""
+    """Who said that nothing is to be done about it; with when, and the reason."""
+    dismissed_at: datetime | None = None
+    reason: str = ""
     lost: datetime | None = None
     """Since when a system its figures come from gives nothing: what it says is of before that."""
 
@@ -93,7 +97,7 @@ class AlertEvent:
     at: datetime
     kind: str
     """firing | severity_up | severity_down | recovering | relapsed | recovered | overdue | corrected | retro | rule_changed
-    | paused | rule_removed | retired | merged | ended | acknowledged | seen | note."""
+    | paused | rule_removed | retired | merged | ended | acknowledged | dismissed | seen | note."""
     severity: Severity | None
     period_start: datetime | None
     value: Decimal | None
@@ -179,7 +183,9 @@ class AlertPage:
 
 @dataclass(frozen=True)
 class Acknowledged:
-    """What became of an acknowledgement: `first` is false when somebody was earlier; then by, at and comment are theirs."""
+    """What became of an acknowledgement or a dismissal: `first` is false when somebody was earlier; then by, at and comment
+    are theirs.
+    """
 
     first: bool
     by: str

@@ -22,7 +22,7 @@ from metrics.rulebook import Match
 SILENT_NAME = {"zh": "数据源连续三个周期无成功采集", "en": "No success for three intervals"}
 
 
-BY_PEOPLE = ("acknowledged", "seen", "ordered", "note")
+BY_PEOPLE = ("acknowledged", "dismissed", "seen", "ordered", "note")
 """Steps whose text is what a person wrote."""
 
 
@@ -77,6 +77,7 @@ def row(workspace: Workspace, row: Any, marked: Marks) -> AlertRow:
         value=_decimal(row.value), op=row.op, threshold=_decimal(row.threshold),
         by_correction=bool(row.by_correction), seen_by=row.looked, acknowledged_by=row.acked_name,
         acknowledged_at=at_(row.acked_at), comment=row.comment, version=row.version,
+        dismissed_by=row.dismissed_by or "", dismissed_at=at_(row.dismissed_at), reason=row.reason or "",
         order=(row.ordered or "") if row.handling == "ORDERED" else "",
         **marked_(workspace, row, marked),
     )  # fmt: skip

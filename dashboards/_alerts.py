@@ -79,6 +79,9 @@ def handled(row: AlertRow, setting: Setting) -> list[Any]:
     view = setting.view
     if row.handling == "ORDERED":
         return [view.t("alert.ordered", number=_orders.numbered(row.order, view))]
+    if row.handling == "DISMISSED":
+        when = fmt.when(row.dismissed_at, setting.now, setting.zone, view.lang)
+        return [view.t("alert.dismissed", who=row.dismissed_by, when=when), html.Span(f" “{row.reason}”")]
     if row.acknowledged_by:
         when = fmt.when(row.acknowledged_at, setting.now, setting.zone, view.lang)
         return [

@@ -13,7 +13,7 @@ import alerts
 from access import current, may, policy
 from alerts import orders
 from alerts.answers import AlertDetail
-from dashboards import _alert_figure, _alerts, _given, _orders
+from dashboards import _alert_figure, _alerts, _dismissing, _given, _orders
 from dashboards import _format as fmt
 from dashboards._cards import Setting
 from dashboards._charts import rows
@@ -143,13 +143,15 @@ def taking(detail: AlertDetail, setting: Setting, refused: str = "") -> list[Any
             [
                 (look.t("alert.seen_by"), seen or html.B(look.t("alert.unseen"))),
                 (look.t("alert.taken_by"), taken(detail, setting)),
+                (look.t("alert.dismissed_by"), _dismissing.done(row, setting)),
                 (look.t("order.of_alert"), order),
             ]
         )
     ]
     who = current()
+    dismissing = _dismissing.form(row, setting) if may("supervise", who) else []
     if row.acknowledged_by or not row.open:
-        return found
+        return [*found, *dismissing]
     if not may("acknowledge", who):
         return [*found, html.P(look.t("alert.may_not"), className="hint")]
     choices = [{"label": look.t(f"alert.again.{days}"), "value": days} for days in AGAIN]
@@ -169,7 +171,7 @@ def taking(detail: AlertDetail, setting: Setting, refused: str = "") -> list[Any
         ],
         className="form",
     )
-    return [*found, form]
+    return [*found, form, *dismissing]
 
 
 def ordered(detail: AlertDetail, setting: Setting) -> Any:
@@ -230,3 +232,30 @@ def again(id: int, look: View, refused: str) -> Any:
         detail = alerts.one(ask, id)
         setting = Setting(look, ask.now, ask.workspace.zone, ask.workspace.units)
         return notice(look, "unknown") if detail is None else taking(detail, setting, refused)
+
+
+@callback(
+    Output("alert-dismissed", "children"),
+    Input("alert-dismiss", "n_clicks"),
+    State("alert-reason", "value"),
+    State("alert-dismiss-id", "data"),
+    prevent_initial_call=True,
+)
+@policy("supervise")
+def dismiss(clicks: int, reason: str | None, which: dict[str, Any]) -> Any:
+    """A supervisor says that nothing is to be done about it, and why."""
+    if not clicks:
+        return no_update
+    alert = _given.mapping(which)
+    here, id, version = site(), _given.whole(alert.get("id")), _given.whole(alert.get("version"))
+    look = view(f"/alerts/{id}", {"lang": _given.text(alert.get("lang"))})
+    try:
+        with here.store.write() as connection:
+            made = alerts.dismiss(connection, here.workspace, current(), id, _given.text(reason), here.now(), version=version)
+    except ValueError:
+        return _dismissing.refused(look, "alert.reason_missing")
+    except alerts.Changed:
+        return _dismissing.refused(look, "alert.changed")
+    except (alerts.NotFound, alerts.NotAllowed):
+        return _dismissing.refused(look, "alert.may_not_dismiss")
+    return _dismissing.made(look, made)
