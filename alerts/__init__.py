@@ -5,7 +5,7 @@ The worker hands `evaluate(workspace)` to the door as a judge and calls `tick` a
 
 from alerts.delivered import outbox_state
 from alerts.evaluate import evaluate
-from alerts.handling import MOST_DAYS, Changed, NotAllowed, NotFound, acknowledge, seen
+from alerts.handling import MOST_DAYS, Changed, NotAllowed, NotFound, acknowledge, dismiss, seen
 from alerts.inbox import counts, inbox, one
 from alerts.reminding import remind, reminders
 from alerts.sender import faults, send_due
@@ -13,6 +13,6 @@ from alerts.tick import tick
 from alerts.untold import untold
 
 __all__ = [
-    "MOST_DAYS", "Changed", "NotAllowed", "NotFound", "acknowledge", "counts", "evaluate", "faults", "inbox", "one",
-    "outbox_state", "remind", "reminders", "seen", "send_due", "tick", "untold",
+    "MOST_DAYS", "Changed", "NotAllowed", "NotFound", "acknowledge", "counts", "dismiss", "evaluate", "faults", "inbox",
+    "one", "outbox_state", "remind", "reminders", "seen", "send_due", "tick", "untold",
 ]  # fmt: skip

@@ -8,6 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Literal
 
+from alerts.why import NOTHING, Why
 from metrics.arrivals import Series
 from metrics.rulebook import Level
 
@@ -15,7 +16,7 @@ Condition = Literal["NORMAL", "PENDING", "FIRING", "RECOVERING"]
 Handling = Literal["NEW", "ACKED", "ORDERED", "DISMISSED"]
 Severity = Literal["reminder", "warning", "serious"]
 CloseReason = Literal[
-    "", "recovered", "corrected", "retro", "rule_changed", "paused", "rule_removed", "retired", "merged", "ended"
+    "", "recovered", "overdue", "corrected", "retro", "rule_changed", "paused", "rule_removed", "retired", "merged", "ended"
 ]  # fmt: skip
 
 
@@ -71,6 +72,10 @@ class AlertRow:
     """A silence keeps its messages back."""
     order: str = ""
     """Number of the supervision order that handles it."""
+    dismissed_by: str = ""
+    """Who said that nothing is to be done about it; with when, and the reason."""
+    dismissed_at: datetime | None = None
+    reason: str = ""
     lost: datetime | None = None
     """Since when a system its figures come from gives nothing: what it says is of before that."""
 
@@ -91,13 +96,14 @@ class AlertEvent:
     seq: int
     at: datetime
     kind: str
-    """firing | severity_up | severity_down | recovering | relapsed | recovered | corrected | retro | rule_changed | paused
-    | rule_removed | retired | merged | ended | acknowledged | seen | note."""
+    """firing | severity_up | severity_down | recovering | relapsed | recovered | overdue | corrected | retro | rule_changed
+    | paused | rule_removed | retired | merged | ended | acknowledged | dismissed | seen | note."""
     severity: Severity | None
     period_start: datetime | None
     value: Decimal | None
     actor: str
     text: str
+    why: Why = NOTHING
 
 
 @dataclass(frozen=True)
@@ -144,6 +150,8 @@ class AlertDetail:
     recover_for_seconds: int | None
     min_n: int
     owner: str
+    definitions: tuple[int, int] | None = None
+    """Of an open one: the version of the definition it was raised under and the one in force, where they differ."""
 
 
 @dataclass(frozen=True)
@@ -175,7 +183,9 @@ class AlertPage:
 
 @dataclass(frozen=True)
 class Acknowledged:
-    """What became of an acknowledgement: `first` is false when somebody was earlier; then by, at and comment are theirs."""
+    """What became of an acknowledgement or a dismissal: `first` is false when somebody was earlier; then by, at and comment
+    are theirs.
+    """
 
     first: bool
     by: str

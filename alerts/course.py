@@ -12,6 +12,8 @@ from datetime import datetime
 from typing import Literal
 
 from alerts.judge import Event, State, Value, edited, judge
+from alerts.why import NOTHING as NO_REASON
+from alerts.why import Why
 from metrics.rulebook import Rule
 
 HOUR = 3_600_000_000
@@ -20,6 +22,7 @@ LENGTH = {
     "quarter": 2190 * HOUR, "year": 8766 * HOUR,
 }  # fmt: skip
 OPEN = ("FIRING", "RECOVERING")
+NOTHING = State()
 SEVERITIES = ("", "reminder", "warning", "serious")
 
 
@@ -65,12 +68,13 @@ class Step:
     kind: Literal["open", "move", "close", "retro"]
     event: Event
     reason: str = ""
-    """Of a close: recovered, corrected, rule_changed, paused. Of a move: the event's kind."""
+    """Of a close: recovered, overdue, corrected, rule_changed, paused. Of a move: the event's kind."""
     by_correction: bool = False
     worst: str = ""
     last: Value | None = None
     era: int = -1
     """Index of the version of the rule its levels are of; the newest."""
+    why: Why = NO_REASON
 
 
 def advance(
@@ -83,27 +87,34 @@ def advance(
     grain: str,
     delay: int,
     now: datetime,
+    begun: State = NOTHING,
+    afresh: bool = False,
 ) -> tuple[State, list[Step]]:
     """Take in settled values by period start (None: no judged value there any more); the new state and what to record.
 
     `history` gives every judged value now in the store, arrivals included, and `known` the episodes recorded; both are asked only
-    when the course must be folded again. `delay` is the indicator's settle delay in microseconds.
+    when the course must be folded again. `delay` is the indicator's settle delay in microseconds. `begun`: what the values before
+    these left open, under an earlier definition of the indicator; `afresh`: these are the first under a new one.
     """
     first, newest = eras[0], eras[-1]
     steps: list[Step] = []
     last = state.last.start if state.last else None
-    earlier = [start for start in arrivals if last is not None and start <= last and not _same(state.last, arrivals[start])]
+    told = None if afresh else state.last
+    earlier = [start for start in arrivals if last is not None and start <= last and not _same(told, arrivals[start])]
     later = sorted(start for start in arrivals if last is None or start > last)
     if earlier:
-        state, steps = _again(eras, state, [v for v in history() if v.start <= (last or 0)], known(), grain, delay, now)
+        mine = [v for v in history() if v.start <= (last or 0)]
+        state, more = _again(eras, state, mine, known(), grain, delay, now, begun)
+        steps = [replace(step, why=Why(corrected=min(earlier))) for step in more]
     for start in later:
         value = arrivals[start]
         if value is None or value.end + delay < first.since:
             continue
         if value.end + delay < newest.since and len(eras) > 1:
             # It belongs to an earlier version of the rule, which has to judge it before the newest one takes over.
-            state, more = _again(eras, state, [v for v in history() if v.start <= start], known(), grain, delay, now)
-            steps += more
+            mine = [v for v in history() if v.start <= start]
+            state, more = _again(eras, state, mine, known(), grain, delay, now, begun)
+            steps += [replace(step, why=Why(corrected=start)) for step in more]
             continue
         if unjudged(newest.rule, value):
             continue
@@ -115,12 +126,20 @@ def advance(
     return state, steps
 
 
-def fold(eras: Sequence[Era], values: Iterable[Value], grain: str, delay: int, now: datetime) -> tuple[State, list[Run]]:
-    """The whole course over final values in period order, each under the version of the rule in force when it settled."""
-    state, era = State(), 0
-    runs: list[Run] = []
-    for value in sorted(values, key=lambda v: v.start):
-        if value.end + delay < eras[0].since:
+def fold(
+    eras: Sequence[Era], values: Iterable[Value], grain: str, delay: int, now: datetime, begun: State = NOTHING
+) -> tuple[State, list[Run]]:
+    """The whole course over final values in period order, each under the version of the rule in force when it settled.
+
+    begun: open when these values began; what lies before its last value was judged under another definition, and stays so.
+    """
+    values = sorted(values, key=lambda v: v.start)
+    if begun.last is not None and any((v.start, v.definition) == (begun.last.start, begun.last.definition) for v in values):
+        begun = NOTHING  # its period is still under that definition: it is among these values, as it stands now
+    state, era, runs = _beginning(eras, begun, delay)
+    judged = runs[0].last.start if runs else None
+    for value in values:
+        if value.end + delay < eras[0].since or (judged is not None and value.start <= judged):
             continue
         while era + 1 < len(eras) and value.end + delay >= eras[era + 1].since:
             era += 1
@@ -136,6 +155,18 @@ def fold(eras: Sequence[Era], values: Iterable[Value], grain: str, delay: int, n
     return state, runs
 
 
+def _beginning(eras: Sequence[Era], begun: State, delay: int) -> tuple[State, int, list[Run]]:
+    """Where a course begins: with nothing under the first version of the rule, or with what was open, as its first run."""
+    last = begun.last
+    if begun.condition not in OPEN or last is None:
+        return State(), 0, []
+    era = max((place for place, one in enumerate(eras) if last.end + delay >= one.since), default=0)
+    since = last.start if begun.breach_since is None else begun.breach_since
+    level = min(begun.level, len(eras[era].rule.levels) - 1)
+    fired = Event("firing", since, last, level, since)
+    return begun, era, [Run(since, fired, last, eras[era].rule.levels[level].severity, era=era)]
+
+
 def unjudged(rule: Rule, value: Value) -> bool:
     """Too few cases to judge, or the rule is paused: as if the value were missing."""
     return rule.paused or (value.n is not None and value.n < rule.min_n)
@@ -143,8 +174,11 @@ def unjudged(rule: Rule, value: Value) -> bool:
 
 def redefined(state: State, value: Value) -> State:
     """Before a value by another version of the definition: what is pending starts afresh, what fires stays until judged."""
-    afresh = state.condition == "PENDING" and state.last is not None and state.last.definition != value.definition
-    return State(last=state.last) if afresh else state
+    return renewed(state) if state.last is not None and state.last.definition != value.definition else state
+
+
+def renewed(state: State) -> State:
+    return state if state.condition in OPEN else State(last=state.last)
 
 
 def _into(era: Era, state: State, runs: list[Run]) -> State:
@@ -168,10 +202,11 @@ def _note(runs: list[Run], events: Sequence[Event], value: Value, rule: Rule, er
 
 
 def _again(
-    eras: Sequence[Era], before: State, values: list[Value], known: Sequence[Known], grain: str, delay: int, now: datetime
-) -> tuple[State, list[Step]]:
+    eras: Sequence[Era], before: State, values: list[Value], known: Sequence[Known], grain: str, delay: int, now: datetime,
+    begun: State,
+) -> tuple[State, list[Step]]:  # fmt: skip
     """Fold again and say what of it is news: an episode to open, to close, to move, or one that only history shows."""
-    state, runs = fold(eras, values, grain, delay, now)
+    state, runs = fold(eras, values, grain, delay, now, begun)
     open_ = next((k for k in known if k.open), None)
     current = runs[-1] if runs and state.condition in OPEN else None
     steps: list[Step] = []

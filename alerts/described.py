@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from alerts import matter, rules, telling
+from alerts import matter, rules, telling, why
 from alerts.answers import AlertEvent, AlertRow
 from alerts.store import episodes
 from alerts.store import holds as keeping
@@ -20,6 +20,10 @@ from metrics.periods import from_us, to_us
 from metrics.rulebook import Match
 
 SILENT_NAME = {"zh": "数据源连续三个周期无成功采集", "en": "No success for three intervals"}
+
+
+BY_PEOPLE = ("acknowledged", "dismissed", "seen", "ordered", "note")
+"""Steps whose text is what a person wrote."""
 
 
 @dataclass(frozen=True)
@@ -73,15 +77,27 @@ def row(workspace: Workspace, row: Any, marked: Marks) -> AlertRow:
         value=_decimal(row.value), op=row.op, threshold=_decimal(row.threshold),
         by_correction=bool(row.by_correction), seen_by=row.looked, acknowledged_by=row.acked_name,
         acknowledged_at=at_(row.acked_at), comment=row.comment, version=row.version,
+        dismissed_by=row.dismissed_by or "", dismissed_at=at_(row.dismissed_at), reason=row.reason or "",
         order=(row.ordered or "") if row.handling == "ORDERED" else "",
         **marked_(workspace, row, marked),
     )  # fmt: skip
 
 
+def definitions(workspace: Workspace, row: Any) -> tuple[int, int] | None:
+    """Of what is open: the version of the definition it was raised under and the one in force, where they differ."""
+    rule = workspace.rules.get(row.rule)
+    indicator = workspace.indicators.get(rule.indicator) if rule is not None else None
+    if row.closed_at is not None or indicator is None or row.definition in (0, indicator.version):
+        return None
+    return row.definition, indicator.version
+
+
 def event(row: Any) -> AlertEvent:
+    made = None if row.kind in BY_PEOPLE else why.read(row.text)
     return AlertEvent(
-        row.seq, from_us(row.at), row.kind, row.severity, at_(row.period_start), _decimal(row.value), row.actor, row.text
-    )
+        row.seq, from_us(row.at), row.kind, row.severity, at_(row.period_start), _decimal(row.value), row.actor,
+        "" if made else row.text, made or why.NOTHING,
+    )  # fmt: skip
 
 
 def named(named: Any, otherwise: str) -> Text:

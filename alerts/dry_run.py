@@ -68,6 +68,8 @@ class Trial:
     places: list[dict[str, Any]] | None = None
     """department, region, times, worst, last: the most often first."""
     untried: bool = False
+    against: str = ""
+    """Digest of the rule in force when it was begun."""
 
     @property
     def finished(self) -> bool:

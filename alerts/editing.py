@@ -32,6 +32,10 @@ class Invalid(ValueError):
     """A change that cannot be: its argument is the word of the fault (`recovery-side`, `order`, `m-of-n`, `reason`...)."""
 
 
+class Changed(Invalid):
+    """What it was tried against is in force no longer: it has to be tried again."""
+
+
 class NotAllowed(PermissionError):
     """Not a supervisor of the whole government, or the second person is the first."""
 
@@ -90,6 +94,7 @@ def draft(connection: Connection, workspace: Workspace, who: Principal, key: str
     if rules.body(candidate) == rules.body(current):
         raise Invalid("same")
     trial = dry_run.begin(connection, workspace, candidate, workspace.now(now))
+    trial.against = rules.digest(rules.body(current))
     serious = any(level.severity == "serious" for level in (*current.levels, *candidate.levels))
     return edits.add(
         connection,
@@ -117,13 +122,16 @@ def try_on(store: Store, workspace: Workspace, who: Principal, id: int, now: dat
 
 
 def save(connection: Connection, workspace: Workspace, who: Principal, id: int, reason: str, now: datetime) -> str:
-    """After its dry run: `active` at once, or `proposed` where a second person must agree. Raises Invalid without a reason."""
+    """After its dry run: `active` at once, or `proposed` where a second person must agree. Raises Invalid without a reason,
+    Changed where another rule is in force by now.
+    """
     _allowed(who)
     row = _mine(connection, who, id)
     if not reason.strip():
         raise Invalid("reason")
     if not trial_of(row).finished:
         raise Invalid("dry-run")
+    _still_tried(connection, workspace, row)
     text = {"reason": reason.strip()[:1000]}
     if row.needs_second:
         edits.change(connection, id, "draft", {**text, "state": "proposed"})
@@ -134,7 +142,9 @@ def save(connection: Connection, workspace: Workspace, who: Principal, id: int, 
 
 
 def confirm(connection: Connection, workspace: Workspace, who: Principal, id: int, now: datetime) -> bool:
-    """Another supervisor agrees: from now on it is judged. False where it does not wait any more."""
+    """Another supervisor agrees: from now on it is judged. False where it does not wait any more; Changed where another rule is
+    in force than it was proposed against.
+    """
     _allowed(who)
     row = edits.by_id(connection, id)
     if row is None or row.state != "proposed":
@@ -204,17 +214,27 @@ def _put_in_force(
 ) -> bool:
     """A new version, under which the latest judged values are judged in the same transaction."""
     following = head.lock(connection, now)
+    row = edits.by_id(connection, id)
+    assert row is not None
+    _still_tried(connection, workspace, row)
     if not edits.change(connection, id, state, {"state": "active", "decided_at": to_us(now), **more}):
         return False
     head.confirm(connection, following, "definition", who.user or "")
     stamp = Stamp(following.number, workspace.now(now), False)
     eras(connection, workspace, stamp)
-    row = edits.by_id(connection, id)
-    assert row is not None
     mine = [one for one in versions.every(connection) if one.rule == row.rule]
-    edits.change(connection, id, "active", {"version_id": mine[-1].id})
+    if mine[-1].hash == rules.digest(row.body):
+        edits.change(connection, id, "active", {"version_id": mine[-1].id})
     episodes.touch(connection, following.number)
     return True
+
+
+def _still_tried(connection: Connection, workspace: Workspace, row: Row[Any]) -> None:
+    """Its dry run spoke of the rule in force then; where that has moved on, nobody has agreed to what would come of it."""
+    against = trial_of(row).against
+    current = rules.digest(rules.body(in_force(connection, workspace, row.rule)))
+    if row.base != rules.digest(rules.body(workspace.rules[row.rule])) or (against and against != current):
+        raise Changed("changed")
 
 
 def _judging(row: Row[Any]) -> dict[str, Any]:

@@ -33,6 +33,13 @@ def is_flapping(connection: Connection, matter: Matter) -> bool:
     return bool(matter.series_id) and holds.flaps(connection, matter.rule, matter.series_id)
 
 
+def counted(connection: Connection, rule: str, series_id: int, grain: str, at: int) -> None:
+    """It was pending and is not: nothing is said of it, and a series that flaps has not been quiet."""
+    since, _ = holds.turns(connection, rule, series_id, at - window(grain))
+    if since is not None:
+        holds.edge(connection, rule, series_id, since, at)
+
+
 def turned(connection: Connection, rule: str, series_id: int, grain: str, at: int) -> Turn:
     """The condition has turned (its event is written): does the series flap now, and has it begun to with that?"""
     since, edges = holds.turns(connection, rule, series_id, at - window(grain))

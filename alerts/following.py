@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from alerts import flapping, matter, outbox, rules, telling, unconfirmed
+from alerts import described, flapping, matter, outbox, rules, telling, unconfirmed
 from alerts.gather import DIGEST
 from alerts.message import Facts, revive
 from alerts.record import Stamp
@@ -122,7 +122,8 @@ def _follow(connection: Connection, workspace: Workspace, row: Row[Any], stamp: 
     if about is None or telling.held_by(connection, workspace, about, stamp.at):
         follow.change(connection, row, {"due_at": to_us(stamp.now + timedelta(minutes=5))})
         return
-    delivered = follow.first_delivered(connection, episode.id) or unconfirmed.since(connection, workspace, episode, stamp.at)
+    delivered = follow.first_delivered(connection, episode.id, route.match.levels)
+    delivered = delivered or unconfirmed.since(connection, workspace, episode, stamp.at)
     if delivered is None:
         follow.change(connection, row, {"due_at": to_us(stamp.now + LOOK_AGAIN)})
         return
@@ -148,7 +149,7 @@ def _escalate(
         if when > stamp.at:
             return done, when
         seq = _event(connection, episode, "escalated", f"{route.key} {number}", stamp)
-        facts = replace(_facts(connection, episode), kind="escalated", at=stamp.now, severity=episode.severity)
+        facts = replace(_facts(connection, workspace, episode), kind="escalated", at=stamp.now, severity=episode.severity)
         facts = replace(facts, history=_history(connection, workspace, episode))
         group = f"{route.key}/{number}"
         called = telling.known(workspace, telling.duty(connection, workspace, step.receivers, stamp.at))
@@ -167,16 +168,18 @@ def _repeat(connection: Connection, workspace: Workspace, route: Route, episode:
     if not stamp.replay:
         kind = "repeated" if episode.handling == "NEW" else "reminded"
         seq = _event(connection, episode, kind, "", stamp)
-        facts = replace(_facts(connection, episode), kind=kind, at=stamp.now, severity=episode.severity)
+        facts = replace(_facts(connection, workspace, episode), kind=kind, at=stamp.now, severity=episode.severity)
         due = telling.due_at(workspace, route, stamp.at)
         letters = [Letter(receiver, due, group) for receiver, group in rows.told_in(connection, episode.id)]
         outbox.tell(connection, workspace, facts, letters, seq, stamp)
     return stamp.at + every
 
 
-def _facts(connection: Connection, episode: Row[Any]) -> Facts:
-    """Of the newest message about it: what stands now was told then."""
-    return revive(rows.of_episode(connection, episode.id)[-1].facts)
+def _facts(connection: Connection, workspace: Workspace, episode: Row[Any]) -> Facts:
+    """Of the newest message about it: what stands now was told then; with both definitions where it is by another one by now."""
+    facts = revive(rows.of_episode(connection, episode.id)[-1].facts)
+    both = described.definitions(workspace, episode)
+    return replace(facts, why={**facts.why, "definitions": list(both)}) if both else facts
 
 
 def _history(connection: Connection, workspace: Workspace, episode: Row[Any]) -> tuple[Mapping[str, str], ...]:

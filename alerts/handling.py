@@ -1,4 +1,6 @@
-"""What people do with alerts: look at one, and take it on by name, with a comment. Each is a row and an input of its course."""
+"""What people do with alerts: look at one, take it on by name, with a comment, or dismiss it, with a reason. Each is a row and
+an input of its course.
+"""
 
 from __future__ import annotations
 
@@ -88,13 +90,52 @@ def acknowledge(
     return Acknowledged(True, who.name, now, text)
 
 
+def dismiss(
+    connection: Connection,
+    workspace: Workspace,
+    who: Principal,
+    id: int,
+    reason: str,
+    now: datetime,
+    *,
+    version: int | None = None,
+) -> Acknowledged:
+    """A supervisor says that nothing is to be done about an open alert, and why. Only once: who comes second learns who was.
+
+    Repeats and further steps are over; that it gets worse and that it ends is told all the same, and it may still be taken on.
+    Raises ValueError without a reason, NotFound, NotAllowed (no supervisor), Changed (closed, handled by an order, or not as it
+    was when the person looked).
+    """
+    if who.user is None or not who.has("supervisor"):
+        raise NotAllowed("to dismiss an alert you must be signed in as supervisor")
+    if not holds(connection, workspace, who, id):
+        raise NotFound(f"no alert {id}")
+    text = reason.strip()[:2000]
+    if not text:
+        raise ValueError("reason")
+    following = head.lock(connection, now)
+    row = episodes.by_id(connection, id)
+    assert row is not None
+    if (first := reads.dismissal(connection, id)) is not None:
+        return Acknowledged(first.actor == who.name[:64], first.actor, from_us(first.at), first.text)
+    if row.closed_at is not None or row.handling == "ORDERED":
+        raise Changed(f"alert {id} is closed, or handled by an order")
+    head.confirm(connection, following, "person", who.user)
+    if not episodes.handle(connection, id, row.version if version is None else version, {"handling": "DISMISSED"}):
+        raise Changed(f"alert {id} was changed by somebody else meanwhile")
+    follow.again(connection, id, None)
+    _input(connection, id, who, now, following.number, "dismissed", text)
+    episodes.touch(connection, following.number)
+    return Acknowledged(True, who.name, now, text)
+
+
 def _input(connection: Connection, id: int, who: Principal, now: datetime, revision: int, kind: str, text: str) -> None:
     """A step by a person, as an event of the alert and as an input of its course."""
     row = episodes.by_id(connection, id)
     assert row is not None
     event = {
         "episode_id": id, "rule": row.rule, "rule_version": row.rule_version, "series_id": row.series_id, "at": to_us(now),
-        "kind": kind, "severity": row.severity, "actor": who.name, "text": text, "revision": revision,
+        "kind": kind, "severity": row.severity, "actor": who.name[:64], "text": text, "revision": revision,
     }  # fmt: skip
     episodes.add_event(connection, event)
     body = '{"step": "%s"}' % kind  # noqa: UP031 - a JSON text, not a message

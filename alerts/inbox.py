@@ -74,6 +74,7 @@ def one(ask: Ask, id: int) -> AlertDetail | None:
         recover_count=rule.recover_count if rule else 1,
         recover_for_seconds=int(rule.recover_for.total_seconds()) if rule and rule.recover_for else None,
         min_n=rule.min_n if rule else 0, owner=now.owner if now else (source.department if source else ""),
+        definitions=described.definitions(ask.workspace, row),
     )  # fmt: skip
 
 

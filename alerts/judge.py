@@ -53,6 +53,8 @@ class State:
     """Of the last n judged values while PENDING, oldest first: the start of one that breaches, -1 for one that does not."""
     last: Value | None = None
     """The newest value judged."""
+    pauses: tuple[int, ...] = ()
+    """Of each in `recent`, where the rule has a `for`: what was paused before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +131,8 @@ def _step(rule: Rule, state: State, value: Value, events: list[Event]) -> State:
     s = _open(rule, state, value, level, events) if open_ else _quiet(rule, state, value, level, events)
     # Written out: `replace` takes three times as long, and this is the step everything rests on.
     return State(
-        s.condition, s.level, s.breach_since, s.breach_count, s.recover_since, s.recover_count, s.paused, s.recent, value
+        s.condition, s.level, s.breach_since, s.breach_count, s.recover_since, s.recover_count, s.paused, s.recent, value,
+        s.pauses,
     )  # fmt: skip
 
 
@@ -141,11 +144,12 @@ def _quiet(rule: Rule, state: State, value: Value, level: int, events: list[Even
         state = State(condition="PENDING", level=level, breach_since=value.start)
     recent = (*state.recent, value.start)[-rule.n :]
     grown = State(
-        state.condition, level, state.breach_since, state.breach_count + 1, paused=state.paused, recent=recent, last=state.last
+        state.condition, level, state.breach_since, state.breach_count + 1, paused=state.paused, recent=recent, last=state.last,
+        pauses=_pauses(rule, state),
     )  # fmt: skip
     if _breaches(recent) >= rule.m and _lasted(rule.for_, grown.breach_since, value, grown.paused):
         events.append(Event("firing", value.start, value, level, grown.breach_since))
-        return replace(grown, condition="FIRING", recent=(), paused=0)
+        return replace(grown, condition="FIRING", recent=(), paused=0, pauses=())
     if state.breach_count == 0:
         events.append(Event("pending", value.start, value, level, grown.breach_since))
     return grown
@@ -153,23 +157,30 @@ def _quiet(rule: Rule, state: State, value: Value, level: int, events: list[Even
 
 def _weaken(rule: Rule, state: State, value: Value, events: list[Event]) -> State:
     """PENDING, not a breach: it uses up one of n; NORMAL once m of n cannot be reached without a new first breach."""
-    recent = (*state.recent, -1)[-rule.n :]
+    recent, pauses = (*state.recent, -1)[-rule.n :], _pauses(rule, state)
+    kept = State(
+        state.condition, state.level, state.breach_since, state.breach_count, paused=state.paused, recent=recent,
+        last=state.last, pauses=pauses,
+    )  # fmt: skip
     breaches = _breaches(recent)
     if breaches >= rule.m:
-        return _pending(state, recent, state.breach_since, state.breach_count, state.paused)
+        return kept
     for place, start in enumerate(recent):
         ahead = rule.n - (len(recent) - place)
         if start >= 0 and breaches + ahead >= rule.m:
             if start == state.breach_since:
-                return _pending(state, recent, state.breach_since, state.breach_count, state.paused)
-            return _pending(state, recent, start, breaches, 0)
+                return kept
+            before = pauses[place] if pauses else 0
+            left = tuple([max(0, pause - before) for pause in pauses])
+            return replace(kept, breach_since=start, breach_count=breaches, paused=kept.paused - before, pauses=left)
         breaches -= start >= 0
     events.append(Event("cleared", value.start, value, -1, state.breach_since))
     return State()
 
 
-def _pending(state: State, recent: tuple[int, ...], since: int | None, count: int, paused: int) -> State:
-    return State(state.condition, state.level, since, count, paused=paused, recent=recent, last=state.last)
+def _pauses(rule: Rule, state: State) -> tuple[int, ...]:
+    """With a `for`, a gap counts to what began before it only; without one, nothing asks."""
+    return (*state.pauses, state.paused)[-rule.n :] if rule.for_ is not None else ()
 
 
 def _open(rule: Rule, state: State, value: Value, level: int, events: list[Event]) -> State:

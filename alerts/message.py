@@ -9,11 +9,12 @@ from __future__ import annotations
 import json
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from alerts import why
 from alerts.wording import KIND, OPERATOR, SEVERITY
 from metrics import periods
 from metrics.arrivals import Series
@@ -65,6 +66,8 @@ class Facts:
     """Of a reminder: by when figures are to be handed in. `owed` of `expected` are not there."""
     owed: int = 0
     expected: int = 0
+    why: Mapping[str, Any] = field(default_factory=dict)
+    """What besides the figure made it so: corrected (start of the period, microseconds), definitions, changed, by."""
 
     def as_json(self) -> dict[str, Any]:
         """Plain values; instants in ISO, decimals as text."""
@@ -184,7 +187,9 @@ def _lines(facts: Facts, lang: str, zone: Any) -> list[str]:
         lines.append(said("统计期", "Period", periods.label(facts.grain, facts.period_start, zone, lang)))
     if age := _age(facts, lang):
         lines.append(said("数据时龄", "Age of the data", age))
-    if facts.by_correction:
+    said_why = why.words(why.revive(facts.why), facts.grain, zone, lang)
+    lines += [one_line(words[:1].upper() + words[1:]) for words in said_why]
+    if facts.by_correction and (facts.grain is None or "corrected" not in facts.why):
         lines.append("由往期数据更正引起" if zh else "Caused by a correction of an earlier period")
     if facts.history:
         lines.append("已通知：" if zh else "Told before:")

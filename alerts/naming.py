@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -13,6 +14,7 @@ from metrics.model import TOTAL
 from metrics.rulebook import Rule
 
 MOST = 10
+ALL = 100_000
 
 
 def cases(connection: Connection, workspace: Workspace, rule: Rule, series: Series, now: datetime) -> tuple[str, ...]:
@@ -26,8 +28,24 @@ def cases(connection: Connection, workspace: Workspace, rule: Rule, series: Seri
         since, until = None, now
     else:
         return ()
+    return tuple(_due(connection, workspace, rule, series, since, until, now, MOST))
+
+
+def overtaken(
+    connection: Connection, workspace: Workspace, rule: Rule, series: Series, since: datetime, now: datetime
+) -> int:
+    """How many open cases of a series came due since an instant: nobody closed them, time passed."""
+    return len(_due(connection, workspace, rule, series, since, now, now, ALL))
+
+
+def _due(
+    connection: Connection, workspace: Workspace, rule: Rule, series: Series, since: datetime | None, until: datetime,
+    now: datetime, limit: int,
+) -> list[str]:  # fmt: skip
+    indicator = workspace.indicators[rule.indicator]
     departments = None if series.department == TOTAL else workspace.departments.subtree(series.department)
     regions = None if series.region == TOTAL else workspace.regions.subtree(series.region)
-    return tuple(
-        figures.due_cases(connection, indicator.source, indicator.measure.over, since, until, now, departments, regions, MOST)
-    )
+    category = json.loads(series.dims).get("category")
+    return figures.due_cases(
+        connection, indicator.source or "", indicator.measure.over, since, until, now, departments, regions, limit, category
+    )  # fmt: skip

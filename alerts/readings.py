@@ -12,10 +12,10 @@ from decimal import Decimal
 
 from sqlalchemy import Connection
 
-from alerts import conflicts, kinds
+from alerts import conflicts, kinds, naming
 from alerts.course import Era
 from alerts.evaluate import WAKE, Reader
-from alerts.judge import State, Value, breached
+from alerts.judge import State, Value, breached, safe
 from alerts.store import figures
 from alerts.take_in import Case
 from alerts.whole_periods import figures_of, of_rule, period
@@ -73,7 +73,7 @@ def cases(
             indicator = workspace.indicators[rule.indicator]
             wanted.update(settled_between(workspace, indicator, rule.grain, since[key], at))
             wakes.put(connection, WAKE, name, _next_settled(workspace, rule, at))
-        if rule.kind == "volume":
+        if rule.kind in ("volume", "late_entry"):
             _ask_again(connection, workspace, rule, wanted, at)
     found: list[Case] = []
     for name, periods_ in starts.items():
@@ -142,7 +142,16 @@ def _readings(connection: Connection, workspace: Workspace, values: Reader, rule
             start = moment if state.last is None or state.last.start < moment else state.last.start + 1
             return {start: Value(start, start, value, definition=indicator.version)}
 
-        return Case(rule, indicator, numbers[key], Series(rule.indicator, rule.grain, *key), arrivals, lambda until: [])
+        series = Series(rule.indicator, rule.grain, *key)
+
+        def ended(state: State) -> str:
+            """Cases that came due meanwhile and are still open have not recovered: they are overdue."""
+            since = state.breach_since if state.breach_since is not None else moment
+            late = naming.overtaken(connection, workspace, rule, series, periods.from_us(since), at)
+            return "overdue" if late and not safe(rule, value + late) else ""
+
+        due = ended if rule.kind == "due_soon" else None
+        return Case(rule, indicator, numbers[key], series, arrivals, lambda until: [], ended=due)
 
     return [case(key, value) for key, value in sorted(found.items())]
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 
 from alerts import flapping, kinds, links, matter, naming, outbox, telling
 from alerts.course import SEVERITIES, Era, Step
@@ -94,6 +94,7 @@ def close(connection: Connection, workspace: Workspace, subject: Subject, before
     values = {"condition": "NORMAL", "closed_at": stamp.at, "closed": step.reason, **_last(step)}
     values["by_correction"] = row.by_correction or step.by_correction
     episodes.change(connection, row.id, values)
+    step = _under(step, row, subject)
     seq = _event(connection, subject, step.reason, row.severity, step, stamp, row.id)
     facts = _facts(connection, workspace, subject, row.id, row.severity, step, before, stamp, row.fired_at, row.since)
     flaps = _flaps(connection, workspace, subject, step, facts, stamp)
@@ -130,7 +131,10 @@ def _move(
 ) -> None:
     row = episodes.opened(connection, subject.rule.key, subject.series_id)
     severity = _severity(subject.rule, step.event.level)
+    step = _under(step, row, subject)
     seq = _event(connection, subject, step.reason, severity, step, stamp, row.id if row else None)
+    if step.reason == "cleared":
+        flapping.counted(connection, subject.rule.key, subject.series_id, subject.rule.grain, stamp.at)
     if row is not None and step.reason in ("recovering", "relapsed"):
         facts = _facts(connection, workspace, subject, row.id, row.severity, step, before, stamp, row.fired_at, row.since)
         _flaps(connection, workspace, subject, step, facts, stamp)
@@ -146,6 +150,15 @@ def _move(
         direct = _direct(workspace, subject)
         letters = telling.firing(connection, workspace, about, direct, stamp.at, severity_up=True, back=back)
         outbox.tell(connection, workspace, facts, letters, seq, stamp)
+        if row.handling == "NEW":  # whoever took it on hears that it is worse, and has it
+            telling.start_following(connection, workspace, about, row.id, stamp.at)
+
+
+def _under(step: Step, row: Row[Any] | None, subject: Subject) -> Step:
+    """Of an episode that was raised under an earlier definition, each step names both."""
+    if row is None or row.definition in (0, subject.definition):
+        return step
+    return replace(step, why=replace(step.why, definitions=(row.definition, subject.definition)))
 
 
 def _matter(workspace: Workspace, subject: Subject, severity: str) -> matter.Matter:
@@ -214,7 +227,7 @@ def _event(
         {
             "episode_id": episode, "rule": subject.rule.key, "rule_version": subject.rule_version,
             "series_id": subject.series_id, "at": stamp.at, "kind": kind, "severity": severity, "period_start": value.start,
-            "value": str(value.value), "revision": stamp.revision, "text": "by correction" if step.by_correction else "",
+            "value": str(value.value), "revision": stamp.revision, "text": step.why.text, "actor": step.why.by[:64],
         },
     )  # fmt: skip
 
@@ -250,6 +263,7 @@ def _facts(
         by_correction=step.by_correction, demo=workspace.demo, path=f"/alerts/{episode}",
         figure_path=links.figure(subject.rule, subject.series),
         recent=_recent(connection, workspace, subject, value.start, step),
+        why=step.why.as_json(),
         cases=naming.cases(connection, workspace, subject.rule, subject.series, stamp.now) if told else (),
     )  # fmt: skip
 

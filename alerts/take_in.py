@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection
 
 from alerts import record
-from alerts.course import Era, advance
+from alerts.course import Era, advance, renewed
 from alerts.judge import State, Value
 from alerts.record import Stamp, Subject
 from alerts.store import episodes, states
@@ -38,6 +38,9 @@ class Case:
     """Every judged value up to and with the period that starts then."""
     delay: int = 0
     """Microseconds from the end of a period until it settles; 0 for a reading."""
+    ended: Callable[[State], str] | None = None
+    """Why it is over where the value is on the safe side again and nothing has recovered; empty where it has. Given where the
+    course stood."""
 
 
 def take_in(
@@ -58,7 +61,10 @@ def take_in(
     for case in cases:
         pair = (case.rule.key, case.series_id)
         before = kept.get(pair)
-        state = before.state if before else State()
+        state, begun = (before.state, before.begun) if before else (State(), State())
+        afresh = before is not None and before.definition < case.indicator.version
+        if afresh:
+            state = begun = renewed(state)
         era = in_force[case.rule.key]
         arrivals = case.arrivals(state)
         if not any(value is None or value.end + case.delay >= era[0].since for value in arrivals.values()):
@@ -67,7 +73,10 @@ def take_in(
         after, found = advance(
             era, state, arrivals, partial(case.history, max(until, *arrivals)),
             partial(episodes.known, connection, *pair), grain=case.rule.grain, delay=case.delay, now=stamp.now,
+            begun=begun, afresh=afresh,
         )  # fmt: skip
+        if case.ended and any(step.reason == "recovered" for step in found) and (why := case.ended(state)):
+            found = [replace(step, reason=why) if step.reason == "recovered" else step for step in found]
         inputs.append(_input(case, arrivals, stamp, kind))
         if found:
             news = True
@@ -75,7 +84,7 @@ def take_in(
         subject = Subject(era[-1].rule, era[-1].id, case.series_id, case.series, definition, era)
         if found or after.condition != "NORMAL":
             record.steps(connection, workspace, subject, state, after, found, stamp, back)
-        (known if before else fresh).append(Kept(*pair, after, era[-1].id, definition))
+        (known if before else fresh).append(Kept(*pair, after, era[-1].id, definition, begun))
     states.save(connection, fresh, known, stamp.revision)
     episodes.add_inputs(connection, inputs)
     if news:

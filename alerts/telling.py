@@ -75,7 +75,7 @@ def firing(
         found.setdefault(key, Letter(key, at, "", hold))
     for route in routes(workspace, matter):
         due = due_at(workspace, route, at)
-        for key in duty(connection, workspace, route.receivers, at):
+        for key in duty(connection, workspace, route.receivers, due):
             found.setdefault(key, Letter(key, due, route.key, hold))
     return [found.get(key) or Letter(key, at, "", hold) for key in known(workspace, found)]
 
@@ -113,7 +113,7 @@ def due_at(workspace: Workspace, route: Route, at: int) -> int:
 
 
 def duty(connection: Connection, workspace: Workspace, keys: Iterable[str], at: int) -> list[str]:
-    """Rosters replaced by who is on duty now."""
+    """Rosters replaced by who is on duty at an instant: when it is told."""
     found: dict[str, None] = {}
     for key in keys:
         roster = workspace.rosters.get(key)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Literal
 from weakref import WeakKeyDictionary
@@ -20,6 +20,7 @@ from alerts.store import edits, episodes, states, versions
 from alerts.store.states import Kept
 from alerts.store.versions import Version
 from alerts.telling import KeptBack
+from alerts.why import NOTHING, Why, difference
 from metrics import periods
 from metrics.arrivals import Series
 from metrics.catalogue.workspace import Workspace
@@ -55,7 +56,7 @@ def eras(
         author = edit.author_name if edit is not None and edit.body == body else ""
         kept.append(versions.add(connection, rule.key, len(kept) + 1, hash, body, since, stamp.revision, author[:64]))
         if before:
-            _edit(connection, workspace, before[-1].rule, _eras(kept)[-1], stamp)
+            _edit(connection, workspace, before[-1].rule, _eras(kept)[-1], stamp, author)
     made = {key: _eras(kept) for key, kept in found.items()}
     if not fresh:  # what this transaction writes may yet be rolled back
         _KNOWN[connection.engine] = _Known(workspace, standing, made)
@@ -99,7 +100,7 @@ def _eras(kept: list[Version]) -> list[Era]:
     return [Era(_revive(one.rule, one.number, one.body), one.since, one.id) for one in kept]
 
 
-def _edit(connection: Connection, workspace: Workspace, old: Rule, era: Era, stamp: Stamp) -> None:
+def _edit(connection: Connection, workspace: Workspace, old: Rule, era: Era, stamp: Stamp, author: str) -> None:
     """Judge the latest judged value under the new version: what no longer breaches is closed `rule_changed`, all `paused`."""
     held = states.unquiet(connection, era.rule.key)
     back = KeptBack(connection, stamp.at)
@@ -113,6 +114,7 @@ def _edit(connection: Connection, workspace: Workspace, old: Rule, era: Era, sta
     ]
     episodes.add_inputs(connection, inputs)
     reason = "paused" if era.rule.paused else "rule_changed"
+    why = Why(changed=difference(old, era.rule), by=author)
     for kept in held:
         one = series[kept.series_id]
         gone = moved and not (
@@ -120,7 +122,7 @@ def _edit(connection: Connection, workspace: Workspace, old: Rule, era: Era, sta
         )
         after, closed = (State(last=kept.state.last), True) if gone else edited(era.rule, kept.state)
         if closed and kept.state.condition in ("FIRING", "RECOVERING"):
-            _end(connection, workspace, old if gone else era.rule, era.id, kept, series, reason, stamp)
+            _end(connection, workspace, old if gone else era.rule, era.id, kept, series, reason, stamp, why)
             continue
         if after.condition == "FIRING" and after.last is not None:
             subject = Subject(era.rule, era.id, kept.series_id, one, kept.definition)
@@ -128,9 +130,10 @@ def _edit(connection: Connection, workspace: Workspace, old: Rule, era: Era, sta
             if after.level != kept.state.level:
                 up = after.level > kept.state.level
                 kind: Literal["severity_up", "severity_down"] = "severity_up" if up else "severity_down"
-                steps = [Step("move", Event(kind, after.last.start, after.last, after.level, after.breach_since), kind)]
+                moved_to = Event(kind, after.last.start, after.last, after.level, after.breach_since)
+                steps = [Step("move", moved_to, kind, why=why)]
             record.steps(connection, workspace, subject, kept.state, after, steps, stamp, back)
-        states.save(connection, [], [Kept(kept.rule, kept.series_id, after, era.id, kept.definition)], stamp.revision)
+        states.save(connection, [], [replace(kept, state=after, rule_version=era.id)], stamp.revision)
     if held:
         episodes.touch(connection, stamp.revision)
 
@@ -149,11 +152,12 @@ def _end(
     series: dict[int, Series],
     reason: str,
     stamp: Stamp,
+    why: Why = NOTHING,
 ) -> None:
     if kept is None or kept.state.last is None:
         return
     last: Value = kept.state.last
     event = Event("cleared", last.start, last, kept.state.level, kept.state.breach_since)
     subject = Subject(rule, version, kept.series_id, series[kept.series_id], kept.definition)
-    record.close(connection, workspace, subject, kept.state, Step("close", event, reason), stamp)
-    states.save(connection, [], [Kept(kept.rule, kept.series_id, State(last=last), version, kept.definition)], stamp.revision)
+    record.close(connection, workspace, subject, kept.state, Step("close", event, reason, why=why), stamp)
+    states.save(connection, [], [replace(kept, state=State(last=last), rule_version=version)], stamp.revision)

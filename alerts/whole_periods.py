@@ -80,8 +80,7 @@ def _volumes(
     """How many cases. Of a source of cases, no case is 0 once it has answered after the period; a figure not sent is missing."""
     known = cells.known(connection, indicator.key, rule.grain, indicator.version, [start])
     given = {place[0]: value for place, value in known.items()}
-    end = periods.bounds(rule.grain, periods.from_us(start), workspace.zone)[1]
-    answered = indicator.measure.from_records and figures.answered_after(connection, indicator.source or "", end)
+    answered = indicator.measure.from_records and _answered(connection, workspace, rule, indicator, start)
     began = figures.first_periods(connection, rule.indicator, rule.grain)
     numbers = series_store.ids(connection, rule.indicator, rule.grain)
     found: dict[Key, tuple[Decimal | None, int | None]] = {}
@@ -98,6 +97,10 @@ def _volumes(
 def _late(
     connection: Connection, workspace: Workspace, rule: Rule, indicator: Indicator, start: int
 ) -> dict[Key, tuple[Decimal | None, int | None]]:
+    """How many were entered late. That none were is known only once the source has answered after the period: before, it is
+    missing.
+    """
+    answered = _answered(connection, workspace, rule, indicator, start)
     within = rule.within or timedelta(0)
     on = periods.local_date(periods.from_us(start), workspace.zone)
     counted: dict[Key, int] = {}
@@ -107,7 +110,13 @@ def _late(
         for key in fold.targets(workspace, (rule.cut,), department, region, dims, on):
             counted[key] = counted.get(key, 0) + number
     every = {*series_store.ids(connection, rule.indicator, rule.grain), *counted}
-    return {key: (Decimal(counted.get(key, 0)), None) for key in of_rule(workspace, rule, dict.fromkeys(every))}
+    meant = of_rule(workspace, rule, dict.fromkeys(every))
+    return {key: (Decimal(counted.get(key, 0)) if answered else None, None) for key in meant}
+
+
+def _answered(connection: Connection, workspace: Workspace, rule: Rule, indicator: Indicator, start: int) -> bool:
+    end = periods.bounds(rule.grain, periods.from_us(start), workspace.zone)[1]
+    return figures.answered_after(connection, indicator.source or "", end)
 
 
 def of_rule(workspace: Workspace, rule: Rule, given: Mapping[Key, V]) -> dict[Key, V]:

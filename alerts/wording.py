@@ -11,6 +11,7 @@ KIND = {
     "firing": {"zh": "发生", "en": "raised"},
     "severity_up": {"zh": "升级", "en": "raised further"},
     "recovered": {"zh": "已恢复", "en": "recovered"},
+    "overdue": {"zh": "已转为超期（未办结）", "en": "overdue now, not done"},
     "corrected": {"zh": "已撤回（数据更正）", "en": "retracted (data corrected)"},
     "rule_changed": {"zh": "已关闭（规则修改）", "en": "closed (rule changed)"},
     "paused": {"zh": "已关闭（规则暂停）", "en": "closed (rule paused)"},

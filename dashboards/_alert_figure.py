@@ -17,7 +17,7 @@ from metrics import periods
 from metrics.answers import Ask
 
 PERIODS = 24
-NAMED = ("firing", "severity_up", "acknowledged", "ordered", "recovered", "corrected", "rule_changed", "paused")
+NAMED = ("firing", "severity_up", "acknowledged", "ordered", "recovered", "overdue", "corrected", "rule_changed", "paused")
 
 
 def around(detail: AlertDetail, ask: Ask, setting: Setting) -> Component | None:

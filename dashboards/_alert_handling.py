@@ -10,8 +10,8 @@ from dash.development.base_component import Component
 from access import current, may
 from alerts import orders, silencing
 from alerts.answers import AlertDetail, AlertRow
+from dashboards import _dismissing, _orders
 from dashboards import _format as fmt
-from dashboards import _orders
 from dashboards._cards import Setting
 from dashboards._passport import facts
 from metrics.answers import Ask
@@ -38,6 +38,7 @@ def handled(detail: AlertDetail, ask: Ask, setting: Setting) -> Component:
         [
             (look.t("alert.seen_by"), seen or html.B(look.t("alert.unseen"))),
             (look.t("alert.taken_by"), taken(detail, setting)),
+            (look.t("alert.dismissed_by"), _dismissing.done(detail.row, setting)),
             (look.t("order.of_alert"), link),
         ]
     )
@@ -59,8 +60,9 @@ def forms(detail: AlertDetail, ask: Ask, setting: Setting, refused: str = "") ->
         return found
     found.append(html.Div(ways(row, ask, setting), className="acts"))
     who = current()
+    dismissing = _dismissing.form(row, setting) if may("supervise", who) else []
     if row.acknowledged_by:
-        return found
+        return [*found, *dismissing]
     if not may("acknowledge", who):
         return [*found, html.P(look.t("alert.may_not"), className="hint")]
     choices = [{"label": look.t(f"alert.again.{days}"), "value": days} for days in AGAIN]
@@ -80,7 +82,7 @@ def forms(detail: AlertDetail, ask: Ask, setting: Setting, refused: str = "") ->
         ],
         className="form",
     )
-    return [*found, form]
+    return [*found, form, *dismissing]
 
 
 def ways(row: AlertRow, ask: Ask, setting: Setting) -> list[Component]:

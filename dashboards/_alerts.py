@@ -7,7 +7,7 @@ from typing import Any
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from alerts import kinds
+from alerts import kinds, why
 from alerts.answers import AlertDetail, AlertEvent, AlertRow, Delivery
 from dashboards import _format as fmt
 from dashboards import _orders
@@ -79,6 +79,9 @@ def handled(row: AlertRow, setting: Setting) -> list[Any]:
     view = setting.view
     if row.handling == "ORDERED":
         return [view.t("alert.ordered", number=_orders.numbered(row.order, view))]
+    if row.handling == "DISMISSED":
+        when = fmt.when(row.dismissed_at, setting.now, setting.zone, view.lang)
+        return [view.t("alert.dismissed", who=row.dismissed_by, when=when), html.Span(f" “{row.reason}”")]
     if row.acknowledged_by:
         when = fmt.when(row.acknowledged_at, setting.now, setting.zone, view.lang)
         return [
@@ -149,7 +152,7 @@ def event(one: AlertEvent, row: AlertRow, ask: Ask, setting: Setting) -> Compone
     parts: list[Any] = [html.B(words)]
     if one.severity and one.kind in ("firing", "severity_up", "severity_down"):
         parts.append(html.Span(view.t(f"severity.{one.severity}"), className="tag"))
-    if one.actor:
+    if one.actor and not one.why.by:  # the reason names them
         parts.append(html.Span(f" {one.actor}"))
     more = []
     if one.value is not None and row.series is not None:
@@ -157,6 +160,7 @@ def event(one: AlertEvent, row: AlertRow, ask: Ask, setting: Setting) -> Compone
             periods.label(row.series.grain, one.period_start, setting.zone, view.lang, setting.now) if one.period_start else ""
         )
         more.append(f"{period} {amount(one.value, row, ask, setting)}".strip())
+    more += why.words(one.why, row.series.grain if row.series is not None else None, setting.zone, view.lang)
     if one.text:
         more.append(f"“{one.text}”" if one.actor else _why(one.text, view))
     return html.Li(

@@ -91,6 +91,8 @@ def _alert(row: AlertRow, setting: Setting) -> Component:
         handled: Any = view.t("alert.ordered", number=_orders.numbered(row.order, view))
     elif row.handling == "ACKED":
         handled = view.t("alerts.acked", who=row.acknowledged_by)
+    elif row.handling == "DISMISSED":
+        handled = view.t("alerts.dismissed", who=row.dismissed_by)
     elif row.unattended:
         handled = html.B(view.t("alerts.nobody"))
     else:

@@ -12,7 +12,7 @@ from dash.development.base_component import Component
 import alerts
 from access import current, policy
 from alerts.answers import AlertDetail
-from dashboards import _alert_figure, _alerts, _given
+from dashboards import _alert_figure, _alerts, _dismissing, _given
 from dashboards import _alert_handling as _handling
 from dashboards import _format as fmt
 from dashboards._cards import Setting
@@ -152,12 +152,13 @@ def about(ask: Ask, detail: AlertDetail, setting: Setting) -> Component:
         link = dcc.Link(name(source.name, look.lang) if source else row.source, href=look.href(f"/sources/{row.source}"))
     owner = ask.workspace.departments.get(detail.owner).name if detail.owner in ask.workspace.departments else None
     since = fmt.full(row.since, setting.zone, look.lang)
-    end = row.closed_at or setting.now
+    end, both = row.closed_at or setting.now, detail.definitions
     return facts(
         [
             (look.t("alert.of"), link),
             (look.t("alert.where"), _alerts.place(row, setting) or name(ask.workspace.regions.get(TOTAL).name, look.lang)),
             (look.t("alert.rule"), f"{name(row.rule_name, look.lang)} v{detail.rule_version}"),
+            (look.t("alert.definitions"), look.t("alert.both", was=both[0], now=both[1]) if both else None),
             (look.t("alert.condition"), _alerts.condition(detail, ask, setting)),
             (look.t("alert.breach"), look.t("alert.since", when=since, age=fmt.age(end - row.since, look.lang))),
             (look.t("alert.fired"), fmt.full(row.fired_at, setting.zone, look.lang)),
@@ -226,3 +227,30 @@ def anew(clicks: int, which: dict[str, Any]) -> Any:
     alert = _given.mapping(which)
     id = _given.whole(alert.get("id"))
     return acting(id, view(f"/alerts/{id}", {"lang": _given.text(alert.get("lang"))}))
+
+
+@callback(
+    Output("alert-dismissed", "children"),
+    Input("alert-dismiss", "n_clicks"),
+    State("alert-reason", "value"),
+    State("alert-dismiss-id", "data"),
+    prevent_initial_call=True,
+)
+@policy("supervise")
+def dismiss(clicks: int, reason: str | None, which: dict[str, Any]) -> Any:
+    """A supervisor says that nothing is to be done about it, and why."""
+    if not clicks:
+        return no_update
+    alert = _given.mapping(which)
+    here, id, version = site(), _given.whole(alert.get("id")), _given.whole(alert.get("version"))
+    look = view(f"/alerts/{id}", {"lang": _given.text(alert.get("lang"))})
+    try:
+        with here.store.write() as connection:
+            made = alerts.dismiss(connection, here.workspace, current(), id, _given.text(reason), here.now(), version=version)
+    except ValueError:
+        return _dismissing.refused(look, "alert.reason_missing")
+    except alerts.Changed:
+        return _dismissing.refused(look, "alert.changed")
+    except (alerts.NotFound, alerts.NotAllowed):
+        return _dismissing.refused(look, "alert.may_not_dismiss")
+    return _dismissing.made(look, made)

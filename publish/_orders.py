@@ -120,6 +120,12 @@ TAKEN: Said = {
         "by": TEXT, "at": INSTANT, "comment": TEXT,
     },
 }  # fmt: skip
+DISMISSED: Said = {
+    "type": "object", "required": ["first", "by", "at", "reason"], "additionalProperties": False, "properties": {
+        "first": {"type": "boolean", "description": "false: somebody had dismissed it before"},
+        "by": TEXT, "at": INSTANT, "reason": TEXT,
+    },
+}  # fmt: skip
 PARAMETERS = (
     ("open", {"type": "string", "enum": ["true", "false"]}, "false: closed ones too"),
     ("state", {"type": "string", "enum": list(STATES)}, ""), ("light", {"type": "string", "enum": list(LIGHTS)}, ""),
@@ -152,10 +158,14 @@ def paths(error: Said) -> Said:
     }  # fmt: skip
     days = {**WHOLE, "minimum": 1, "maximum": alerts.MOST_DAYS, "description": "reminded after so many days while it is open"}
     taking = {"type": "object", "required": ["comment"], "properties": {"comment": TEXT, "again_days": days}}
+    dismissing = {"type": "object", "required": ["reason"], "properties": {"reason": TEXT, "version": WHOLE}}
     return {
         "/api/v1/orders/{number}": {"get": operation("order", "One order with its whole course", ANSWER)},
         "/api/v1/orders/{number}/steps": {"post": operation("order_step", "Sign, answer or note", ANSWER, step)},
         "/api/v1/alerts/{number}/acknowledge": {"post": operation("alert_acknowledge", "Take an alert on", TAKEN, taking)},
+        "/api/v1/alerts/{number}/dismiss": {
+            "post": operation("alert_dismiss", "Say that nothing is to be done about an alert, and why", DISMISSED, dismissing)
+        },
     }
 
 
@@ -252,5 +262,22 @@ def install(server: Flask, store: Store, workspace: Workspace, v1: str) -> None:
             with store.write() as connection:
                 taken = alerts.acknowledge(connection, workspace, current(), number, comment, now(), again=again)
             return {"first": taken.first, "by": taken.by, "at": _answers.instant(taken.at), "comment": taken.comment}
+
+        return done(act)
+
+    @server.post(f"{v1}/alerts/<int:number>/dismiss")
+    @policy("acknowledge")
+    def api_dismiss(number: int) -> tuple[Response, int]:
+        def act(given: Said) -> Said:
+            reason, version = _text(given, "reason").strip(), given.get("version")
+            if not reason:
+                raise _parameters.bad("reason", "missing", "say why nothing is to be done about it")
+            if version is not None and type(version) is not int:
+                raise _parameters.bad("version", "not a whole number")
+            if number >= 2**63:
+                raise _parameters.unknown("alert", str(number))
+            with store.write() as connection:
+                made = alerts.dismiss(connection, workspace, current(), number, reason, now(), version=version)
+            return {"first": made.first, "by": made.by, "at": _answers.instant(made.at), "reason": made.comment}
 
         return done(act)

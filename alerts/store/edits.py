@@ -13,11 +13,11 @@ from sqlalchemy import Connection, Row, and_, func, insert, or_, select, update
 from alerts.store.tables import episode, rule_edit, rule_version
 from metrics.tables import chosen, series
 
-_ACTIVE = select(rule_edit).where(rule_edit.c.state == "active").order_by(rule_edit.c.id)
+_ACTIVE = select(rule_edit).where(rule_edit.c.state == "active").order_by(rule_edit.c.decided_at, rule_edit.c.id)
 
 
 def active(connection: Connection) -> dict[str, Row[Any]]:
-    """Rule -> its newest edit in force."""
+    """Rule -> the edit that was put in force last."""
     return {row.rule: row for row in connection.execute(_ACTIVE)}
 
 

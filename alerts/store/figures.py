@@ -49,8 +49,9 @@ def due_cases(
     departments: Iterable[str] | None,
     regions: Iterable[str] | None,
     limit: int,
+    category: str | None = None,
 ) -> list[str]:
-    """External ids of open cases due in (since, until], the earliest first."""
+    """External ids of open cases due in [since, until), the earliest first."""
     c = rv.c
     query = select(record.c.external_id).join(rv, c.record_id == record.c.id)
     query = query.where(c.source == source, predicates.visible(None), predicates.open_at(to_us(now)), c.due < to_us(until))
@@ -62,6 +63,8 @@ def due_cases(
         query = query.where(c.department_id.in_(sorted(departments)))
     if regions is not None:
         query = query.where(c.region_id.in_(sorted(regions)))
+    if category is not None:
+        query = query.where(c.category == category)
     return list(connection.execute(query.order_by(c.due, record.c.external_id).limit(limit)).scalars())
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 
-from alerts.store.tables import follow, outbox
+from alerts.store.tables import alert_event, follow, outbox
 from metrics.model import MAX
 
 
@@ -42,9 +42,15 @@ def resume(connection: Connection, episode: int, at: int) -> None:
     connection.execute(update(follow).where(*mine).values(due_at=at, again_at=None))
 
 
-def first_delivered(connection: Connection, episode: int) -> int | None:
-    """When the first message about it was confirmed as delivered."""
+def first_delivered(connection: Connection, episode: int, levels: Sequence[str] = ()) -> int | None:
+    """When the first message about it was confirmed as delivered; with `levels`, since it stood at one of them."""
     query = select(func.min(outbox.c.sent_at)).where(outbox.c.episode_id == episode, outbox.c.state == "sent")
+    if levels:
+        c = alert_event.c
+        rose = select(func.min(c.at)).where(
+            c.episode_id == episode, c.kind.in_(("firing", "severity_up")), c.severity.in_(list(levels))
+        )  # fmt: skip
+        query = query.where(outbox.c.created_at >= rose.scalar_subquery())
     return connection.execute(query).scalar()
 
 

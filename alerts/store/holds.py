@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, and_, bindparam, func, insert, or_, sele
 
 from alerts.store.tables import alert_event, episode, flapping, outbox, shift, silence
 
-EDGES = ("firing", "recovering", "relapsed", "recovered")
+EDGES = ("cleared", "firing", "recovering", "relapsed", "recovered")
 
 
 def silences(connection: Connection, at: int) -> list[Row[Any]]:

@@ -29,10 +29,11 @@ def delivered(connection: Connection, message_ids: Sequence[str], at: int, detai
 
 
 def told_in(connection: Connection, episode_id: int) -> list[tuple[str, str]]:
-    """(receiver, group) of those who were told that it fired (or soon will be): exactly those hear of its end."""
+    """(receiver, group) of those who were told that it fired (or soon will be, by the digest too): those hear of its end."""
     c = outbox.c
+    digest = and_(c.state == "held", c.held_by == "flapping")
     query = select(c.receiver, func.min(c.group_key)).where(
-        c.episode_id == episode_id, c.kind.in_((*TOLD, "released", "flapping")), c.state.not_in(UNTOLD)
+        c.episode_id == episode_id, c.kind.in_((*TOLD, "released", "flapping")), or_(c.state.not_in(UNTOLD), digest)
     )
     return sorted((row[0], row[1]) for row in connection.execute(query.group_by(c.receiver)))
 

@@ -33,17 +33,20 @@ class Filter:
 
 
 def page(connection: Connection, scope: Scope, sources: Sequence[str], wanted: Filter, limit: int, offset: int) -> list[Row[Any]]:
-    """Open ones first, worst first, newest first; each with its series, how many have seen it and the order it is handled by."""
+    """Open ones first, worst first, newest first; each with its series, how many have seen it, the order it is handled by, and
+    who dismissed it why.
+    """
     looked = select(func.count()).where(seen.c.episode_id == episode.c.id).scalar_subquery()
     of_order = select(func.max(alert_event.c.text)).where(
         alert_event.c.episode_id == episode.c.id, alert_event.c.kind == "ordered"
     )
-    c = series.c
+    c, gone = series.c, alert_event.alias("dismissal")
     query = _within(
         select(episode, c.indicator, c.grain, c.department_id, c.region_id, c.dims, looked.label("looked"),
-               of_order.scalar_subquery().label("ordered")),
+               of_order.scalar_subquery().label("ordered"), gone.c.actor.label("dismissed_by"),
+               gone.c.at.label("dismissed_at"), gone.c.text.label("reason")),
         scope, sources, wanted,
-    )  # fmt: skip
+    ).join(gone, and_(gone.c.episode_id == episode.c.id, gone.c.kind == "dismissed"), isouter=True)  # fmt: skip
     ordered = query.order_by(episode.c.closed_at.is_not(None), ORDER, episode.c.fired_at.desc(), episode.c.id.desc())
     return list(connection.execute(ordered.limit(limit).offset(offset)))
 
@@ -83,6 +86,12 @@ def look(connection: Connection, episode_id: int, person: str, name: str, at: in
         return False
     connection.execute(insert(seen).values(episode_id=episode_id, person=person, name=name, at=at))
     return True
+
+
+def dismissal(connection: Connection, episode_id: int) -> Row[Any] | None:
+    """Who dismissed it, when and why."""
+    mine = (alert_event.c.episode_id == episode_id, alert_event.c.kind == "dismissed")
+    return connection.execute(select(alert_event).where(*mine)).first()
 
 
 def version_of(connection: Connection, id: int) -> Row[Any] | None:

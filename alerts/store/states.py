@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -26,6 +26,8 @@ class Kept:
     state: State
     rule_version: int
     definition: int
+    begun: State = State()
+    """What was open when the first value under this definition came."""
 
 
 def of_series(connection: Connection, series_ids: Iterable[int]) -> dict[tuple[str, int], Kept]:
@@ -92,24 +94,44 @@ def series_of(connection: Connection, series_ids: Iterable[int]) -> dict[int, Se
 
 def _values(kept: Kept, revision: int) -> dict[str, Any]:
     state, last = kept.state, kept.state.last
+    rest: Any = _rest(state)
+    if kept.begun.condition != "NORMAL":  # under a name: what passes over quiet states tells them by the brackets
+        rest = {"rest": rest, "begun": _plain(kept.begun)}
     return {
-        "rule_version": kept.rule_version, "definition": kept.definition, "condition": state.condition, "level": state.level,
-        "breach_since": state.breach_since, "breach_count": state.breach_count, "recover_since": state.recover_since,
-        "recover_count": state.recover_count, "paused": state.paused,
-        "recent": json.dumps([list(state.recent), None if last is None else [last.gap, last.n]]),
+        "rule_version": kept.rule_version, "definition": kept.definition, **_columns(state), "recent": json.dumps(rest),
         "last_start": last and last.start, "last_end": last and last.end, "last_value": None if last is None else str(last.value),
         "revision": revision,
     }  # fmt: skip
 
 
-def _kept(row: Row[Any]) -> Kept:
-    recent, more = json.loads(row.recent)
+_COLUMNS = ("condition", "level", "breach_since", "breach_count", "recover_since", "recover_count", "paused")
+
+
+def _columns(state: State) -> dict[str, Any]:
+    return {name: getattr(state, name) for name in _COLUMNS}
+
+
+def _rest(state: State) -> list[Any]:
+    rest: list[Any] = [list(state.recent), None if state.last is None else [state.last.gap, state.last.n]]
+    return [*rest, list(state.pauses)] if state.pauses else rest
+
+
+def _plain(state: State) -> list[Any]:
+    last = state.last
+    return [_columns(state), _rest(state), None if last is None else [last.start, last.end, str(last.value), last.definition]]
+
+
+def _state(columns: Mapping[str, Any], rest: list[Any], last: Sequence[Any] | None) -> State:
+    recent, more, *pauses = rest
     gap, n = more or (0, None)
-    last = None
-    if row.last_start is not None:
-        last = Value(row.last_start, row.last_end, Decimal(row.last_value), gap, n, row.definition)
-    state = State(
-        condition=row.condition, level=row.level, breach_since=row.breach_since, breach_count=row.breach_count,
-        recover_since=row.recover_since, recover_count=row.recover_count, paused=row.paused, recent=tuple(recent), last=last,
-    )  # fmt: skip
-    return Kept(row.rule, row.series_id, state, row.rule_version, row.definition)
+    value = None if last is None else Value(last[0], last[1], Decimal(last[2]), gap, n, last[3])
+    return State(**columns, recent=tuple(recent), last=value, pauses=tuple(*pauses))
+
+
+def _kept(row: Row[Any]) -> Kept:
+    rest, begun = json.loads(row.recent), State()
+    if isinstance(rest, dict):
+        rest, begun = rest["rest"], _state(*rest["begun"])
+    last = None if row.last_start is None else (row.last_start, row.last_end, row.last_value, row.definition)
+    state = _state({name: getattr(row, name) for name in _COLUMNS}, rest, last)
+    return Kept(row.rule, row.series_id, state, row.rule_version, row.definition, begun)

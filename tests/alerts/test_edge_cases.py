@@ -81,6 +81,8 @@ def test_it_has_a_test_for_each_case_that_is_here(case):
 def test_it_has_a_test_for_each_row_of_the_transition_table():
     told = {name.rpartition("__row_")[2] for name in vars(import_module("tests.alerts.test_judge")) if "__row_" in name}
     assert told == set("12345678")
+    telling = vars(import_module("tests.alerts.test_telling"))
+    assert "test_it_counts_what_was_pending_and_cleared_for_flapping__row_3" in telling
 
 
 def rows(desk, table):

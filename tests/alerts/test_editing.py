@@ -10,7 +10,7 @@ from sqlalchemy import insert, select
 
 from alerts import dry_run, editing
 from alerts.course import Era, fold
-from alerts.editing import Invalid, NotAllowed, Proposal
+from alerts.editing import Changed, Invalid, NotAllowed, Proposal
 from alerts.evaluate import Reader
 from alerts.store.states import window
 from alerts.store.tables import alert_event, episode, outbox, rule_version
@@ -49,9 +49,9 @@ def tried(desk, id, who=CHIEF):
     return editing.try_on(desk.store, desk.workspace, who, id, NOW, 60)
 
 
-def save(desk, id, who=CHIEF, reason="too many"):
+def save(desk, id, who=CHIEF, reason="too many", at=NOW):
     with desk.store.write() as connection:
-        return editing.save(connection, desk.workspace, who, id, reason, NOW)
+        return editing.save(connection, desk.workspace, who, id, reason, at)
 
 
 def rows(desk, table):
@@ -137,6 +137,37 @@ def test_it_needs_a_second_person_for_a_serious_rule(store):
     with store.read() as connection:
         newest = editing.history(connection, desk.workspace, "late")[0]
     assert (newest.author, newest.second) == ("Chief", "Other")
+
+
+def test_it_is_not_confirmed_once_another_rule_is_in_force_than_it_was_tried_against(desk):
+    graver = [*MILD, Level("serious", Decimal(70), Decimal(71))]
+    first = draft(desk, Proposal(graver))
+    tried(desk, first)
+    assert save(desk, first) == "proposed"
+    second = draft(desk, Proposal(reminders(94, 95)), OTHER)
+    tried(desk, second, OTHER)
+    assert save(desk, second, OTHER, "milder") == "active"
+    with desk.store.write() as connection, pytest.raises(Changed):
+        editing.confirm(connection, desk.workspace, OTHER, first, NOW + DAY)
+    with desk.store.read() as connection:
+        assert editing.in_force(connection, desk.workspace, "late").levels == tuple(reminders(94, 95))
+        newest = editing.history(connection, desk.workspace, "late")[0]
+        assert (newest.author, newest.second, newest.reason) == ("Other", "", "milder")
+        assert [row.id for row in editing.proposals(connection)] == [first], "to be refused or taken back"
+
+
+def test_the_one_put_in_force_last_counts_not_the_one_drafted_last(desk):
+    first, second = (draft(desk, Proposal(reminders(n)), who) for n, who in ((94, CHIEF), (90, OTHER)))
+    tried(desk, first)
+    tried(desk, second, OTHER)
+    save(desk, second, OTHER, at=NOW)
+    again = draft(desk, Proposal(MILD), OTHER)
+    tried(desk, again, OTHER)
+    save(desk, again, OTHER, at=NOW + DAY)
+    assert save(desk, first, at=NOW + 2 * DAY) == "active"
+    with desk.store.read() as connection:
+        assert editing.in_force(connection, desk.workspace, "late").levels == tuple(reminders(94))
+        assert editing.history(connection, desk.workspace, "late")[0].author == "Chief"
 
 
 def test_it_can_be_refused(store):

@@ -3,7 +3,7 @@
 import pytest
 
 import alerts
-from metrics.rulebook import Escalation, Receiver, Roster
+from metrics.rulebook import Escalation, Match, Receiver, Roster
 from tests.alerts.servers import free_port
 from tests.alerts.small import DAY, Desk, text
 from tests.alerts.test_telling import HOOK, HOUR, MINUTE, NOW, hook, many, person, place, route, rows, send, tick, told
@@ -77,6 +77,42 @@ def test_it_tells_the_administrator_where_nobody_is_on_duty_for_the_next_step(st
     send(desk, NOW)
     tick(desk, NOW + 3 * HOUR)
     assert told(desk)[-1] == ("administrator", "escalated", "waiting")
+
+
+def risen(desk):
+    """Mild on Sunday, serious on Monday, both delivered."""
+    mild = route("mild", match=Match(levels=("reminder",)))
+    grave = route("grave", match=Match(levels=("serious",)), repeat=4 * HOUR, escalate=called((2 * HOUR, "mayor")))
+    desk.use(place(mild, grave, receivers=[person("mayor")]))
+    desk.put(0, 93)
+    send(desk, NOW)
+
+
+def follow_for_nine_hours(desk):
+    for hours in range(10):
+        tick(desk, NOW + DAY + hours * HOUR + MINUTE)
+        send(desk, NOW + DAY + hours * HOUR + MINUTE)
+
+
+def test_it_follows_up_an_alert_that_rose_to_the_level_of_a_route_from_when_that_was_delivered(store):
+    desk = Desk(store)
+    risen(desk)
+    desk.put(1, 80)
+    send(desk, NOW + DAY)
+    tick(desk, NOW + DAY + HOUR)
+    assert [row[:2] for row in told(desk)] == [("chief", "firing"), ("chief", "severity_up")]
+    follow_for_nine_hours(desk)
+    later = [row[:2] for row in told(desk)][2:]
+    assert later == [("mayor", "escalated"), ("chief", "repeated"), ("mayor", "repeated")]
+
+
+def test_it_leaves_alone_whoever_took_it_on_before_it_rose(store):
+    desk = Desk(store)
+    risen(desk)
+    acknowledge(desk, NOW + HOUR)
+    desk.put(1, 80)
+    follow_for_nine_hours(desk)
+    assert [row[:2] for row in told(desk)] == [("chief", "firing"), ("chief", "severity_up")]
 
 
 def test_it_repeats_until_somebody_has_it_and_stops_then(store):

@@ -187,6 +187,23 @@ def test_it_keeps_what_fires_when_the_definition_changes_and_starts_pending_afre
     assert [row.condition for row in rows(desk, alert_state)] == ["FIRING", "PENDING"]
 
 
+@pytest.mark.parametrize(("counted", "values"), [((2, 3), (92, 91)), ((1, 1), (95.5, 95.6))], ids=["breach", "dead band"])
+def test_it_retracts_nothing_for_a_correction_under_a_newer_definition_that_shows_no_recovery(store, counted, values):
+    m, n = counted
+    place = workspace(rule(m=m, n=n))
+    desk = Desk(store, place)
+    desk.put(0, 93)
+    desk.put(1, 93)
+    desk.use(replace(place, indicators={**place.indicators, "on_time": indicator(version=2)}))
+    desk.put(2, values[0])
+    desk.put(2, values[1], at=START + 4 * DAY)
+    assert (kinds(desk)[-1], one_episode(desk).closed_at) == ("firing", None)
+    desk.put(2, 97, at=START + 5 * DAY)
+    assert one_episode(desk).closed == "recovered"
+    desk.put(3, 99)
+    assert [row.condition for row in rows(desk, alert_state)] == ["NORMAL"]
+
+
 def test_it_reads_a_stock_as_it_stands(store):
     many = rule(indicator="overdue", op=">", levels=(Level("warning", Decimal(10), Decimal(5)),))
     desk = Desk(store, workspace(many))

@@ -163,3 +163,30 @@ def test_it_is_raised_mailed_acknowledged_in_the_browser_and_recovered(town, pos
     assert [one.kind for one in town.rows(alert_event)] == ["firing", "seen", "acknowledged", "recovered"]
     assert [(one.kind, one.state) for one in town.rows(outbox)] == [("firing", "sent"), ("recovered", "sent")]
     assert [one.closed for one in town.rows(episode)] == ["recovered"]
+
+
+def test_a_supervisor_dismisses_it_in_the_browser_with_a_reason(town, address, page):
+    town.day(6, 980)
+    town.day(5, 930)
+    (raised,) = town.rows(episode)
+    with town.store.write() as connection:
+        hash = passwords.hashed(PASSWORD)
+        people.add(connection, "chief", "李督查", "supervisor", (TOTAL,), (TOTAL,), hash, datetime.now(UTC))
+    page.goto(f"{address}/alerts/{raised.id}?lang=en")
+    page.fill("#name", "chief")
+    page.fill("#password", PASSWORD)
+    page.click("button")
+    page.click("text=Nothing is to be done about it…")
+    page.click("#alert-dismiss")
+    page.wait_for_selector("text=Please say why.")
+    page.fill("#alert-reason", "Closed for two days, as announced")
+    page.click("#alert-dismiss")
+    page.wait_for_selector("text=Dismissed. That it gets worse")
+    page.click("#alert-dismissed a")
+    page.wait_for_selector("text=Dismissed by")
+    assert page.locator("#alert-dismiss").count() == 0
+    assert [fault for fault in page.faults if "status of 401" not in fault] == []
+    page.goto(f"{address}/alerts?lang=en")
+    page.wait_for_selector("text=“Closed for two days, as announced”")
+    (kept,) = town.rows(episode)
+    assert (kept.handling, [one.kind for one in town.rows(alert_event)]) == ("DISMISSED", ["firing", "seen", "dismissed"])

@@ -147,6 +147,55 @@ def test_it_still_notifies_of_worse_and_of_the_end_after_an_acknowledgement(desk
     assert asked(desk, CHIEF, alerts.one, rows["b"].id).row.handling == "ACKED", "handling stays as history"
 
 
+def dismiss(desk, who, id, reason="announced", **how):
+    with desk.store.write() as connection:
+        return alerts.dismiss(connection, desk.workspace, who, id, reason, NOW, **how)
+
+
+def test_a_supervisor_dismisses_it_once_with_a_reason_and_the_second_learns_who_was_first(desk):
+    (row,) = asked(desk, CHIEF, alerts.inbox)
+    with pytest.raises(ValueError, match="reason"):
+        dismiss(desk, CHIEF, row.id, " ")
+    with pytest.raises(alerts.Changed):
+        dismiss(desk, CHIEF, row.id, version=row.version + 5)
+    assert dismiss(desk, CHIEF, row.id).first
+    second = dismiss(desk, Principal("u9", "Deputy", frozenset({"supervisor"})), row.id, "me too")
+    assert (second.first, second.by, second.comment) == (False, "Chief", "announced")
+    (now,) = asked(desk, CHIEF, alerts.inbox)
+    assert (now.handling, now.dismissed_by, now.dismissed_at, now.reason) == ("DISMISSED", "Chief", NOW, "announced")
+    assert (now.unattended, asked(desk, CHIEF, alerts.counts).unacknowledged) == (False, 0), "somebody has looked"
+    events = [(one.kind, one.actor, one.text) for one in asked(desk, CHIEF, alerts.one, row.id).events]
+    assert events == [("firing", "", ""), ("dismissed", "Chief", "announced")]
+    with desk.store.read() as connection:
+        assert head.moved(connection, ["alerts"]) == head.newest(connection).number
+
+
+@pytest.mark.parametrize("who", [CLERK_A, VIEWER, ANYONE, Principal("u5", "Admin", frozenset({"administrator"}))])
+def test_nobody_but_a_supervisor_dismisses_an_alert(desk, who):
+    (row,) = asked(desk, CHIEF, alerts.inbox)
+    with pytest.raises(alerts.NotAllowed):
+        dismiss(desk, who, row.id)
+
+
+def test_a_dismissed_alert_tells_of_worse_and_of_the_end_and_may_still_be_taken_on(desk):
+    desk.put(23, 93, "b")
+    rows = {row.department: row for row in asked(desk, CHIEF, alerts.inbox)}
+    dismiss(desk, CHIEF, rows["b"].id)
+    desk.put(24, 80, "b")
+    assert acknowledge(desk, CHIEF, rows["b"].id, "after all").first
+    assert dismiss(desk, CHIEF, rows["b"].id, "again").comment == "announced", "once"
+    desk.put(25, 99, "b")
+    found = asked(desk, CHIEF, alerts.one, rows["b"].id)
+    assert [one.kind for one in found.deliveries] == ["firing", "severity_up", "recovered"]
+    assert (found.row.handling, found.row.acknowledged_by, found.row.reason) == ("ACKED", "Chief", "announced")
+
+
+def test_what_is_over_is_not_dismissed(desk):
+    (over,) = (row for row in asked(desk, CHIEF, alerts.inbox, open_only=False) if not row.open)
+    with pytest.raises(alerts.Changed):
+        dismiss(desk, CHIEF, over.id)
+
+
 def test_it_keeps_who_has_looked_and_moves_nothing(desk):
     (row,) = asked(desk, CHIEF, alerts.inbox)
     for who, new in ((CLERK_A, True), (CLERK_A, False), (CHIEF, True), (ANYONE, False), (CLERK_B, False)):

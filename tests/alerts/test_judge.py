@@ -87,6 +87,20 @@ def test_it_counts_from_the_next_breach_when_the_first_is_too_old__row_3():
     assert fold(r, 94, 97, 94, 97, 94, 94)[0].condition == "FIRING"
 
 
+def test_it_counts_no_gap_after_the_breach_it_counts_from__row_3():
+    r = rule(m=3, n=5, for_=timedelta(days=6))
+    values = (94, 97, 94, None, None, None, 97, 97)
+    state, _ = fold(r, *values)
+    assert (state.breach_since, state.paused) == (2 * DAY, 3 * DAY)
+    assert fold(r, *values, 94, 94)[0].condition == "PENDING", "8 days from Tuesday on, three of them without a value"
+    assert fold(r, *values, 94, 94, 94)[0].condition == "FIRING"
+
+
+def test_it_counts_no_gap_before_the_breach_it_counts_from__row_3():
+    state, _ = fold(rule(m=3, n=4, for_=timedelta(days=9)), 94, None, None, None, 97, 94, 97)
+    assert (state.breach_since, state.paused) == (5 * DAY, 0)
+
+
 def test_it_recovers_only_on_the_safe_side_of_the_recovery_bound__row_4():
     state, kinds = fold(rule(recover_count=2), 94, 96)
     assert (state.condition, state.recover_count, kinds) == ("RECOVERING", 1, ["firing", "recovering"])

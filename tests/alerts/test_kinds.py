@@ -196,6 +196,30 @@ def test_it_fires_as_a_due_date_comes_near_and_recovers_as_the_case_closes__due_
     assert town.found() == [("a", False, Decimal(1))]
 
 
+def test_it_closes_as_overdue_and_never_as_recovered_what_the_clock_alone_ended__due_soon(store):
+    near = rule(kind="due_soon", indicator="open", within=DAY, levels=levels(1))
+    town = Town(store, near)
+    town.pass_to(0.5)
+    town.put(*(small.case(str(n), due=2) for n in range(3)), small.case("old", day=-9, due=1), small.case("b", "b", due=2))
+    town.pass_to(1.4)
+    assert town.found() == [("a", True, Decimal(3))]
+    town.put(small.case("2", due=2, closed=1))
+    town.pass_to(2.5)
+    assert town.events() == ["firing", "overdue"]
+    assert town.found() == [("a", False, Decimal(0))]
+
+
+def test_it_has_recovered_where_most_were_done_before_they_came_due__due_soon(store):
+    near = rule(kind="due_soon", indicator="open", within=DAY, levels=levels(1))
+    town = Town(store, near)
+    town.pass_to(0.5)
+    town.put(*(small.case(str(n), due=2) for n in range(2)), *(small.case(f"c{n}", day=1, due=1.2) for n in range(2)))
+    town.pass_to(1.4)
+    town.put(*(small.case(f"c{n}", day=1, due=1.2, closed=0.1) for n in range(2)), small.case("1", due=2, closed=1))
+    town.pass_to(2.5)
+    assert town.events() == ["firing", "recovered"]
+
+
 def test_it_counts_what_was_entered_long_after_the_act__late_entry(store):
     late = rule(kind="late_entry", indicator="opened", within=2 * DAY, levels=levels(1))
     town = Town(store, late)
@@ -203,8 +227,42 @@ def test_it_counts_what_was_entered_long_after_the_act__late_entry(store):
     entered = FIRST + 5 * DAY + HOUR
     rows = [small.case(str(n), closed=1, entered=entered) for n in range(2)]
     town.put(*rows, small.case("soon", day=4, closed=0.5, entered=entered))
-    town.pass_to(6.5)
+    town.pass_to(6.1)
+    assert town.found() == [], "the day may yet have more: the source has not answered since"
+    town.put()
+    town.pass_to(6.2)
     assert town.found() == [("a", True, Decimal(2))]
+
+
+SILENT = {
+    "threshold": (rule(op="<", levels=levels(90)), 1, lambda: worked(1, a=3)),
+    "rank": (rule(kind="rank", op="<=", levels=levels(1)), 1, lambda: worked(1, a=3, b=9)),
+    "change_last": (
+        rule(kind="change_last", op="<", levels=levels(-30)), 2, lambda: [*worked(1, a=9), *worked(2, a=3)]
+    ),
+    "volume": (rule(kind="volume", op="<=", indicator="opened"), 1, lambda: [small.case("1", "a", day=-1)]),
+    "late_entry": (
+        rule(kind="late_entry", indicator="opened", within=2 * DAY, levels=levels(1)), 5,
+        lambda: [small.case(str(n), closed=1, entered=FIRST + 5 * DAY + HOUR) for n in range(2)],
+    ),
+}  # fmt: skip
+"""Rule, the day that fires, the cases that make it so."""
+
+
+@pytest.mark.parametrize("kind", SILENT)
+def test_it_stays_as_it_is_while_the_source_gives_nothing__F20(store, kind):
+    given, day, cases = SILENT[kind]
+    town = Town(store, given, departments=offices("a", "b"))
+    town.pass_to(day + 0.5)
+    town.put(*cases())
+    town.pass_to(day + 1.1)
+    town.put()
+    town.pass_to(day + 1.2)
+    assert [row[:2] for row in town.found()] == [("a", True)]
+    for days in (1.5, 2.1, 3.1, 9.1, 40.1):
+        town.pass_to(day + days)
+    assert [row[:2] for row in town.found()] == [("a", True)]
+    assert "recovered" not in town.events()
 
 
 def test_it_fires_for_the_one_series_that_disappears_and_recovers_when_it_is_back__stale__F22(store):

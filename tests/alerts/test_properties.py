@@ -1,7 +1,9 @@
-"""Properties 1 and 2 of alerting.md over random histories: late, corrected, repeated, missing, small; edits, pauses, restarts."""
+"""Properties 1 and 2 of alerting.md over random histories: late, corrected, repeated, missing, small; edits, pauses, restarts,
+new definitions."""
 
 import json
 import shutil
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from itertools import count
@@ -22,7 +24,7 @@ from metrics.rulebook import Level
 from metrics.store import head
 from metrics.store.engine import connect
 from metrics.tables import series
-from tests.alerts.small import DAY, START, Desk, rule, workspace
+from tests.alerts.small import DAY, START, Desk, indicator, rule, workspace
 
 pytestmark = pytest.mark.property
 NUMBERS = count()
@@ -36,7 +38,8 @@ EDITS = (
 rates = st.sampled_from([None, 80, 88, 89, 91, 93, 95, "95.5", 96, 99])
 puts = st.tuples(st.just("put"), st.integers(0, DAYS), rates, st.sampled_from([40, 1000, 1000]))
 edits = st.tuples(st.just("edit"), st.sampled_from(range(len(EDITS))))
-steps = st.one_of(puts, puts, puts, st.tuples(st.just("pass"), st.integers(1, 4)), edits, st.just(("restart",)))
+rare = st.sampled_from([("restart",), ("definition",)])
+steps = st.one_of(puts, puts, puts, st.tuples(st.just("pass"), st.integers(1, 4)), edits, rare)
 histories = st.tuples(st.sampled_from(range(len(EDITS))), st.lists(steps, max_size=25))
 
 
@@ -76,8 +79,10 @@ class Lived:
         number = next(NUMBERS)
         self.store, self.key, self.department = store, f"r{number}", f"d{number}"
         first, actions = history
+        self.definition, self.begun = 1, State()
         self.desk = Desk(store, self._place(first))
         self.final: dict[int, Value | None] = {}
+        edit = first
         today = 3
         for minute, action in enumerate(actions, 1):
             now = START + today * DAY + timedelta(minutes=minute)
@@ -88,8 +93,12 @@ class Lived:
                     self.final[day] = value(day, rate, den)
                 case ("pass", days):
                     today += days
-                case ("edit", place):
-                    self.desk.use(self._place(place))
+                case ("definition",):
+                    self.definition += 1
+                    self.final, self.begun = {}, self.state()
+                    self.desk.use(self._place(edit))
+                case ("edit", edit):
+                    self.desk.use(self._place(edit))
                     with store.write() as connection:
                         head.take(connection, now, "definition")
                         self.desk.judge(connection, [], now)
@@ -97,7 +106,8 @@ class Lived:
                     self.desk.use(self.desk.workspace)
 
     def _place(self, edit):
-        return workspace(rule(key=self.key, **EDITS[edit]))
+        place = workspace(rule(key=self.key, **EDITS[edit]))
+        return replace(place, indicators={**place.indicators, "on_time": indicator(version=self.definition)})
 
     def rows(self, table, *order):
         with self.store.read() as connection:
@@ -108,6 +118,11 @@ class Lived:
             mine = connection.execute(select(series.c.id).where(series.c.department_id == self.department)).scalars().all()
             kept = next(iter(of_series(connection, mine).values()), None)
         return kept.state if kept else State()
+
+    def settled_anew(self):
+        """Has anything been judged under the newest definition?"""
+        mine = self.rows(alert_input, alert_input.c.seq)
+        return any(json.loads(one.body).get("definition") == self.definition for one in mine)
 
     def eras(self):
         with self.store.read() as connection:
@@ -131,9 +146,12 @@ def test_it_holds_properties_1_and_2_and_keeps_its_promises(stores, history):
 
 
 def stands_where_a_fresh_fold_over_the_final_values_stands(lived):
-    """Property 2, for any order of arrivals, corrections and repeats."""
+    """Property 2, for any order of arrivals, corrections and repeats; from what was open when the definition changed."""
     kept = lived.state()
-    state, _ = fold(lived.eras(), [one for one in lived.final.values() if one], "day", 0, START)
+    if lived.settled_anew():
+        state, _ = fold(lived.eras(), [one for one in lived.final.values() if one], "day", 0, START, lived.begun)
+    else:
+        state, _ = kept, "nothing was judged under the newest definition yet"
     assert (kept.condition, kept.breach_since, kept.breach_count) == (state.condition, state.breach_since, state.breach_count)
     assert kept.level == state.level
 
@@ -169,6 +187,7 @@ def refold(lived):
     known = sorted(kept.values(), key=lambda row: row.number)
     all_eras = [Era(rules.revive(row.rule, row.number, row.body), row.since, row.id) for row in known]
     state, values, episodes = State(), {}, []
+    definition, begun = 1, State()
 
     def history():
         return sorted((one for one in values.values() if one), key=lambda one: one.start)
@@ -187,8 +206,13 @@ def refold(lived):
                 episodes[-1] |= {"open": False, "closed": reason}
             continue
         arrivals = {int(start): _value(int(start), given, body["definition"]) for start, given in body["values"].items()}
+        afresh = body["definition"] != definition
+        if afresh:
+            definition, values = body["definition"], {}
+            state = begun = course.renewed(state)
         values |= arrivals
-        state, found = advance(eras, state, arrivals, history, recorded, grain="day", delay=0, now=START)
+        how = {"grain": "day", "delay": 0, "now": START, "begun": begun, "afresh": afresh}
+        state, found = advance(eras, state, arrivals, history, recorded, **how)
         for step in found:
             _apply(episodes, step)
         if episodes and state.condition in OPEN:

@@ -126,6 +126,24 @@ def test_it_tells_who_is_on_duty_now_and_who_stands_in_while_nobody_is(store):
     assert [row[0] for row in told(desk)] == ["chief", "wang"]
 
 
+def test_it_tells_who_is_on_duty_when_it_is_told_not_who_was_when_it_happened(store):
+    from datetime import time
+
+    duty = Roster("duty", text("Duty"), otherwise="chief")
+    office = ((time(9), time(12)), (time(13, 30), time(17, 30)))
+    here = place(
+        route(receivers=("duty",), hours="working"), hours=office, rosters=[duty], receivers=[person("fri"), person("mon")]
+    )
+    desk = Desk(store, here)
+    with store.write() as connection:
+        for who, day in (("fri", 5), ("mon", 8)):
+            shift = {"roster": "duty", "receiver": who, "begins": to_us(START + day * DAY),
+                     "ends": to_us(START + (day + 1) * DAY), "author": "Chief", "made_at": to_us(START)}  # fmt: skip
+            holds.add_shift(connection, shift)
+    desk.put(4, 93, at=START + 5 * DAY + 18 * HOUR)
+    assert [row[0] for row in told(desk)] == ["mon"]
+
+
 # Grouping, storms, outages
 
 
@@ -269,6 +287,38 @@ def test_it_says_nothing_of_what_began_and_ended_under_a_silence(store):
     desk.put(1, 99)
     tick(desk, NOW + 6 * DAY)
     assert told(desk) == [("chief", "firing", "dropped")]
+
+
+def test_its_last_word_on_an_alert_that_began_and_ended_while_it_flapped_is_its_end(store):
+    desk = Desk(store, place(route()))
+    for day, rate in enumerate((93, 99, 93, 99, 93, 99)):
+        desk.put(day, rate)
+    last = rows(desk, episode)[-1]
+    assert [(row.kind, row.held_by) for row in rows(desk) if row.episode_id == last.id] == [
+        ("firing", "flapping"), ("recovered", "flapping")
+    ]  # fmt: skip
+    tick(desk, START + 9 * DAY)
+    send(desk, START + 9 * DAY + MINUTE)
+    (digest,) = [row for row in rows(desk) if row.subject.startswith("[Digest]")]
+    assert digest.body.splitlines()[-1].endswith("recovered")
+
+
+def test_it_counts_what_was_pending_and_cleared_for_flapping__row_3(store):
+    """Without a word, until it fires: then that it flaps is the one message."""
+    desk = Desk(store, place(route(), rules=(rule(m=2, n=2, receivers=()),)))
+    for day, rate in enumerate((93, 99, 93, 99, 93, 99)):
+        desk.put(day, rate)
+    assert [row.kind for row in rows(desk, alert_event)] == ["pending", "cleared"] * 3
+    assert told(desk) == []
+    desk.put(6, 93)
+    desk.put(7, 93)
+    assert told(desk) == [("chief", "flapping", "waiting"), ("chief", "firing", "held")]
+    desk.put(8, 99)
+    desk.put(9, 93)
+    desk.put(10, 99)
+    with store.read() as connection:
+        (flaps,) = holds.all_flapping(connection)
+    assert flaps.last_edge == to_us(START + 11 * DAY), "it has not been quiet"
 
 
 def test_it_tells_once_that_an_alert_flaps_and_the_rest_in_the_digest_until_it_is_quiet(store):

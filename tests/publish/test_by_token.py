@@ -23,17 +23,54 @@ CHIEF = Principal("u1", "Chief", frozenset({"supervisor"}))
 
 
 @pytest.fixture
-def town(tmp_path):
-    """An alert of yesterday's figures and the order raised from it; nobody listens at the receivers' address."""
+def raised(tmp_path):
+    """An alert of yesterday's figures; nobody listens at the receivers' address."""
     made = Town(tmp_path, 9)
     made.day(6, 980)
     made.day(5, 930)
     with made.store.write() as connection:
         people.add(connection, "desk", "刘强", "staff", ("a",), (TOTAL,), passwords.hashed(PASSWORD), NOW)
-        draft = orders.Draft(title="Too late", lead="a", episode=1)
-        orders.raise_order(connection, made.workspace, CHIEF, draft, NOW)
+        people.add(connection, "boss", "王督查", "supervisor", (TOTAL,), (TOTAL,), passwords.hashed(PASSWORD), NOW)
     yield made
     made.store.close()
+
+
+@pytest.fixture
+def town(raised):
+    """The alert, and the order raised from it."""
+    with raised.store.write() as connection:
+        draft = orders.Draft(title="Too late", lead="a", episode=1)
+        orders.raise_order(connection, raised.workspace, CHIEF, draft, NOW)
+    return raised
+
+
+def asking(address):
+    def ask(path, token, body=None):
+        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
+        try:
+            asked = urllib.request.Request(f"{address}/api/v1/{path}", data, headers)
+            with urllib.request.urlopen(asked, timeout=20) as answer:
+                return answer.status, json.load(answer)
+        except urllib.error.HTTPError as fault:
+            return fault.code, None
+
+    return ask
+
+
+def test_a_program_of_a_supervisor_dismisses_an_alert_and_one_of_staff_may_not(raised):
+    with raised.store.write() as connection:
+        staff, boss = (tokens.add_token(connection, who, who, NOW, actions=("view", "acknowledge")) for who in ("desk", "boss"))
+    with serving(raised.folder, raised.data) as address:
+        ask, path = asking(address), "alerts/1/dismiss"
+        assert ask(path, staff, {"reason": "announced"})[0] == 403
+        for odd in ({}, {"reason": " "}, {"reason": "x", "version": "1"}):
+            assert ask(path, boss, odd)[0] == 400
+        assert ask(path, boss, {"reason": "announced", "version": 7})[0] == 409
+        assert ask("alerts/99/dismiss", boss, {"reason": "announced"})[0] == 404
+        status, said = ask(path, boss, {"reason": "announced", "version": 1})
+        assert (status, said["first"], said["by"], said["reason"]) == (200, True, "王督查", "announced")
+        assert ask("alerts", boss)[1]["items"][0]["handling"] == "DISMISSED"
 
 
 def test_a_program_reads_takes_on_signs_and_answers_by_its_token(town):
@@ -41,17 +78,7 @@ def test_a_program_reads_takes_on_signs_and_answers_by_its_token(town):
         only_looks = tokens.add_token(connection, "desk", "look", NOW)
         works = tokens.add_token(connection, "desk", "work", NOW, actions=("view", "acknowledge", "answer"))
     with serving(town.folder, town.data) as address:
-
-        def ask(path, token, body=None):
-            headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
-            data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
-            try:
-                asked = urllib.request.Request(f"{address}/api/v1/{path}", data, headers)
-                with urllib.request.urlopen(asked, timeout=20) as answer:
-                    return answer.status, json.load(answer)
-            except urllib.error.HTTPError as fault:
-                return fault.code, None
-
+        ask = asking(address)
         assert ask("alerts", "yuncha_none")[0] == 401
         for path in ("alerts", "orders", "rules"):
             assert ask(path, only_looks)[1]["total"] == 1
