@@ -172,7 +172,7 @@ SCHEMAS: Mapping[str, Schema] = {
     ),
     "Run": RUN,
     "Alert": record(
-        id=WHOLE, kind={"type": "string", "enum": ["threshold", "source"]}, rule=TEXT, rule_name=WORDS, severity=SEVERITY,
+        id=WHOLE, kind={"type": "string", "enum": ["threshold", "source", "held"]}, rule=TEXT, rule_name=WORDS, severity=SEVERITY,
         worst=SEVERITY, condition=TEXT, handling=TEXT, closed=TEXT, indicator=maybe(TEXT), source=maybe(TEXT),
         grain=maybe(GRAIN), department=TEXT, region=TEXT, since=INSTANT, fired_at=INSTANT, closed_at=maybe(INSTANT),
         period_start=maybe(INSTANT),

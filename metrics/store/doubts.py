@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Container, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, insert, or_, select, true, update
+from sqlalchemy import Connection, and_, bindparam, func, insert, or_, select, true, update
 
 from metrics.model import Grain
 from metrics.store.scope import Scope
@@ -48,6 +48,15 @@ class Doubted:
     decided_at: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What of one source waits for somebody's word: how many, since when, and when the newest came."""
+
+    number: int
+    since: int
+    newest: int
+
+
 _KEPT = select(
     doubted.c.id, series.c.indicator, series.c.grain, series.c.department_id, series.c.region_id, series.c.dims,
     *(doubted.c[name] for name in (
@@ -61,6 +70,12 @@ _OF_PERIODS = _KEPT.where(
     series.c.grain == bindparam("every"),
     doubted.c.period_start.in_(bindparam("periods", expanding=True)),
 ).order_by(doubted.c.id)
+_WAITING = (
+    select(doubted.c.source, series.c.indicator, func.count(), func.min(doubted.c.at), func.max(doubted.c.at))
+    .join(series, series.c.id == doubted.c.series_id).where(doubted.c.verdict == OPEN)
+    .group_by(doubted.c.source, series.c.indicator)
+)  # fmt: skip
+"""Made once: it is asked each second."""
 _HELD = _KEPT.where(doubted.c.held.is_(True)).limit(1000)
 
 
@@ -90,6 +105,22 @@ def open_held(connection: Connection, revision: int | None = None, at: int = 0) 
     if revision is not None:
         undecided = or_(doubted.c.verdict == OPEN, doubted.c.decided_at > at)
         query = _HELD.where(doubted.c.revision <= revision, undecided)
+    return [_kept(row) for row in connection.execute(query)]
+
+
+def waiting(connection: Connection, indicators: Container[str]) -> dict[str, Waiting]:
+    """By source, of these indicators."""
+    found: dict[str, Waiting] = {}
+    for source, indicator, number, since, newest in connection.execute(_WAITING):
+        if indicator in indicators:
+            old = found.get(source, Waiting(0, since, newest))
+            found[source] = Waiting(old.number + number, min(old.since, since), max(old.newest, newest))
+    return found
+
+
+def of_source(connection: Connection, source: str) -> list[Doubted]:
+    """Those of one source that wait, newest first."""
+    query = _KEPT.where(doubted.c.source == source, doubted.c.verdict == OPEN).order_by(doubted.c.id.desc()).limit(200)
     return [_kept(row) for row in connection.execute(query)]
 
 
