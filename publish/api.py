@@ -53,6 +53,7 @@ def observations(ask: Ask, given: Given) -> Said:
     shown = reading.trend(ask, series, most, since=since, until=until)
     if since is None:
         shown = reading.since_first(shown)
+    shown = reading.marked(ask, shown)
     about = {"indicator": indicator.key, "version": indicator.version, "unit": indicator.unit, "grain": grain}
     return {
         **about,

@@ -130,6 +130,12 @@ OBSERVATION: Mapping[str, Schema] = {
     "have": maybe(WHOLE), "want": maybe(WHOLE), "settled": FLAG, "version": WHOLE, "revision": maybe(WHOLE),
     "evaluated_at": maybe(INSTANT),
 }  # fmt: skip
+MARKS: Mapping[str, Schema] = {
+    "missing": many(WORDS) | {"description": "names of those that have not reported what it is made of (`have` of `want`)"},
+    "stand_ins": many(TEXT) | {"description": "sources whose figures entered in place of the one in authority"},
+    "mixed": many(WHOLE) | {"description": "the versions of its definition that the sum holds, where it holds several"},
+    "late": maybe(INSTANT) | {"description": "when the last of it came, where that was after its time"},
+}
 SCHEMAS: Mapping[str, Schema] = {
     "Indicator": record(
         key=TEXT, name=WORDS, field=TEXT, unit=TEXT, better={"type": "string", "enum": ["higher", "lower", "none"]},
@@ -137,7 +143,7 @@ SCHEMAS: Mapping[str, Schema] = {
         source=maybe(TEXT), feeds=many(TEXT), owner=TEXT, basis=WORDS, version=WHOLE, target=maybe(NUMBER),
         bands={"type": "object", "additionalProperties": maybe(NUMBER)}, beside=maybe(TEXT), decimals=WHOLE,
     ),
-    "Observation": record(**OBSERVATION),
+    "Observation": record(**OBSERVATION, **MARKS),
     "Unit": _units.schema(ref("Observation")),
     "Latest": _many.schema_of_latest(ref("Observation")), "Top": _many.schema_of_top(),
     "Value": record(

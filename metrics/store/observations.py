@@ -5,19 +5,23 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Select, func, select
 
 from metrics.model import MAX
+from metrics.periods import from_us
 from metrics.store import placing, staging
 from metrics.store.scope import Scope
 from metrics.store.series import Key
 from metrics.store.staging import Figures, Told
-from metrics.tables import chosen, feed, observation, series
+from metrics.tables import chosen, feed, observation, revision, series
 from metrics.values import Values
 
 CHUNK = 500
+PAST = ("backfill", "replay")
+"""Kinds of revisions that tell of the past as it was known then, whenever they come."""
 LARGE = 500
 """From so many figures on it is quicker to stage them."""
 
@@ -91,6 +95,31 @@ def _reported(row: Any) -> Reported:
     values = Values(row.num, row.den, row.n, None, row.status)
     key = (row.department_id, row.region_id, row.dims)
     return Reported(key, row.source, row.feed_id, row.period_start, values, row.run_id, row.known_from, row.version)
+
+
+def came_later(
+    connection: Connection, indicator: str, grain: str, periods: Sequence[int]
+) -> dict[tuple[Key, str, int], datetime]:
+    """(Series, source, period) -> when a figure of it was first known. Without what was filled in or replayed, and without the
+    first that a source told of a series: who begins to report begins with the past."""
+    first = func.min(observation.c.known_from).label("first")
+    query = (
+        select(series.c.department_id, series.c.region_id, series.c.dims, feed.c.source, observation.c.period_start,
+               feed.c.revision.label("begun"), first)
+        .join(feed, feed.c.series_id == series.c.id)
+        .join(observation, observation.c.feed_id == feed.c.id)
+        .where(series.c.indicator == indicator, series.c.grain == grain, observation.c.num.is_not(None))
+        .group_by(series.c.department_id, series.c.region_id, series.c.dims, feed.c.source, observation.c.period_start,
+                  feed.c.revision)
+    )  # fmt: skip
+    found: dict[tuple[Key, str, int], datetime] = {}
+    for at in range(0, len(periods), CHUNK):
+        told = query.where(observation.c.period_start.in_(periods[at : at + CHUNK])).subquery()
+        live = select(told, revision.c.at).join(revision, revision.c.number == told.c.first)
+        for row in connection.execute(live.where(told.c.first > told.c.begun, revision.c.kind.not_in(PAST))):
+            key = (row.department_id, row.region_id, row.dims)
+            found[key, row.source, row.period_start] = from_us(row.at)
+    return found
 
 
 def told_twice(
