@@ -51,7 +51,7 @@ AS_OF = (
 Parameter = tuple[str, Schema, str]
 
 PARAMETERS: Mapping[str, Sequence[Parameter]] = {
-    "indicators": (("field", TEXT, "key of a field of work"),),
+    "indicators": (("field", TEXT, "key of a field of work"), AS_OF),
     "observations": (
         ("indicator", TEXT, "key of an indicator"), *PLACE, ("grain", GRAIN, "else the first of the indicator"),
         ("since", INSTANT, "periods that start at it or later"), ("until", INSTANT, "periods that start before it"),
@@ -80,16 +80,16 @@ PARAMETERS: Mapping[str, Sequence[Parameter]] = {
         ("rev", WHOLE, "as known at this revision"), ("at", INSTANT, "what was open or overdue at this moment"), AS_OF,
         ("version", WHOLE, "of the indicator's definition; else the one in force at the period"), LIMIT, OFFSET,
     ),
-    "sources": (),
-    "runs": (("source", TEXT, "key of a source"), LIMIT),
+    "sources": (AS_OF,),
+    "runs": (("source", TEXT, "key of a source"), LIMIT, AS_OF),
     "alerts": (
         ("open", {"type": "string", "enum": ["true", "false"]}, "false: closed ones too"), ("severity", SEVERITY, ""),
         ("indicator", TEXT, "key of an indicator"), *PLACE, LIMIT, OFFSET,
     ),
     "orders": _orders.PARAMETERS,
     "rules": _rules.PARAMETERS,
-    "conflicts": _disputes.PARAMETERS,
-    "held": _disputes.PARAMETERS,
+    "conflicts": (*_disputes.PARAMETERS, AS_OF),
+    "held": (*_disputes.PARAMETERS, AS_OF),
     "changes": _changes.PARAMETERS,
 }  # fmt: skip
 NEEDED = {
@@ -235,8 +235,8 @@ def document() -> dict[str, Any]:
         f"/api/v1/{name}": _get(name, SUMMARIES[name], record(**STAMP, **LISTS[name]), PARAMETERS[name]) for name in PARAMETERS
     }
     key = {"name": "key", "in": "path", "required": True, "schema": TEXT}
-    paths["/api/v1/indicators/{key}"] = _get("indicator", "One indicator", record(**STAMP, item=ref("Indicator")), ())
-    paths["/api/v1/indicators/{key}"]["get"]["parameters"] = [key]
+    paths["/api/v1/indicators/{key}"] = _get("indicator", "One indicator", record(**STAMP, item=ref("Indicator")), (AS_OF,))
+    paths["/api/v1/indicators/{key}"]["get"]["parameters"].insert(0, key)
     paths["/api/v1/records"]["post"] = _sending.post("records", "SentRecord")
     paths["/api/v1/observations"]["post"] = _sending.post("observations", "SentObservation")
     paths |= _orders.paths(ref("Error"))

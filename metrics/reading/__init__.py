@@ -3,6 +3,7 @@
 from metrics.reading.cards import card, changes, opening
 from metrics.reading.cases import case, cases, facets
 from metrics.reading.conflicts import conflicts
+from metrics.reading.defined import defined
 from metrics.reading.entered import entered
 from metrics.reading.freshness import source_health
 from metrics.reading.held import held
@@ -20,7 +21,7 @@ from metrics.store.head import instant as known_at
 head = newest
 
 __all__ = [
-    "as_of", "at_revision", "card", "case", "case_list", "cases", "changes", "conflicts", "entered", "facets",
+    "as_of", "at_revision", "card", "case", "case_list", "cases", "changes", "conflicts", "defined", "entered", "facets",
     "first_periods", "head", "held", "known_at", "marked", "moved", "newest", "opening", "passport", "passport_of",
     "payloads", "printed", "runs", "since_first", "source_health", "sources", "trend", "units", "whole_list",
 ]  # fmt: skip

@@ -12,7 +12,7 @@ from metrics.arrivals import Series
 from metrics.catalogue.workspace import Workspace
 from metrics.indicators import observed
 from metrics.model import Indicator, Principal
-from metrics.store import head, observations, rulings, scope
+from metrics.store import definitions, head, observations, rulings, scope
 from metrics.store.observations import Reported
 from metrics.store.rulings import Ruled
 from metrics.values import display
@@ -49,7 +49,8 @@ class Conflict:
 
 
 def conflicts(ask: Ask, *, since: datetime | None = None) -> list[Conflict]:
-    """All within the asker's scope, and all of figures the asker's own systems report; open ones first, then by age.
+    """All within the asker's scope, and all of figures the asker's own systems report; open ones first, then by age. As of an
+    earlier revision those of then, with the rulings of then: nobody rules in the past.
 
     `since` leaves out periods that start before it."""
     mine = scope.of(ask.who, ask.workspace.departments, ask.workspace.regions)
@@ -59,11 +60,14 @@ def conflicts(ask: Ask, *, since: datetime | None = None) -> list[Conflict]:
             continue
         owned = any(steering.owns(ask.who, ask.workspace, ask.workspace.sources[key]) for key in indicator.feeds)
         within = scope.WHOLE if owned else mine
+        version = indicator.version
+        if ask.revision is not None:
+            version = definitions.newest_at(ask.connection, indicator.key, ask.revision) or version
         for grain in indicator.grains:
             rows = observations.told_twice(
-                ask.connection, indicator.key, grain, indicator.version, within, periods.to_us(since) if since else 0
+                ask.connection, indicator.key, grain, version, within, periods.to_us(since) if since else 0, ask.revision
             )
-            ruled = rulings.in_force(ask.connection, indicator.key, grain) if rows else []
+            ruled = rulings.in_force(ask.connection, indicator.key, grain, ask.revision) if rows else []
             for (key, start), many in rows.items():
                 decided = rulings.covering(ruled, key, start)
                 one = _told(ask, indicator, many, decided)
@@ -73,7 +77,8 @@ def conflicts(ask: Ask, *, since: datetime | None = None) -> list[Conflict]:
                     found.append(
                         Conflict(
                             series, periods.from_us(start), one, difference, indicator.tolerance,
-                            max(told.since for told in one), decided, may_rule(ask.who, ask.workspace, series),
+                            max(told.since for told in one), decided,
+                            ask.revision is None and may_rule(ask.who, ask.workspace, series),
                         )
                     )  # fmt: skip
     return sorted(found, key=lambda one: (one.ruled is not None, one.since, str(one.series), one.period_start))

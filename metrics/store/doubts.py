@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Container, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, func, insert, or_, select, true, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, insert, not_, or_, select, true, update
 
 from metrics.model import Grain
 from metrics.store.scope import Scope
@@ -91,12 +91,31 @@ def one(connection: Connection, id: int) -> Doubted | None:
 
 
 def every(
-    connection: Connection, scope: Scope, *, owned: Collection[str] = (), only_open: bool = False, limit: int = 500
+    connection: Connection,
+    scope: Scope,
+    *,
+    owned: Collection[str] = (),
+    only_open: bool = False,
+    limit: int = 500,
+    then: tuple[int, int] | None = None,
 ) -> list[Doubted]:
-    """Within a scope, or reported by one of the sources `owned`; those that wait first, then newest first."""
+    """Within a scope, or reported by one of the sources `owned`; those that wait first, then newest first. then: as they stood
+    at that revision, of that instant."""
     query = _KEPT.where(or_(and_(true(), *scope.series()), doubted.c.source.in_(sorted(owned))))
-    query = query.where(doubted.c.verdict == OPEN) if only_open else query
-    return [_kept(row) for row in connection.execute(query.order_by(doubted.c.verdict != OPEN, doubted.c.id.desc()).limit(limit))]
+    waits: ColumnElement[bool] = doubted.c.verdict == OPEN
+    if then is not None:
+        waits = or_(waits, doubted.c.decided_at > then[1])
+        query = query.where(doubted.c.revision <= then[0])
+    query = query.where(waits) if only_open else query
+    rows = connection.execute(query.order_by(not_(waits), doubted.c.id.desc()).limit(limit))
+    return [_undecided(_kept(row), then) for row in rows]
+
+
+def _undecided(one: Doubted, then: tuple[int, int] | None) -> Doubted:
+    """Without what was decided later."""
+    if then is None or one.decided_at is None or one.decided_at <= then[1]:
+        return one
+    return replace(one, verdict=OPEN, actor="", reason="", decided_at=None)
 
 
 def open_held(connection: Connection, revision: int | None = None, at: int = 0) -> list[Doubted]:

@@ -123,12 +123,13 @@ def came_later(
 
 
 def told_twice(
-    connection: Connection, indicator: str, grain: str, version: int, within: Scope, since: int
+    connection: Connection, indicator: str, grain: str, version: int, within: Scope, since: int, by: int | None = None
 ) -> dict[tuple[Key, int], list[Reported]]:
-    """(Series, period) -> the figures that stand, where more than one source reports it, from periods that start at `since`."""
+    """(Series, period) -> the figures that stand, or stood at the revision `by`, where more than one source reports it, from
+    periods that start at `since`."""
     several = select(feed.c.series_id).group_by(feed.c.series_id).having(func.count() > 1)
     query = (
-        _told(series.c.department_id, series.c.region_id, series.c.dims, feed.c.source, observation)
+        _told(series.c.department_id, series.c.region_id, series.c.dims, feed.c.source, observation, by=by)
         .where(series.c.indicator == indicator, series.c.grain == grain, *within.series())
         .where(series.c.id.in_(several), chosen.c.version == version, chosen.c.period_start >= since)
     )
@@ -139,15 +140,18 @@ def told_twice(
     return {place: told for place, told in found.items() if len(told) > 1}
 
 
-def _told(*columns: Any) -> Select[Any]:
+def _told(*columns: Any, by: int | None = None) -> Select[Any]:
     """What stands of each source, found by the periods that `chosen` has of its series: observations lie in the order of time."""
+    known = observation.c.known_to == MAX
+    if by is not None:
+        known = (observation.c.known_from <= by) & (observation.c.known_to > by)
     same = (observation.c.period_start == chosen.c.period_start) & (observation.c.version == chosen.c.version)
     return (
         select(*columns)
         .select_from(series)
         .join(chosen, chosen.c.series_id == series.c.id)
         .join(feed, feed.c.series_id == series.c.id)
-        .join(observation, same & (observation.c.feed_id == feed.c.id) & (observation.c.known_to == MAX))
+        .join(observation, same & (observation.c.feed_id == feed.c.id) & known)
     )
 
 

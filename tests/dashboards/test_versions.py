@@ -101,7 +101,8 @@ def test_every_list_with_such_a_sum_names_both_too(ask):
     sheet = sheets.trend(ask, {"indicator": "calls", "grain": "day"}, "en")
     assert ("Note", "Rows that hold definitions 1, 2 in one sum: 1") in list(sheet.about)
     assert [row for row in sheet.rows if "definitions 1, 2 in one sum" in row]
-    assert [one["mixed"] for one in api.observations(ask, {"indicator": "calls", "grain": "day"})["items"] if one["settled"]][-1] == [1, 2]
+    items = api.observations(ask, {"indicator": "calls", "grain": "day"})["items"]
+    assert [one["mixed"] for one in items if one["settled"]][-1] == [1, 2]
 
 
 def test_both_texts_stand_side_by_side_with_the_differences_marked():
