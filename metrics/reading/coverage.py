@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator, Sequence
-from datetime import date, datetime
+from collections.abc import Callable, Collection, Container, Iterator, Sequence
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
 
@@ -23,10 +23,13 @@ from metrics.values import display
 
 class Coverage:
     """Of one indicator that sources report, by one version of its definition, in some periods; read once for all of them, when
-    it is first asked for. Of a figure it knows only what entered it."""
+    it is first asked for, and only of those in which there is something to be said: `incomplete`, where somebody has not
+    reported, where a second source or version may have entered, or where something came late."""
 
-    def __init__(self, ask: Ask, indicator: Indicator, grain: Grain, starts: Sequence[int]) -> None:
-        self.ask, self.indicator, self.grain, self.starts = ask, indicator, grain, starts
+    def __init__(
+        self, ask: Ask, indicator: Indicator, grain: Grain, starts: Sequence[int], incomplete: Collection[int] = ()
+    ) -> None:
+        self.ask, self.indicator, self.grain, self.starts, self.incomplete = ask, indicator, grain, starts, incomplete
         self._below: dict[int, dict[Key, list[Key]]] = {}
 
     def missing(self, series: Series, start: int) -> list[Text]:
@@ -48,20 +51,26 @@ class Coverage:
 
     def versions(self, series: Series, start: int) -> set[int]:
         """Of the definition, under which the values of the sum were reported."""
-        return {row.version for _, row in self._entered(series, start)}
+        return {row.version for _, row in self._entered(series, start)} if self.indicator.version > 1 else set()
 
     def late(self, series: Series, start: int) -> datetime | None:
         """When the last of it came that was first known after its time; None where all came in time."""
-        if self.grain == "all":
+        if start not in self._later:
             return None
-        workspace, end = self.ask.workspace, periods.bounds(self.grain, periods.from_us(start), self.ask.workspace.zone)[1]
         found = []
         for key, row in self._entered(series, start):
-            source, at = workspace.sources.get(row.source), self._first_known.get((key, row.source, start))
-            until = in_time(source, end, self.indicator.settle_delay, workspace.zone) if source is not None else None
+            at = self._later[start].get((key, row.source))
+            until = self._until(row.source, start) if at is not None else None
             if at is not None and until is not None and at > until:
                 found.append(at)
         return max(found, default=None)
+
+    def _until(self, key: str, start: int) -> datetime | None:
+        """Until when a figure of this period is in time, by this source."""
+        source, zone = self.ask.workspace.sources.get(key), self.ask.workspace.zone
+        if source is None or self.grain == "all":
+            return None
+        return in_time(source, periods.bounds(self.grain, periods.from_us(start), zone)[1], self.indicator.settle_delay, zone)
 
     def _entered(self, series: Series, start: int) -> Iterator[tuple[Key, Reported]]:
         """What was chosen of every place in it."""
@@ -95,7 +104,7 @@ class Coverage:
     def _told(self) -> dict[int, dict[Key, list[Reported]]]:
         found: dict[int, dict[Key, list[Reported]]] = {}
         ask = self.ask
-        for row in observed.told(ask.connection, ask.workspace, self.indicator, self.grain, self.starts, ask.revision):
+        for row in observed.told(ask.connection, ask.workspace, self.indicator, self.grain, self._read, ask.revision):
             found.setdefault(row.period_start, {}).setdefault(row.key, []).append(row)
         return found
 
@@ -111,8 +120,28 @@ class Coverage:
         return rulings.in_force(self.ask.connection, self.indicator.key, self.grain, self.ask.revision)
 
     @cached_property
-    def _first_known(self) -> dict[tuple[Key, str, int], datetime]:
-        return observations.came_later(self.ask.connection, self.indicator.key, self.grain, self.starts)
+    def _later(self) -> dict[int, dict[tuple[Key, str], datetime]]:
+        """By period what was first known so long after it began that it may be late."""
+        limits = [
+            until - periods.from_us(start)
+            for start in self.starts
+            for key in self.indicator.feeds
+            if (until := self._until(key, start)) is not None
+        ]
+        if not limits:
+            return {}
+        after = min(limits) // timedelta(microseconds=1)
+        found: dict[int, dict[tuple[Key, str], datetime]] = {}
+        came = observations.came_later(self.ask.connection, self.indicator.key, self.grain, self.starts, after)
+        for (key, source, start), at in came.items():
+            found.setdefault(start, {})[key, source] = at
+        return found
+
+    @cached_property
+    def _read(self) -> Sequence[int]:
+        if len(self.indicator.feeds) > 1 or self.indicator.version > 1:
+            return self.starts
+        return sorted({*self.incomplete, *self._later})
 
     def _name(self, key: Key) -> Text:
         departments, regions = self.ask.workspace.departments, self.ask.workspace.regions

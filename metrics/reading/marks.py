@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import replace
 
 from metrics import periods
@@ -26,21 +26,30 @@ def marked(ask: Ask, cells: Sequence[Cell]) -> list[Cell]:
         there = replace(ask, workspace=ask.workspace.under(key, version))
         indicator = there.workspace.indicators[key]
         starts = sorted({periods.to_us(cells[spot].period_start) for spot in spots})
-        parts = _parts(there, indicator, grain, starts)
+        incomplete = {periods.to_us(cells[spot].period_start) for spot in spots if _incomplete(cells[spot])}
+        parts = _parts(there, indicator, grain, starts, incomplete)
         for spot in spots if parts else ():
             found[spot] = _marked(cells[spot], indicator, parts)
     return found
 
 
-def _parts(ask: Ask, indicator: Indicator, grain: Grain, starts: Sequence[int]) -> list[tuple[frozenset[int], Coverage]]:
+def _incomplete(cell: Cell) -> bool:
+    return cell.have is not None and cell.want is not None and cell.have < cell.want
+
+
+def _parts(
+    ask: Ask, indicator: Indicator, grain: Grain, starts: Sequence[int], incomplete: Set[int]
+) -> list[tuple[frozenset[int], Coverage]]:
     """What sources report of it, itself or what it is made of, each by the version in force for its periods."""
     if not indicator.measure.inputs:
-        return [(frozenset(starts), Coverage(ask, indicator, grain, starts)) for indicator in reported(ask, indicator)]
+        return [(frozenset(starts), Coverage(ask, one, grain, starts, incomplete)) for one in reported(ask, indicator)]
     found = []
     for part in reported(ask, indicator):
         for version, some in in_force(ask, part, grain, starts).items():
             there = replace(ask, workspace=ask.workspace.under(part.key, version))
-            found.append((frozenset(some), Coverage(there, there.workspace.indicators[part.key], grain, some)))
+            found.append(
+                (frozenset(some), Coverage(there, there.workspace.indicators[part.key], grain, some, incomplete & set(some)))
+            )
     return found
 
 
@@ -48,7 +57,7 @@ def _marked(cell: Cell, indicator: Indicator, parts: Sequence[tuple[frozenset[in
     start = periods.to_us(cell.period_start)
     mine = [covering for starts, covering in parts if start in starts]
     missing: list[Text] = []
-    if cell.have is not None and cell.want is not None and cell.have < cell.want:
+    if _incomplete(cell):
         for covering in mine:
             missing += [name for name in covering.missing(cell.series, start) if name not in missing]
     late = [at for covering in mine if (at := covering.late(cell.series, start)) is not None]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, Select, func, not_, select
 
 from metrics.model import MAX
 from metrics.periods import from_us
@@ -98,25 +98,32 @@ def _reported(row: Any) -> Reported:
 
 
 def came_later(
-    connection: Connection, indicator: str, grain: str, periods: Sequence[int]
+    connection: Connection, indicator: str, grain: str, periods: Sequence[int], after: int
 ) -> dict[tuple[Key, str, int], datetime]:
-    """(Series, source, period) -> when a figure of it was first known. Without what was filled in or replayed, and without the
+    """(Series, source, period) -> when a figure of it was first known, where that was more than `after` microseconds after the
+    period began. Without what was filled in or replayed, and without the
     first that a source told of a series: who begins to report begins with the past."""
-    first = func.min(observation.c.known_from).label("first")
+    before = observation.alias("before")
+    earlier = (
+        select(before.c.feed_id)
+        .where(before.c.feed_id == observation.c.feed_id, before.c.period_start == observation.c.period_start)
+        .where(before.c.known_from < observation.c.known_from, before.c.num.is_not(None))
+        .exists()
+    )
     query = (
-        select(series.c.department_id, series.c.region_id, series.c.dims, feed.c.source, observation.c.period_start,
-               feed.c.revision.label("begun"), first)
+        select(
+            series.c.department_id, series.c.region_id, series.c.dims, feed.c.source, observation.c.period_start, revision.c.at
+        )
         .join(feed, feed.c.series_id == series.c.id)
         .join(observation, observation.c.feed_id == feed.c.id)
+        .join(revision, revision.c.number == observation.c.known_from)
         .where(series.c.indicator == indicator, series.c.grain == grain, observation.c.num.is_not(None))
-        .group_by(series.c.department_id, series.c.region_id, series.c.dims, feed.c.source, observation.c.period_start,
-                  feed.c.revision)
-    )  # fmt: skip
+        .where(observation.c.known_from > feed.c.revision, revision.c.at - observation.c.period_start > after)
+        .where(revision.c.kind.not_in(PAST), not_(earlier))
+    )
     found: dict[tuple[Key, str, int], datetime] = {}
     for at in range(0, len(periods), CHUNK):
-        told = query.where(observation.c.period_start.in_(periods[at : at + CHUNK])).subquery()
-        live = select(told, revision.c.at).join(revision, revision.c.number == told.c.first)
-        for row in connection.execute(live.where(told.c.first > told.c.begun, revision.c.kind.not_in(PAST))):
+        for row in connection.execute(query.where(observation.c.period_start.in_(periods[at : at + CHUNK]))):
             key = (row.department_id, row.region_id, row.dims)
             found[key, row.source, row.period_start] = from_us(row.at)
     return found

@@ -115,3 +115,17 @@ def test_a_missing_word_is_no_figure_that_came(store):
     put(store, calls(None, status="M"), source="calls", now=at())
     put(store, calls(7), source="calls", now=at(1, 5))
     assert trend(store)[-1].late == at(1, 5)
+
+
+def test_of_one_source_alone_only_what_lacks_or_came_late_is_read_and_the_rest_is_as_it_was(store):
+    """`answered` has one source and one version: of the complete periods nothing needs to be read."""
+    for day, late in ((-3, 0), (-2, 9), (-1, 0)):
+        rows = [calls(8, one, day=day, key="answered", den=10) for one in ("x1", "y1")]
+        put(store, rows[0], source="calls", now=at(day + 1))
+        put(store, rows[1], source="calls", now=at(day + 1, 0.12 + late))
+    put(store, calls(8, "x1", key="answered", den=10), source="calls", now=at())
+    with store.read() as connection:
+        ask = Ask(connection, workspace(), SYSTEM, at(1, 12))
+        cells = reading.marked(ask, reading.trend(ask, Series("answered", "day"), 4))
+    said = [(cell.have, cell.want, names(cell), cell.late) for cell in cells if cell.settled]
+    assert said == [(2, 2, [], None), (2, 2, [], at(-1, 9.12)), (2, 2, [], None), (1, 2, ["y1"], None)]
