@@ -16,17 +16,19 @@ Condition = Literal["NORMAL", "PENDING", "FIRING", "RECOVERING"]
 Handling = Literal["NEW", "ACKED", "ORDERED", "DISMISSED"]
 Severity = Literal["reminder", "warning", "serious"]
 CloseReason = Literal[
-    "", "recovered", "overdue", "corrected", "retro", "rule_changed", "paused", "rule_removed", "retired", "merged", "ended"
+    "", "recovered", "overdue", "corrected", "retro", "rule_changed", "paused", "rule_removed", "retired", "merged", "ended",
+    "decided",
 ]  # fmt: skip
 
 
 @dataclass(frozen=True)
 class AlertRow:
-    """One episode: a rule that fired on a series (or a source that went silent), in a list."""
+    """One episode: a rule that fired on a series (or an alert on a source), in a list."""
 
     id: int
-    kind: Literal["threshold", "source"]
-    """`source`: the built-in alert on a source without success; it has `source`, and neither indicator nor series."""
+    kind: Literal["threshold", "source", "held"]
+    """`source`: the built-in alert on a source without success; `held`: on figures of a source that are in question, `value` of
+    them. Both have `source`, and neither indicator nor series."""
     rule: str
     rule_name: Mapping[str, str]
     severity: Severity
@@ -97,7 +99,7 @@ class AlertEvent:
     at: datetime
     kind: str
     """firing | severity_up | severity_down | recovering | relapsed | recovered | overdue | corrected | retro | rule_changed
-    | paused | rule_removed | retired | merged | ended | acknowledged | dismissed | seen | note."""
+    | paused | rule_removed | retired | merged | ended | decided | acknowledged | dismissed | seen | note."""
     severity: Severity | None
     period_start: datetime | None
     value: Decimal | None

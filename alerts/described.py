@@ -20,6 +20,8 @@ from metrics.periods import from_us, to_us
 from metrics.rulebook import Match
 
 SILENT_NAME = {"zh": "数据源连续三个周期无成功采集", "en": "No success for three intervals"}
+DOUBTED_NAME = {"zh": "有数字待核", "en": "Figures in question"}
+BUILT_IN = {rules.SILENT: SILENT_NAME, rules.DOUBTED: DOUBTED_NAME}
 
 
 BY_PEOPLE = ("acknowledged", "dismissed", "seen", "ordered", "note")
@@ -65,8 +67,8 @@ def row(workspace: Workspace, row: Any, marked: Marks) -> AlertRow:
     department = row.department_id or (source.department if source else TOTAL)
     region = row.region_id or TOTAL
     return AlertRow(
-        id=row.id, kind="source" if row.source else "threshold", rule=row.rule,
-        rule_name=rule.name if rule else (SILENT_NAME if row.source else {"zh": row.rule, "en": row.rule}),
+        id=row.id, kind="held" if row.rule == rules.DOUBTED else "source" if row.source else "threshold", rule=row.rule,
+        rule_name=rule.name if rule else BUILT_IN.get(row.rule, {"zh": row.rule, "en": row.rule}),
         severity=row.severity, worst=row.worst_severity, condition=row.condition, closed=row.closed, handling=row.handling,
         indicator=row.indicator, indicator_name=named(indicator, row.indicator or ""),
         field=indicator.field if indicator else None, unit=indicator.unit if indicator else None,

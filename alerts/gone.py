@@ -18,7 +18,7 @@ from metrics.rulebook import Rule
 
 def orphans(connection: Connection, workspace: Workspace, at: datetime) -> list[tuple[Any, str]]:
     """Open episodes that no figure can reach any more, each with why it is closed."""
-    open_ = [row for row in episodes.all_open(connection) if row.rule != rules.SILENT]
+    open_ = [row for row in episodes.all_open(connection) if row.rule not in rules.BUILT_IN]
     dated = open_ and (workspace.departments.dated or workspace.regions.dated)
     series = states.series_of(connection, (row.series_id for row in open_)) if dated else {}
     found = [(row, _why(workspace, row.rule, series.get(row.series_id), at)) for row in open_]

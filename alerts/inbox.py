@@ -61,7 +61,7 @@ def one(ask: Ask, id: int) -> AlertDetail | None:
         return None
     row = found[0]
     version = reads.version_of(ask.connection, row.rule_version)
-    rule = rules.revive(row.rule, version.number, version.body) if version and row.rule != rules.SILENT else None
+    rule = rules.revive(row.rule, version.number, version.body) if version and row.rule not in rules.BUILT_IN else None
     now = ask.workspace.rules.get(row.rule)
     source = ask.workspace.sources.get(row.source)
     return AlertDetail(
@@ -81,7 +81,7 @@ def one(ask: Ask, id: int) -> AlertDetail | None:
 def counts(ask: Ask) -> AlertCounts:
     """What is open in the asker's scope, for the first line of the overview."""
     within, sources = _scope(ask)
-    rows = reads.tally(ask.connection, within, sources)
+    rows = reads.tally(ask.connection, within, sources, rules.SILENT)
 
     def add(*conditions: bool) -> int:
         return sum(row.number for row, wanted in zip(rows, conditions, strict=True) if wanted)

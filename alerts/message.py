@@ -15,6 +15,7 @@ from decimal import Decimal
 from typing import Any
 
 from alerts import why
+from alerts.rules import DOUBTED
 from alerts.wording import KIND, OPERATOR, SEVERITY
 from metrics import periods
 from metrics.arrivals import Series
@@ -31,7 +32,7 @@ class Facts:
     rule: str
     rule_name: Mapping[str, str]
     matter: Mapping[str, str]
-    """Name of the indicator, or of the silent source."""
+    """Name of the indicator, or of the source."""
     place: Mapping[str, str]
     episode: int
     """0 where it is of no alert."""
@@ -68,6 +69,9 @@ class Facts:
     expected: int = 0
     why: Mapping[str, Any] = field(default_factory=dict)
     """What besides the figure made it so: corrected (start of the period, microseconds), definitions, changed, by."""
+    held: int = 0
+    """Of figures in question: how many wait, and the first of them in words."""
+    questions: tuple[Mapping[str, str], ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Plain values; instants in ISO, decimals as text."""
@@ -140,6 +144,8 @@ def _subject(facts: Facts, lang: str) -> str:
 def _subject_value(facts: Facts, lang: str) -> str:
     if facts.deadline is not None:
         return f"待报 {facts.owed} 项" if lang == "zh" else f"{facts.owed} owed"
+    if facts.rule == DOUBTED:
+        return "" if not facts.held else f"{facts.held} 个数待核" if lang == "zh" else f"{facts.held} figures in question"
     if facts.source:
         return "数据源无成功采集" if lang == "zh" else "source without success"
     return _value(facts, facts.value, lang) if facts.value is not None else ""
@@ -181,6 +187,12 @@ def _lines(facts: Facts, lang: str, zone: Any) -> list[str]:
         lines.append(said("数值", "Value", _far(facts, lang)))
     if trend := _trend(facts, lang):
         lines.append(said("趋势", "Trend", trend))
+    if facts.questions:
+        lines.append("待核的数，由报送单位核实：" if zh else "In question; whoever reports them decides:")
+        lines += [f"  {one_line(one.get(lang, ''))}" for one in facts.questions]
+    if facts.held > len(facts.questions):
+        more = facts.held - len(facts.questions)
+        lines.append(f"  另有 {more} 个" if zh else f"  and {more} more")
     if facts.cases:
         lines.append(said("涉及办件", "Cases", ("、" if zh else ", ").join(one_line(case) for case in facts.cases)))
     if facts.period_start is not None and facts.grain is not None:
@@ -260,7 +272,8 @@ def revive(text: str) -> Facts:
     for name in ("value", "before", "threshold"):
         given[name] = None if given[name] is None else Decimal(given[name])
     given["recent"] = tuple(Decimal(one) for one in given.get("recent", ()))
-    given["cases"], given["history"] = tuple(given.get("cases", ())), tuple(given.get("history", ()))
+    for name in ("cases", "history", "questions"):
+        given[name] = tuple(given.get(name, ()))
     return Facts(**given)
 
 

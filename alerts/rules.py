@@ -18,6 +18,10 @@ from metrics.rulebook import Level, Rule
 
 SILENT = "source.silent"
 """The built-in rule: a source has had no success for three of its intervals."""
+DOUBTED = "source.doubted"
+"""The built-in rule: figures of a source wait for somebody's word."""
+BUILT_IN = (SILENT, DOUBTED)
+"""They watch sources, not figures, and stand in no file."""
 
 
 def body(rule: Rule) -> str:

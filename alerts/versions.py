@@ -42,7 +42,7 @@ def eras(
     found: dict[str, list[Version]] = defaultdict(list)
     fresh = False
     for version in versions.every(connection):
-        if version.rule != rules.SILENT:  # it watches sources, not figures
+        if version.rule not in rules.BUILT_IN:
             found[version.rule].append(version)
     for rule in workspace.rules.values():
         edit = edited.get(rule.key)

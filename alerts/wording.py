@@ -19,6 +19,7 @@ KIND = {
     "ended": {"zh": "已关闭（单位已撤销）", "en": "closed (there is no such office or region any more)"},
     "rule_removed": {"zh": "已关闭（规则取消）", "en": "closed (rule removed)"},
     "retired": {"zh": "已关闭（指标停用）", "en": "closed (indicator retired)"},
+    "decided": {"zh": "已全部处理", "en": "all decided"},
     "repeated": {"zh": "仍未处置", "en": "still open, nobody has it"},
     "reminded": {"zh": "认领后仍未恢复", "en": "still open since it was taken on"},
     "escalated": {"zh": "上报", "en": "escalated"},
@@ -43,4 +44,14 @@ OPERATOR = {
     "<": {"zh": "低于", "en": "below"}, "<=": {"zh": "不高于", "en": "at or below"},
     ">": {"zh": "高于", "en": "above"}, ">=": {"zh": "不低于", "en": "at or above"},
 }  # fmt: skip
+DOUBT = {
+    "bounds": {"zh": "超出合理范围", "en": "outside of what is possible"},
+    "jump": {"zh": "与此前相差悬殊", "en": "far from what it was before"},
+    "future": {"zh": "该周期尚未开始", "en": "the period has not begun"},
+    "parts": {"zh": "与下级合计不符", "en": "its parts add up to something else"},
+    "falls": {"zh": "累计数下降", "en": "a cumulative figure fell"},
+    "frozen": {"zh": "连续几期完全相同", "en": "the same for several periods in a row"},
+    "": {"zh": "存疑", "en": "in question"},
+}
+"""Why a figure is not believed."""
 REPEATED = {"zh": "（可能重复）", "en": "(possible duplicate)"}

@@ -22,13 +22,13 @@ from metrics.model import TOTAL
 
 
 def mark(row: AlertRow) -> str:
-    return "down" if row.kind == "source" else SEVERITY[row.severity]
+    return {"source": "down", "held": "watch"}.get(row.kind) or SEVERITY[row.severity]
 
 
 def severity(row: AlertRow, setting: Setting) -> Component:
     """Mark and word; solid and tinted only while it is open."""
     state, view = mark(row), setting.view
-    words = view.t("alert.data") if row.kind == "source" else view.t(f"severity.{row.severity}")
+    words = view.t({"source": "alert.data", "held": "alert.held"}.get(row.kind, f"severity.{row.severity}"))
     if not row.open:
         return html.Span([shape("none"), view.t(f"closed.{row.closed or 'recovered'}")], className="st c-none q")
     dress = {"serious": " solid", "off": " tint", "down": " tint"}.get(state, "")
@@ -48,9 +48,12 @@ def place(row: AlertRow, setting: Setting) -> str:
 def sentence(row: AlertRow, ask: Ask, setting: Setting) -> str:
     """`达州市 12345按时办结率 87.9%，低于 90%`: what is so, in one line."""
     view = setting.view
-    if row.kind == "source":
-        source = ask.workspace.sources.get(row.source or "")
-        return view.t("alert.silent", source=name(source.name, view.lang) if source else row.source)
+    if row.source:
+        source = ask.workspace.sources.get(row.source)
+        said = name(source.name, view.lang) if source else row.source
+        if row.kind == "held":
+            return view.t("alert.doubted" if row.open else "alert.doubted_over", source=said, n=f"{row.value or 0:f}")
+        return view.t("alert.silent", source=said)
     figure = amount(row.value, row, ask, setting)
     bound = amount(row.threshold, row, ask, setting)
     if row.value is not None and row.value != row.threshold and round(row.value, 1) == row.threshold:
@@ -146,7 +149,7 @@ def event(one: AlertEvent, row: AlertRow, ask: Ask, setting: Setting) -> Compone
         "relapsed": None,
     }.get(one.kind, "none")
     if state is None:
-        state = SEVERITY.get(one.severity or row.severity, "off") if row.kind != "source" else "down"
+        state = mark(row) if row.source else SEVERITY.get(one.severity or row.severity, "off")
     key = f"step.{one.kind}"
     words = view.t(key) if key in catalogue() else one.kind
     parts: list[Any] = [html.B(words)]
@@ -207,8 +210,8 @@ def delivery(one: Delivery, setting: Setting) -> list[Any]:
 def condition(detail: AlertDetail, ask: Ask, setting: Setting) -> str:
     """The rule in words: what it needs to fire, and to recover."""
     view, row = setting.view, detail.row
-    if row.kind == "source":
-        return view.t("alert.silent_rule")
+    if row.source:
+        return view.t("alert.doubted_rule" if row.kind == "held" else "alert.silent_rule")
     said = [
         view.t(f"severity.{level.severity}") + f" {row.op} {amount(level.threshold, row, ask, setting)}"
         for level in detail.levels

@@ -15,7 +15,8 @@ from metrics import reading
 from metrics.answers import Ask
 from metrics.reading import at_revision
 
-PAGES = ("/", "/field", "/department", "/region", "/indicator", "/cases", "/case", "/values", "/bulletin")
+PAGES = ("/", "/field", "/department", "/region", "/indicator", "/cases", "/case", "/values", "/bulletin",
+         "/sources", "/conflicts", "/held", "/definitions")  # fmt: skip
 """Pages whose figures have a past; the others say that they are of now."""
 
 

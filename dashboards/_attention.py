@@ -85,8 +85,8 @@ def _alert(row: AlertRow, setting: Setting) -> Component:
     view = setting.view
     loud = row.severity == "serious" and row.handling == "NEW"
     title = alert_title(row, setting)
-    mark = "down" if row.kind == "source" else SEVERITY[row.severity]
-    severity = view.t(f"state.{mark}")
+    mark = {"source": "down", "held": "watch"}.get(row.kind) or SEVERITY[row.severity]
+    severity = view.t("alert.held" if row.kind == "held" else f"state.{mark}")
     if row.handling == "ORDERED":
         handled: Any = view.t("alert.ordered", number=_orders.numbered(row.order, view))
     elif row.handling == "ACKED":
@@ -123,6 +123,8 @@ def _alert(row: AlertRow, setting: Setting) -> Component:
 def alert_title(row: AlertRow, setting: Setting) -> str:
     """`达州市 12345按时办结率 87.9%，低于90%`"""
     view = setting.view
+    if row.kind == "held":
+        return view.t("alerts.doubted", place=name(row.department_name, view.lang), n=f"{row.value or 0:f}")
     if row.kind == "source":
         return view.t("alerts.source", name=name(row.rule_name, view.lang))
     where = _place(row, view.lang)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,12 +12,13 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboards import _format as fmt
+from dashboards._carried import silent, told
 from dashboards._marks import FADED, spark, status
 from dashboards._text import name
 from dashboards._view import View
 from metrics import links, periods
 from metrics.answers import Card, Cell
-from metrics.model import TOTAL, Indicator, Text
+from metrics.model import TOTAL, Indicator
 
 STOCK = ("open", "overdue")
 REVISED = timedelta(days=7)
@@ -80,7 +81,7 @@ def content(card: Card, setting: Setting) -> list[Any]:
             className="r3",
         ),
         html.Div(_changes(card, setting), className="r4"),
-        html.Div([html.Span(_counted(card, setting)), coverage(cell, card.missing, view)], className="r5"),
+        html.Div([html.Span(_counted(card, setting)), coverage(cell, view)], className="r5"),
         html.Div([html.Span(_period(card, setting), title=_period(card, setting)), *tags(card, setting)], className="r6"),
     ]
 
@@ -185,20 +186,14 @@ def _counted(card: Card, setting: Setting) -> str:
     return ""
 
 
-def coverage(cell: Cell | None, missing: Sequence[Text], view: View) -> Component | None:
+def coverage(cell: Cell | None, view: View) -> Component | None:
     """How many of those it is made of have reported; who has not is named."""
     if cell is None or not cell.want or cell.have is None:
         return None
     if cell.have >= cell.want:
         return html.Span(view.t("card.all_reported", want=cell.want))
-    said = silent(missing, view)
+    said = silent(cell.missing, view)
     return html.Span(view.t("card.some_reported", have=cell.have, want=cell.want), title=said or None)
-
-
-def silent(missing: Sequence[Text], view: View) -> str:
-    """`未报：达州市、巴中市`"""
-    names = view.t("list.comma").join(name(one, view.lang) for one in missing)
-    return view.t("cover.silent", names=names) if names else ""
 
 
 def _period(card: Card, setting: Setting) -> str:
@@ -225,8 +220,8 @@ def _period(card: Card, setting: Setting) -> str:
 
 
 def tags(card: Card, setting: Setting) -> list[Component]:
-    """What stands about the figure besides its state: late, held back, revised, of a stand-in, provisional, estimated; the
-    gravest two."""
+    """What stands about the figure besides its state: late, held back, revised, what it carries (of a stand-in, two definitions,
+    came late), provisional, estimated; the gravest two."""
     cell, view = card.cell, setting.view
     found: list[Component] = []
     if card.health == "LATE" and not setting.past:
@@ -239,11 +234,7 @@ def tags(card: Card, setting: Setting) -> list[Component]:
         when = fmt.when(cell.corrected, setting.now, setting.zone, view.lang)
         said = view.t("card.revised_title", when=when)
         found.append(dcc.Link(view.t("card.revised"), href=passport(card, view), className="tag rev", title=said))
-    if card.stand_ins:
-        found.append(html.Span(view.t("card.stand_in"), className="tag", title=view.t("card.stand_in_title")))
-    if card.mixed and cell is not None:
-        said = view.t("ver.mixed", versions=" + ".join(f"v{one}" for one in card.mixed))
-        found.append(html.Span(said, className="tag"))
+    found += [html.Span(words, className="tag", title=title or None) for words, title in told(cell, view)]
     if cell is not None and cell.status in ("P", "E"):
         found.append(html.Span(view.t("card.provisional" if cell.status == "P" else "card.estimated"), className="tag"))
     return found[:2]

@@ -211,6 +211,8 @@ def _checks(one: Passport, setting: Setting, look: View) -> Sequence[tuple[bool,
     mixed = versions(one.entered)
     if len(mixed) > 1:
         found.append((False, look.t("ver.mixed", versions=" + ".join(f"v{version}" for version in mixed))))
+    if cell.late is not None:
+        found.append((False, look.t("pass.check.late_bad", when=fmt.full(cell.late, setting.zone, look.lang))))
     aside = sum(not entry.used for entry in one.entered)
     if aside:
         found.append((False, look.t("pass.check.agree_bad", n=aside)))

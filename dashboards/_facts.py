@@ -9,7 +9,8 @@ from dash.development.base_component import Component
 
 from dashboards import _format as fmt
 from dashboards import _passport, _trend
-from dashboards._cards import Setting, silent, tags, value
+from dashboards._cards import Setting, tags, value
+from dashboards._carried import silent
 from dashboards._marks import JUDGED, status
 from dashboards._view import View
 from metrics.answers import Card, Cell
@@ -42,8 +43,8 @@ def strip(card: Card, setting: Setting) -> list[Component]:
         (look.t("card.on_year"), on_year, None if card.on_year else look.t(_why(card.no_year, year=True))),
     ]
     covered: Any = look.t("from.have", have=cell.have, want=cell.want) if cell and cell.want else None
-    if covered and card.missing:
-        covered = html.Span([covered, " ", silent(card.missing, look)], className="wrapped")
+    if covered and cell is not None and cell.missing:
+        covered = html.Span([covered, " ", silent(cell.missing, look)], className="wrapped")
     boxes.append((look.t("ind.sample"), sample(cell, indicator, look), covered))
     fresh: Any = look.t("card.collected", when=got) if got else look.t("card.never")
     if card.expected is not None:

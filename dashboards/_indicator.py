@@ -82,7 +82,8 @@ def long_line(ask: Ask, card: Card, cells: Sequence[Cell], setting: Setting, unt
 
 def at_grain(ask: Ask, card: Card, series: Series, cells: Sequence[Cell]) -> Card:
     """The same card by another grain: its newest settled period, judged and compared as every figure is."""
-    cell, indicator = newest(cells), card.indicator
+    found, indicator = newest(cells), card.indicator
+    cell = reading.marked(ask, [found])[0] if found is not None else None
     values = None if cell is None else Values(cell.num, cell.den, cell.n, cell.apart, cell.status)
     period, year = reading.changes(ask, series, cell, cells) if cell is not None else (Compared(None, "missing"),) * 2
     return replace(
@@ -95,7 +96,6 @@ def at_grain(ask: Ask, card: Card, series: Series, cells: Sequence[Cell]) -> Car
         on_year=year.change,
         no_period=period.without,
         no_year=year.without,
-        missing=reading.missing(ask, cell),
     )
 
 

@@ -11,6 +11,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 from dash_svg import Circle, Defs, G, Path, Pattern, Rect, Svg, Text
 
+from dashboards import _carried
 from dashboards import _format as fmt
 from dashboards._marks import placed, shape
 from dashboards._shapes import shapes
@@ -95,15 +96,14 @@ def changes(units: Sequence[Unit], tips: Mapping[str, str]) -> dict[str, dict[st
 
 
 def tips(units: Sequence[Unit], indicator: Indicator, words: str, view: View) -> dict[str, str]:
-    """One line for each region: name, figure, state."""
+    """One line for each region: name, figure, state, what the figure carries."""
     out = {}
     for u in units:
         figure = fmt.number(u.cell.value if u.cell else None, fmt.shown_decimals(indicator), view.lang)
         if u.cell is not None and u.cell.value is not None:
             figure += words if words == "%" else f" {words}"
         out[u.place.id] = f"{name(u.place.name, view.lang)} {figure} {view.t('state.' + u.state)}"
-        if u.cell is not None and u.cell.want and u.cell.have is not None and u.cell.have < u.cell.want:
-            out[u.place.id] += f" {view.t('cover.short', have=u.cell.have, want=u.cell.want)}"
+        out[u.place.id] = " ".join([out[u.place.id], *_carried.words(u.cell, view)])
     return out
 
 

@@ -10,6 +10,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 from dash_svg import Path, Rect, Svg
 
+from dashboards import _carried
 from dashboards import _format as fmt
 from dashboards._cards import Setting
 from dashboards._charts import rows
@@ -163,7 +164,7 @@ def listing(units: Sequence[Unit], indicator: Indicator, setting: Setting, which
         ]
         if indicator.measure.rate:
             line += [fmt.number(cell.num if cell else None), fmt.number(cell.den if cell else None)]
-        lines.append([*line, status(unit.state, view.lang)])
+        lines.append([*line, html.Span([status(unit.state, view.lang), *_carried.marks(cell, view)])])
     return rows(head, lines, label=view.t("multiples.label"))
 
 

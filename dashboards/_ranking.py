@@ -8,9 +8,11 @@ from typing import Any
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from dashboards import _carried
 from dashboards import _format as fmt
 from dashboards._boards import names
-from dashboards._cards import Setting, silent
+from dashboards._cards import Setting
+from dashboards._carried import silent
 from dashboards._marks import shape, status, to_target
 from dashboards._text import name
 from dashboards._view import View
@@ -74,8 +76,8 @@ def ranking(
                     html.Td(dcc.Link(title, href=view.href(f"{base}/{u.place.id}")), className="who", title=_who(u, title, view)),
                     html.Td(to_target(value, target, low, high, u.state, width), className="wide-only"),
                     html.Td(html.B(figure, className="num"), className="n"),
-                    html.Td([share, _covered(u, view)], className="n s2 wide-only", title=silent(u.missing, view) or None),
-                    html.Td(status(u.state, view.lang)),
+                    html.Td([share, _covered(u, view)], className="n s2 wide-only", title=_silent(u, view) or None),
+                    html.Td([status(u.state, view.lang), *_carried.marks(cell, view)]),
                 ],
             )
         )
@@ -119,8 +121,12 @@ def _covered(unit: Unit, view: View) -> Component | None:
 
 
 def _who(unit: Unit, title: str, view: View) -> str:
-    said = silent(unit.missing, view)
+    said = _silent(unit, view)
     return f"{title} {said}" if said else title
+
+
+def _silent(unit: Unit, view: View) -> str:
+    return silent(unit.cell.missing, view) if unit.cell is not None else ""
 
 
 def moved(unit: Unit, view: View) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
-from dashboards import _charts, _figures, _orders, _passport, _period, _versions
+from dashboards import _carried, _charts, _figures, _orders, _passport, _period, _versions
 from dashboards import _format as fmt
 from dashboards._cards import Setting
 from dashboards._live import Parts, put
@@ -18,7 +18,7 @@ from dashboards._shell import notice, panel, segments
 from dashboards._site import present
 from dashboards._text import name
 from dashboards._view import View
-from metrics import links, periods
+from metrics import links, periods, reading
 from metrics.answers import Ask, Card, Cell
 from metrics.arrivals import Series
 from metrics.model import TOTAL, Indicator
@@ -46,6 +46,7 @@ def points(cells: Sequence[Cell], indicator: Indicator, setting: Setting) -> lis
             )
         if cell is None or cell.value is None:
             note = look.t("state.due" if cell is not None and cell.den == 0 else "state.nrep")
+        note = " · ".join([*([note] if note else []), *_carried.words(cell, look)])
         at = start.astimezone(zone).replace(tzinfo=None)
         label = periods.label(grain, start, zone, look.lang, setting.now)
         found.append(_figures.Point(at, label, cell.value if cell else None, note, cell is not None and not cell.settled))
@@ -88,6 +89,7 @@ def line(ask: Ask, card: Card, cells: Sequence[Cell], setting: Setting) -> Line:
     look, indicator, series = setting.view, card.indicator, card.series
     if look.query.get("only") == "new":
         cells = [cell for cell in cells if cell.version == indicator.version]
+    cells = reading.marked(ask, cells)
     crossed = _versions.breaks(ask, indicator.key, cells, look.lang)
     found = points(cells, indicator, setting)
     words = fmt.unit(indicator, setting.units, look.lang)

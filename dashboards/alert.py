@@ -156,6 +156,10 @@ def about(ask: Ask, detail: AlertDetail, setting: Setting) -> Component:
     return facts(
         [
             (look.t("alert.of"), link),
+            (
+                look.t("menu.held"),
+                dcc.Link(look.t("alert.doubted_look"), href=look.href("/held")) if row.kind == "held" else None,
+            ),
             (look.t("alert.where"), _alerts.place(row, setting) or name(ask.workspace.regions.get(TOTAL).name, look.lang)),
             (look.t("alert.rule"), f"{name(row.rule_name, look.lang)} v{detail.rule_version}"),
             (look.t("alert.definitions"), look.t("alert.both", was=both[0], now=both[1]) if both else None),

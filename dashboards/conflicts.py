@@ -36,7 +36,7 @@ HISTORY = ("what", "source", "span", "why", "who", "state")
 
 def layout(**query: Any) -> Component:
     look = view("/conflicts", query)
-    with asked() as ask:
+    with asked(look) as ask:
         every = reading.conflicts(ask)
         waiting = sum(one.ruled is None for one in every)
         chosen = next((one for one in every if key(one) == look.query.get("one")), every[0] if every else None)
@@ -45,7 +45,7 @@ def layout(**query: Any) -> Component:
         listed: Any = rows(head, lines, label=look.t("menu.conflicts"), className="cards")
         if not lines:
             listed = notice(look, "empty", detail=look.t("conflicts.none"))
-        found = ruling.history(ask.connection, ask.workspace, ask.who)
+        found = ruling.history(ask.connection, ask.workspace, ask.who, ask.revision)
         titles = [(look.t(f"conflicts.col.{column}"), False) for column in HISTORY]
         ruled = [past(one, ask, look) for one in found[:MOST]]
         kept: Any = rows(titles, ruled, label=look.t("conflicts.history"), className="cards")
@@ -133,6 +133,8 @@ def side(one: Conflict, found: Sequence[Ruled], ask: Ask, look: View) -> list[Co
         period=_questions.period(one.series, one.period_start, ask, look),
     )
     head = html.H2(title)
+    if ask.revision is not None:
+        return [head, html.P(look.t("asof.read_only"), className="hint ft")]
     if not (may("supervise") and one.mine):
         return [head, html.P(look.t("conflicts.may_not"), className="hint ft")]
     options = [

@@ -18,6 +18,7 @@ from dashboards._shell import notice, page, panel, segments
 from dashboards._site import asked
 from dashboards._text import name
 from dashboards._view import View, view
+from metrics import reading
 from metrics.answers import Ask
 from metrics.model import Indicator
 
@@ -27,7 +28,8 @@ dash.register_page("dashboards.definition", path_template="/definitions/<key>", 
 
 def layout(**query: Any) -> Component:
     look = view("/definitions", query)
-    with asked() as ask:
+    with asked(look) as ask:
+        ask = reading.defined(ask)
         setting = Setting(look, ask.now, ask.workspace.zone, ask.workspace.units)
         every = list(ask.workspace.indicators.values())
         wanted = look.query.get("search", "")
@@ -136,7 +138,8 @@ def registry(ask: Ask, found: Sequence[Indicator], setting: Setting) -> Componen
 def one(key: str = "", **query: Any) -> Component:
     """One definition whole."""
     look = view(f"/definitions/{key}", query)
-    with asked() as ask:
+    with asked(look) as ask:
+        ask = reading.defined(ask)
         indicator = ask.workspace.indicators.get(key)
         crumbs = [(look.t("menu.overview"), look.href("/")), (look.t("menu.definitions"), look.href("/definitions"))]
         if indicator is None:

@@ -32,7 +32,7 @@ DECIDED = ("what", "period", "value", "why", "verdict", "who", "reason")
 
 def layout(**query: Any) -> Component:
     look = view("/held", query)
-    with asked() as ask:
+    with asked(look) as ask:
         about = {
             "active": "sources", "title": look.t("menu.held"), "crumbs": _questions.crumbs(look, "held"),
             "tools": [_questions.beside(look, "held")],
@@ -112,6 +112,8 @@ def side(one: Held, ask: Ask, look: View) -> list[Component]:
     period = _questions.period(one.series, one.period_start, ask, look)
     head = html.H2(look.t("held.of", what=_questions.what(one.series, ask, look), period=period))
     said = html.P(why(one, ask, look), className="hint")
+    if ask.revision is not None:
+        return [head, said, html.P(look.t("asof.read_only"), className="hint ft")]
     if not (may("question") and one.mine):
         return [head, said, html.P(look.t("held.may_not"), className="hint ft")]
     buttons = ("release", "reject") if one.held else ("settle",)

@@ -19,7 +19,7 @@ from dashboards._charts import rows
 from dashboards._hints import hint
 from dashboards._passport import facts
 from dashboards._shell import notice, page, panel
-from dashboards._site import asked
+from dashboards._site import asked, present
 from dashboards._text import name
 from dashboards._view import view
 from metrics import reading
@@ -33,7 +33,7 @@ RUNS = 60
 
 def layout(key: str = "", **query: Any) -> Component:
     look = view(f"/sources/{key}" if key else "/sources", query)
-    with asked() as ask:
+    with asked(look) as ask:
         setting = Setting(look, ask.now, ask.workspace.zone, ask.workspace.units)
         states = sorted(reading.sources(ask), key=lambda s: _runs.ORDER.index(s.health))
         chosen = next((s for s in states if s.key == key), None) if key else next(iter(states), None)
@@ -42,7 +42,7 @@ def layout(key: str = "", **query: Any) -> Component:
         elif chosen is None:
             body = html.Section(notice(look, "unknown", action=(look.t("menu.sources"), look.href("/sources"))), className="pn")
         else:
-            standing = _impact.depending(ask, states)
+            standing = _impact.depending(present(ask), states)
             made = list(reading.runs(ask, chosen.key, RUNS))
             body = [
                 table(ask, states, chosen, setting, standing, "pn chosen" if key else "pn"),
@@ -53,7 +53,7 @@ def layout(key: str = "", **query: Any) -> Component:
             active="sources",
             title=look.t("menu.sources"),
             summary=summary(states, setting),
-            tools=[_questions.beside(look, "sources"), *_steering.hand_in(ask, look)],
+            tools=[_questions.beside(look, "sources"), *([] if ask.revision else _steering.hand_in(ask, look))],
             children=body,
             crumbs=[(look.t("menu.overview"), look.href("/")), *trail(chosen if key else None, setting)],
         )
@@ -164,8 +164,7 @@ def one(
             html.Div(
                 [
                     panel(title, [about, html.Div(advised, className="advice") if advised else None]),
-                    _steering.steer(ask, source, setting),
-                    _steering.payloads(ask, source, setting),
+                    *([] if ask.revision else [_steering.steer(ask, source, setting), _steering.payloads(ask, source, setting)]),
                 ]
             ),
             panel(look.t("src.runs"), listing(runs, setting), note=look.t("src.runs_note", n=len(runs)) if runs else None),

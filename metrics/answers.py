@@ -58,6 +58,14 @@ class Cell:
     """In display units (a rate of 98.7 % is 98.7); None when missing or nothing was due: never 0 for missing."""
     corrected: datetime | None = None
     """When it was last changed after it had been said of a settled period."""
+    missing: Sequence[Text] = ()
+    """Names of those that have not reported what it is made of. This and what follows only of `reading.marked` figures."""
+    stand_ins: Sequence[str] = ()
+    """Sources whose figures entered in place of the one in authority."""
+    mixed: tuple[int, ...] = ()
+    """The versions of its definition that the sum holds, where it holds several."""
+    late: datetime | None = None
+    """When the last of it came, where that was after its time."""
 
 
 @dataclass(frozen=True)
@@ -85,16 +93,10 @@ class Card:
     spark: Sequence[Decimal | None]
     collected_at: datetime | None
     """End of the last successful run of its source."""
-    mixed: tuple[int, ...] = ()
-    """The versions of its definition that one sum holds, where it holds several."""
     beside: Card | None = None
     no_period: str = ""
     """Why there is no change on the period before: `missing`, `zero` or `version` (`metrics/comparing.py`)."""
     no_year: str = ""
-    missing: Sequence[Text] = ()
-    """Names of those that have not reported what the figure is made of."""
-    stand_ins: Sequence[str] = ()
-    """Sources whose figures entered in place of the one in authority."""
     expected: datetime | None = None
     """When the next data should be here."""
 
@@ -217,8 +219,6 @@ class Unit:
     spark: Sequence[Decimal | None] = ()
     rank_before: int | None = None
     """In the period before; None where it was not ranked then."""
-    missing: Sequence[Text] = ()
-    """Names of those that have not reported what its figure is made of."""
 
     @property
     def climbed(self) -> int | None:

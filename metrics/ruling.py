@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -92,9 +92,13 @@ def withdraw(store: Store, workspace: Workspace, id: int, judges: Sequence[Judge
     return taken.number
 
 
-def history(connection: Connection, workspace: Workspace, who: Principal) -> list[Ruled]:
-    """Every ruling the asker may read, newest first, those taken back too."""
-    return rulings.every(connection, scope.of(who, workspace.departments, workspace.regions))
+def history(connection: Connection, workspace: Workspace, who: Principal, revision: int | None = None) -> list[Ruled]:
+    """Every ruling the asker may read, newest first, those taken back too; as they stood at a revision."""
+    found = rulings.every(connection, scope.of(who, workspace.departments, workspace.regions))
+    if revision is None:
+        return found
+    known = [one for one in found if one.known_from <= revision]
+    return [replace(one, known_to=MAX, ended_by="", ended_reason="") if one.known_to > revision else one for one in known]
 
 
 def _told_twice(connection: Connection, chosen: Series, but: int) -> list[int]:

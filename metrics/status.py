@@ -91,7 +91,7 @@ def health(
     old = covered + max(source.max_age, interval)
     if now > (old if due is None else max(old, due + interval)):
         return "STALE"
-    if due is not None and now > due + GRACE + min(interval / 2, timedelta(hours=1)):
+    if due is not None and now > due + _patience(source):
         return "LATE"
     if not source.sends and now - last_good > interval + GRACE + interval / 2:
         return "LATE"
@@ -117,6 +117,23 @@ def expected(source: Source, covered: datetime | None, settle: timedelta, zone: 
     if source.in_files and source.every is None:
         return schedule.next_at(source, covered, zone, now)
     return None
+
+
+def in_time(source: Source, end: datetime, settle: timedelta, zone: ZoneInfo) -> datetime | None:
+    """Until when a figure of a period that ended then comes in time: as long as its source would not be called late for it. Of a
+    source that sends by itself `max_age` after it settled. None where nobody can say."""
+    if source.history_only:
+        return None
+    ready = end + settle
+    if source.sends:
+        return ready + max(source.max_age, source.every or timedelta(0))
+    at = ready + source.every if source.every else schedule.next_at(source, ready - timedelta(microseconds=1), zone, ready)
+    return at + _patience(source) if at is not None else None
+
+
+def _patience(source: Source) -> timedelta:
+    """How long after it was due what comes is not called late."""
+    return GRACE + min(expected_interval(source) / 2, timedelta(hours=1))
 
 
 def expected_interval(source: Source) -> timedelta:

@@ -47,6 +47,14 @@ def indicator(one: Indicator) -> Said:
 
 
 def cell(one: Cell) -> Said:
+    """A figure that is `reading.marked`: who is missing in it, who stands in, which versions it mixes, what came late."""
+    return {
+        **bare(one), "missing": [dict(name) for name in one.missing], "stand_ins": list(one.stand_ins),
+        "mixed": list(one.mixed), "late": instant(one.late),
+    }  # fmt: skip
+
+
+def bare(one: Cell) -> Said:
     """`reason` says why there is no value. `num` and `den` are integers in the indicator's smallest unit."""
     reason = None if one.value is not None else REASONS.get(one.status, NOTHING_DUE)
     known = one.revision > 0
@@ -62,7 +70,7 @@ def value(one: Entered) -> Said:
     """One value that entered a figure: what came by which source in which run, or another indicator's figure."""
     series = one.cell.series
     about = {"indicator": series.indicator, "department": series.department, "region": series.region}
-    return {**about, **cell(one.cell), "source": one.source, "run": one.run_id, "used": one.used}
+    return {**about, **bare(one.cell), "source": one.source, "run": one.run_id, "used": one.used}
 
 
 def record(one: CaseRow) -> Said:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from metrics import reading
@@ -61,15 +62,17 @@ HELD = _record(
 
 
 def conflicts(ask: Ask, given: Mapping[str, str]) -> Said:
+    ask = _parameters.as_of(ask, given, datetime.now(UTC))
     only, key = _asked(ask, given)
     found = [one for one in reading.conflicts(ask) if not (only and one.ruled) and key in (None, one.series.indicator)]
-    return {"total": len(found), "items": [_conflict(ask, one) for one in found]}
+    return {"total": len(found), "items": [_conflict(ask, one) for one in found], **_answers.stamp(ask)}
 
 
 def held(ask: Ask, given: Mapping[str, str]) -> Said:
+    ask = _parameters.as_of(ask, given, datetime.now(UTC))
     only, key = _asked(ask, given)
     found = [one for one in reading.held(ask, only_open=only, limit=500) if key in (None, one.series.indicator)]
-    return {"total": len(found), "items": [_held(ask, one) for one in found]}
+    return {"total": len(found), "items": [_held(ask, one) for one in found], **_answers.stamp(ask)}
 
 
 def _asked(ask: Ask, given: Mapping[str, str]) -> tuple[bool, str | None]:

@@ -11,7 +11,9 @@ from metrics.answers import Ask, Cell
 from metrics.arrivals import Series
 from metrics.model import TOTAL, Indicator
 from metrics.passport import Printed, of_cell
+from metrics.reading.coverage import reported
 from metrics.store import scope
+from publish import _marks
 from publish._sheet import Again, Sheet, Value
 from publish._words import named, words
 
@@ -26,10 +28,18 @@ def trend(ask: Ask, given: Mapping[str, str], lang: str, _: Again | None = None)
     """`indicator`, `grain`, `department`, `region`, `ended_by`: every period of that series, none that ended later."""
     indicator, series = _series(ask, given)
     ask = replace(ask, alike=given.get("alike") == "1")
-    cells = reading.since_first(reading.trend(ask, series, PERIODS, ended_by=_ended_by(given)))
+    cells = reading.marked(ask, reading.since_first(reading.trend(ask, series, PERIODS, ended_by=_ended_by(given))))
+    told = reported(ask, indicator)
     title = " ".join([named(indicator.name, lang), place_name(ask, series, lang), *_span(ask, cells, lang)])
-    columns = [words(key, lang) for key in ("period", "value", "num", "den", "n", "apart", "status")]
-    rows = [[periods.label(series.grain, cell.period_start, ask.workspace.zone, lang), *_numbers(cell, lang)] for cell in cells]
+    heads = ("period", "value", "num", "den", "n", "apart", "status", *(_marks.COLUMNS if told else ()))
+    columns = [words(key, lang) for key in heads]
+    rows = [
+        [
+            periods.label(series.grain, cell.period_start, ask.workspace.zone, lang), *_numbers(cell, lang),
+            *(_marks.values(cell, ask, lang) if told else ()),
+        ]
+        for cell in cells
+    ]  # fmt: skip
     said = about(ask, indicator, cells, place_name(ask, series, lang), lang)
     said += [
         (
@@ -39,8 +49,9 @@ def trend(ask: Ask, given: Mapping[str, str], lang: str, _: Again | None = None)
         for before, after in zip(cells, cells[1:], strict=False)
         if before.version != after.version and before.revision and after.revision
     ]
-    told = [cell for cell in cells if cell.settled and cell.value is not None]
-    main = (told or cells)[-1] if cells else None
+    said += _marks.said(cells, ask, lang)
+    settled = [cell for cell in cells if cell.settled and cell.value is not None]
+    main = (settled or cells)[-1] if cells else None
     return Sheet(title, said, columns, rows, line=1, printed=_printed(ask, [main, *cells]) if main else ())
 
 
@@ -56,15 +67,22 @@ def units(ask: Ask, given: Mapping[str, str], lang: str, _: Again | None = None)
     except (KeyError, LookupError, ValueError) as fault:
         raise NotFound(level) from fault
     cells = [unit.cell for unit in found if unit.cell is not None]
-    columns = [words(key, lang) for key in ("rank", "climbed", "peer", "name", "value", "num", "den", "n", "apart", "status")]
-    nothing: list[Value] = [None, None, None, None, None, words("M", lang)]
+    told = reported(ask, indicator)
+    heads = ("rank", "climbed", "peer", "name", "value", "num", "den", "n", "apart", "status", *(_marks.COLUMNS if told else ()))
+    columns = [words(key, lang) for key in heads]
+    nothing: list[Value] = [None, None, None, None, None, words("M", lang), *([None] * len(_marks.COLUMNS) if told else ())]
+
+    def numbers(cell: Cell) -> list[Value]:
+        return [*_numbers(cell, lang), *(_marks.values(cell, ask, lang) if told else ())]
+
     rows = [
         [unit.rank, unit.climbed, unit.place.peer or None, named(unit.place.name, lang),
-         *(_numbers(unit.cell, lang) if unit.cell else nothing)]
+         *(numbers(unit.cell) if unit.cell else nothing)]
         for unit in found
     ]  # fmt: skip
     title = " ".join([named(indicator.name, lang), place_name(ask, series, lang), level, *_span(ask, cells, lang)])
     said = about(ask, indicator, cells, place_name(ask, series, lang), lang)
+    said += _marks.said(cells, ask, lang)
     whole = cells and reading.printed(ask, series, cells[0].period_start)
     printed = [whole or None, *_printed(ask, [unit.cell for unit in found])]
     return Sheet(title, said, columns, rows, printed=printed)

@@ -32,11 +32,13 @@ Said = dict[str, Any]
 
 
 def indicators(ask: Ask, given: Given) -> Said:
+    """The definitions; as of an earlier revision those in force then, and none that came later."""
+    ask = _parameters.as_of(ask, given, datetime.now(UTC))
     field = given.get("field")
     if field is not None and field not in ask.workspace.fields:
         raise _parameters.unknown("field", field)
-    found = [one for one in ask.workspace.indicators.values() if field in (None, one.field)]
-    return {"items": [_answers.indicator(one) for one in found]}
+    found = [one for one in reading.defined(ask).workspace.indicators.values() if field in (None, one.field)]
+    return {"items": [_answers.indicator(one) for one in found], **_answers.stamp(ask)}
 
 
 def observations(ask: Ask, given: Given) -> Said:
@@ -53,6 +55,7 @@ def observations(ask: Ask, given: Given) -> Said:
     shown = reading.trend(ask, series, most, since=since, until=until)
     if since is None:
         shown = reading.since_first(shown)
+    shown = reading.marked(ask, shown)
     about = {"indicator": indicator.key, "version": indicator.version, "unit": indicator.unit, "grain": grain}
     return {
         **about,
@@ -127,13 +130,15 @@ def passport(ask: Ask, given: Given) -> Said:
 
 
 def sources(ask: Ask, given: Given) -> Said:
-    return {"items": [_answers.source(one) for one in reading.sources(ask)]}
+    ask = _parameters.as_of(ask, given, datetime.now(UTC))
+    return {"items": [_answers.source(one) for one in reading.sources(ask)], **_answers.stamp(ask)}
 
 
 def runs(ask: Ask, given: Given) -> Said:
+    ask = _parameters.as_of(ask, given, datetime.now(UTC))
     source = _parameters.source(ask, _parameters.needed(given, "source"))
     found = reading.runs(ask, source.key, _parameters.whole(given, "limit", 30, 1, 200))
-    return {"items": [_answers.run(one) for one in found]}
+    return {"items": [_answers.run(one) for one in found], **_answers.stamp(ask)}
 
 
 def alerts_(ask: Ask, given: Given) -> Said:
@@ -179,7 +184,11 @@ def install(server: Flask, store: Store, workspace: Workspace) -> None:
     @server.get(f"{V1}/indicators/<key>")
     @policy("view")
     def api_indicator(key: str) -> tuple[Response, int]:
-        return answered(lambda ask, given: {"item": _answers.indicator(_parameters.indicator(ask, key))}, ())
+        def read(ask: Ask, given: Given) -> Said:
+            ask = _parameters.as_of(ask, given, datetime.now(UTC))
+            return {"item": _answers.indicator(_parameters.indicator(reading.defined(ask), key)), **_answers.stamp(ask)}
+
+        return answered(read, ("as_of",))
 
     @server.get("/api/<path:rest>")
     @policy("view")

@@ -51,7 +51,7 @@ AS_OF = (
 Parameter = tuple[str, Schema, str]
 
 PARAMETERS: Mapping[str, Sequence[Parameter]] = {
-    "indicators": (("field", TEXT, "key of a field of work"),),
+    "indicators": (("field", TEXT, "key of a field of work"), AS_OF),
     "observations": (
         ("indicator", TEXT, "key of an indicator"), *PLACE, ("grain", GRAIN, "else the first of the indicator"),
         ("since", INSTANT, "periods that start at it or later"), ("until", INSTANT, "periods that start before it"),
@@ -80,16 +80,16 @@ PARAMETERS: Mapping[str, Sequence[Parameter]] = {
         ("rev", WHOLE, "as known at this revision"), ("at", INSTANT, "what was open or overdue at this moment"), AS_OF,
         ("version", WHOLE, "of the indicator's definition; else the one in force at the period"), LIMIT, OFFSET,
     ),
-    "sources": (),
-    "runs": (("source", TEXT, "key of a source"), LIMIT),
+    "sources": (AS_OF,),
+    "runs": (("source", TEXT, "key of a source"), LIMIT, AS_OF),
     "alerts": (
         ("open", {"type": "string", "enum": ["true", "false"]}, "false: closed ones too"), ("severity", SEVERITY, ""),
         ("indicator", TEXT, "key of an indicator"), *PLACE, LIMIT, OFFSET,
     ),
     "orders": _orders.PARAMETERS,
     "rules": _rules.PARAMETERS,
-    "conflicts": _disputes.PARAMETERS,
-    "held": _disputes.PARAMETERS,
+    "conflicts": (*_disputes.PARAMETERS, AS_OF),
+    "held": (*_disputes.PARAMETERS, AS_OF),
     "changes": _changes.PARAMETERS,
 }  # fmt: skip
 NEEDED = {
@@ -130,6 +130,12 @@ OBSERVATION: Mapping[str, Schema] = {
     "have": maybe(WHOLE), "want": maybe(WHOLE), "settled": FLAG, "version": WHOLE, "revision": maybe(WHOLE),
     "evaluated_at": maybe(INSTANT),
 }  # fmt: skip
+MARKS: Mapping[str, Schema] = {
+    "missing": many(WORDS) | {"description": "names of those that have not reported what it is made of (`have` of `want`)"},
+    "stand_ins": many(TEXT) | {"description": "sources whose figures entered in place of the one in authority"},
+    "mixed": many(WHOLE) | {"description": "the versions of its definition that the sum holds, where it holds several"},
+    "late": maybe(INSTANT) | {"description": "when the last of it came, where that was after its time"},
+}
 SCHEMAS: Mapping[str, Schema] = {
     "Indicator": record(
         key=TEXT, name=WORDS, field=TEXT, unit=TEXT, better={"type": "string", "enum": ["higher", "lower", "none"]},
@@ -137,7 +143,7 @@ SCHEMAS: Mapping[str, Schema] = {
         source=maybe(TEXT), feeds=many(TEXT), owner=TEXT, basis=WORDS, version=WHOLE, target=maybe(NUMBER),
         bands={"type": "object", "additionalProperties": maybe(NUMBER)}, beside=maybe(TEXT), decimals=WHOLE,
     ),
-    "Observation": record(**OBSERVATION),
+    "Observation": record(**OBSERVATION, **MARKS),
     "Unit": _units.schema(ref("Observation")),
     "Latest": _many.schema_of_latest(ref("Observation")), "Top": _many.schema_of_top(),
     "Value": record(
@@ -172,7 +178,7 @@ SCHEMAS: Mapping[str, Schema] = {
     ),
     "Run": RUN,
     "Alert": record(
-        id=WHOLE, kind={"type": "string", "enum": ["threshold", "source"]}, rule=TEXT, rule_name=WORDS, severity=SEVERITY,
+        id=WHOLE, kind={"type": "string", "enum": ["threshold", "source", "held"]}, rule=TEXT, rule_name=WORDS, severity=SEVERITY,
         worst=SEVERITY, condition=TEXT, handling=TEXT, closed=TEXT, indicator=maybe(TEXT), source=maybe(TEXT),
         grain=maybe(GRAIN), department=TEXT, region=TEXT, since=INSTANT, fired_at=INSTANT, closed_at=maybe(INSTANT),
         period_start=maybe(INSTANT),
@@ -229,8 +235,8 @@ def document() -> dict[str, Any]:
         f"/api/v1/{name}": _get(name, SUMMARIES[name], record(**STAMP, **LISTS[name]), PARAMETERS[name]) for name in PARAMETERS
     }
     key = {"name": "key", "in": "path", "required": True, "schema": TEXT}
-    paths["/api/v1/indicators/{key}"] = _get("indicator", "One indicator", record(**STAMP, item=ref("Indicator")), ())
-    paths["/api/v1/indicators/{key}"]["get"]["parameters"] = [key]
+    paths["/api/v1/indicators/{key}"] = _get("indicator", "One indicator", record(**STAMP, item=ref("Indicator")), (AS_OF,))
+    paths["/api/v1/indicators/{key}"]["get"]["parameters"].insert(0, key)
     paths["/api/v1/records"]["post"] = _sending.post("records", "SentRecord")
     paths["/api/v1/observations"]["post"] = _sending.post("observations", "SentObservation")
     paths |= _orders.paths(ref("Error"))

@@ -77,6 +77,12 @@ def add_event(connection: Connection, values: Mapping[str, Any]) -> int:
     return int(made.inserted_primary_key[0])
 
 
+def last_event(connection: Connection, episode_id: int, kinds: Sequence[str]) -> int:
+    """When the newest event of these kinds was; 0 for none."""
+    mine = (alert_event.c.episode_id == episode_id, alert_event.c.kind.in_(kinds))
+    return connection.execute(select(func.max(alert_event.c.at)).where(*mine)).scalar_one() or 0
+
+
 def add_inputs(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     if rows:
         connection.execute(insert(alert_input), [dict(row) for row in rows])

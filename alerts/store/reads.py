@@ -55,10 +55,10 @@ def count(connection: Connection, scope: Scope, sources: Sequence[str], wanted: 
     return connection.execute(_within(select(func.count(episode.c.id)), scope, sources, wanted)).scalar_one()
 
 
-def tally(connection: Connection, scope: Scope, sources: Sequence[str]) -> list[Row[Any]]:
-    """Of what is open: (severity, handling, of a source, seen by anybody, how many)."""
+def tally(connection: Connection, scope: Scope, sources: Sequence[str], silent: str) -> list[Row[Any]]:
+    """Of what is open: (severity, handling, of the rule `silent`, seen by anybody, how many)."""
     looked = select(seen.c.person).where(seen.c.episode_id == episode.c.id).exists()
-    keys = (episode.c.severity, episode.c.handling, (episode.c.source != "").label("silent"), looked.label("looked"))
+    keys = (episode.c.severity, episode.c.handling, (episode.c.rule == silent).label("silent"), looked.label("looked"))
     made = _within(select(*keys, episode.c.id), scope, sources, Filter(open_only=True)).subquery()
     grouped = (made.c.severity, made.c.handling, made.c.silent, made.c.looked)
     return list(connection.execute(select(*grouped, func.count().label("number")).group_by(*grouped)))

@@ -3,11 +3,12 @@
 from metrics.reading.cards import card, changes, opening
 from metrics.reading.cases import case, cases, facets
 from metrics.reading.conflicts import conflicts
-from metrics.reading.coverage import missing
+from metrics.reading.defined import defined
 from metrics.reading.entered import entered
 from metrics.reading.freshness import source_health
 from metrics.reading.held import held
 from metrics.reading.lists import whole_list
+from metrics.reading.marks import marked
 from metrics.reading.passports import case_list, passport, printed
 from metrics.reading.passports import find as passport_of
 from metrics.reading.sources import payloads, runs, sources
@@ -20,7 +21,7 @@ from metrics.store.head import instant as known_at
 head = newest
 
 __all__ = [
-    "as_of", "at_revision", "card", "case", "case_list", "cases", "changes", "conflicts", "entered", "facets",
-    "first_periods", "head", "held", "known_at", "missing", "moved", "newest", "opening", "passport", "passport_of",
+    "as_of", "at_revision", "card", "case", "case_list", "cases", "changes", "conflicts", "defined", "entered", "facets",
+    "first_periods", "head", "held", "known_at", "marked", "moved", "newest", "opening", "passport", "passport_of",
     "payloads", "printed", "runs", "since_first", "source_health", "sources", "trend", "units", "whole_list",
 ]  # fmt: skip

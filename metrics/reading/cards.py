@@ -12,8 +12,8 @@ from metrics.comparing import Compared, compare
 from metrics.indicators import records as from_records
 from metrics.model import TOTAL, Grain, Indicator
 from metrics.reading.absent import MISSING, absent
-from metrics.reading.coverage import Coverage
 from metrics.reading.freshness import behind
+from metrics.reading.marks import marked
 from metrics.reading.standing import in_force, kept
 from metrics.recompute import settled_before
 from metrics.store import cells
@@ -64,14 +64,13 @@ def card(
     values = standing(shown)
     cell = _cell(ask, indicator, series, shown, found.get(shown), values)
     running = found.get(runs) if runs is not None else None
-    covering = Coverage(ask, indicator, grain, shown)
     period = on_period(ask, indicator, series, shown, values, standing(starts[-2]) if len(starts) > 1 else None)
     year = on_year(ask, indicator, series, shown, values)
     return Card(
         indicator=indicator,
         series=series,
         place_name=_place_name(ask, place),
-        cell=cell,
+        cell=marked(ask, [cell])[0] if cell is not None else None,
         running=_cell(ask, indicator, series, runs, running, running.values) if running and runs else None,
         state=status.state(indicator, values, health),
         health=health,
@@ -80,23 +79,10 @@ def card(
         no_period=period.without,
         no_year=year.without,
         spark=[display(indicator, past) if (past := standing(start)) is not None else None for start in starts],
-        mixed=_mixed(ask, indicator, cell),
         collected_at=data.collected,
-        missing=covering.missing(cell),
-        stand_ins=covering.stand_ins(series),
         expected=data.due if ended_by is None else None,
         beside=card(ask, indicator.beside, *place[:2], beside=False, ended_by=ended_by) if beside and indicator.beside else None,
     )
-
-
-def _mixed(ask: Ask, indicator: Indicator, cell: Cell | None) -> tuple[int, ...]:
-    """The versions one sum of reported figures holds, where it holds several; only asked where there are several at all."""
-    if cell is None or indicator.measure.kind != "observed" or len(ask.workspace.versions.get(indicator.key, ())) < 2:
-        return ()
-    from metrics.reading.entered import entered, versions  # it makes its cells here
-
-    found = versions(entered(ask, cell.series, cell.period_start))
-    return tuple(found) if len(found) > 1 else ()
 
 
 def recent(ask: Ask, indicator: Indicator, grain: Grain, count: int, ended_by: datetime | None = None) -> list[int]:

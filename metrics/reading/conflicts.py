@@ -9,6 +9,7 @@ from decimal import Decimal
 from metrics import periods, steering
 from metrics.answers import Ask
 from metrics.arrivals import Series
+from metrics.asof import as_accepted
 from metrics.catalogue.workspace import Workspace
 from metrics.indicators import observed
 from metrics.model import Indicator, Principal
@@ -49,7 +50,8 @@ class Conflict:
 
 
 def conflicts(ask: Ask, *, since: datetime | None = None) -> list[Conflict]:
-    """All within the asker's scope, and all of figures the asker's own systems report; open ones first, then by age.
+    """All within the asker's scope, and all of figures the asker's own systems report; open ones first, then by age. As of an
+    earlier revision those of then, with the rulings of then: nobody rules in the past.
 
     `since` leaves out periods that start before it."""
     mine = scope.of(ask.who, ask.workspace.departments, ask.workspace.regions)
@@ -59,12 +61,17 @@ def conflicts(ask: Ask, *, since: datetime | None = None) -> list[Conflict]:
             continue
         owned = any(steering.owns(ask.who, ask.workspace, ask.workspace.sources[key]) for key in indicator.feeds)
         within = scope.WHOLE if owned else mine
+        known = ask.workspace
+        if ask.revision is not None:
+            known = as_accepted(ask.connection, known, [indicator.key], ask.revision)
         for grain in indicator.grains:
-            rows = observations.told_twice(ask.connection, indicator.key, grain, within, periods.to_us(since) if since else 0)
-            ruled = rulings.in_force(ask.connection, indicator.key, grain) if rows else []
+            rows = observations.told_twice(
+                ask.connection, indicator.key, grain, within, periods.to_us(since) if since else 0, ask.revision
+            )
+            ruled = rulings.in_force(ask.connection, indicator.key, grain, ask.revision) if rows else []
             for (key, start), many in rows.items():
                 decided = rulings.covering(ruled, key, start)
-                told = _in_force(ask.workspace.in_force(indicator.key, grain, start), many)
+                told = _in_force(known.in_force(indicator.key, grain, start), many)
                 one = _told(ask, indicator, told, decided)
                 difference = max(told.value for told in one) - min(told.value for told in one) if one else Decimal(0)
                 if difference > indicator.tolerance:
@@ -72,7 +79,8 @@ def conflicts(ask: Ask, *, since: datetime | None = None) -> list[Conflict]:
                     found.append(
                         Conflict(
                             series, periods.from_us(start), one, difference, indicator.tolerance,
-                            max(told.since for told in one), decided, may_rule(ask.who, ask.workspace, series),
+                            max(told.since for told in one), decided,
+                            ask.revision is None and may_rule(ask.who, ask.workspace, series),
                         )
                     )  # fmt: skip
     return sorted(found, key=lambda one: (one.ruled is not None, one.since, str(one.series), one.period_start))

@@ -1,88 +1,151 @@
-"""How much of a figure is there: who of those it is made of has not reported, and who stands in for whom."""
+"""How much of a figure is there: who of those it is made of has not reported, who stands in for whom, what came late."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Collection, Container, Iterator, Sequence
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
 
 from metrics import periods
-from metrics.answers import Ask, Cell, Unit
+from metrics.answers import Ask, Unit
 from metrics.arrivals import Series
 from metrics.indicators import fold, observed
-from metrics.indicators.leaves import leaves
+from metrics.indicators.leaves import Leaves, leaves
 from metrics.model import TOTAL, Grain, Indicator, Text
-from metrics.reading.freshness import within
+from metrics.status import in_time
 from metrics.store import observations, rulings
 from metrics.store.observations import Reported
+from metrics.store.rulings import Ruled
 from metrics.store.series import Key
 from metrics.values import display
 
 
 class Coverage:
-    """Of one indicator, grain and period; read when first asked for."""
+    """Of one indicator that sources report, by one version of its definition, in some periods; read once for all of them, when
+    it is first asked for, and only of those in which there is something to be said: `incomplete`, where somebody has not
+    reported, where a second source or version may have entered, or where something came late."""
 
-    def __init__(self, ask: Ask, indicator: Indicator, grain: Grain, start: int) -> None:
-        self.ask, self.indicator, self.grain, self.start = ask, indicator, grain, start
+    def __init__(
+        self, ask: Ask, indicator: Indicator, grain: Grain, starts: Sequence[int], incomplete: Collection[int] = ()
+    ) -> None:
+        self.ask, self.indicator, self.grain, self.starts, self.incomplete = ask, indicator, grain, starts, incomplete
+        self._below: dict[int, dict[Key, list[Key]]] = {}
 
-    def missing(self, cell: Cell | None) -> tuple[Text, ...]:
-        """Names of the places that have not reported what this figure is made of; empty where all have."""
-        if cell is None or cell.have is None or cell.want is None or cell.have >= cell.want:
-            return ()
-        names: list[Text] = []
-        for part in _reported(self.ask, self.indicator):
-            other = self if part is self.indicator else Coverage(self.ask, part, self.grain, self.start)
-            names += [name for key in other._silent(cell.series) if (name := other._name(key)) not in names]
-        return tuple(names)
+    def missing(self, series: Series, start: int) -> list[Text]:
+        """Names of the places that have not reported what this figure is made of."""
+        on, there = self._day(start), self._there(start)
+        silent = [key for key in self._keys(series, start) if key not in there and fold.there(self.ask.workspace, key, on)]
+        return [self._name(key) for key in silent]
 
-    def stand_ins(self, series: Series) -> tuple[str, ...]:
+    def stand_ins(self, series: Series, start: int) -> set[str]:
         """Sources whose figures entered in place of the one in authority, or of the one a person ruled for."""
         if len(self.indicator.feeds) < 2:
-            return ()
-        met = {source for key, source in self._instead.items() if within(self.ask, key, series)}
-        return tuple(sorted(met))
+            return set()
+        found = set()
+        for key, row in self._entered(series, start):
+            decided = rulings.covering(self._ruled, key, start)
+            if row.source != (decided.source if decided is not None else self.indicator.feeds[0]):
+                found.add(row.source)
+        return found
 
-    def _silent(self, series: Series) -> list[Key]:
+    def versions(self, series: Series, start: int) -> set[int]:
+        """Of the definition, under which the values of the sum were reported."""
+        return {row.version for _, row in self._entered(series, start)} if self.indicator.version > 1 else set()
+
+    def late(self, series: Series, start: int) -> datetime | None:
+        """When the last of it came that was first known after its time; None where all came in time."""
+        if start not in self._later:
+            return None
+        found = []
+        for key, row in self._entered(series, start):
+            at = self._later[start].get((key, row.source))
+            until = self._until(row.source, start) if at is not None else None
+            if at is not None and until is not None and at > until:
+                found.append(at)
+        return max(found, default=None)
+
+    def _until(self, key: str, start: int) -> datetime | None:
+        """Until when a figure of this period is in time, by this source."""
+        source, zone = self.ask.workspace.sources.get(key), self.ask.workspace.zone
+        if source is None or self.grain == "all":
+            return None
+        return in_time(source, periods.bounds(self.grain, periods.from_us(start), zone)[1], self.indicator.settle_delay, zone)
+
+    def _entered(self, series: Series, start: int) -> Iterator[tuple[Key, Reported]]:
+        """What was chosen of every place in it."""
+        told = self._told.get(start, {})
+        for key in self._keys(series, start):
+            if many := told.get(key):
+                decided = rulings.covering(self._ruled, key, start) if len(many) > 1 else None
+                yield key, observed.choose(self.indicator, many, decided)
+
+    def _keys(self, series: Series, start: int) -> list[Key]:
         here = (series.department, series.region, series.dims)
-        on = None if self.grain == "all" else periods.local_date(periods.from_us(self.start), self.ask.workspace.zone)
-        every = leaves_of(self.ask, self.indicator, self.grain, here, self.start, self._told)
-        return [key for key in every if key not in self._there and fold.there(self.ask.workspace, key, on)]
+        told = self._told.get(start, {})
+        if here in told:
+            return [here]
+        if start not in self._below:
+            below = self._below[start] = {}
+            cuts, on = self.indicator.cuts.get(self.grain, ()), self._day(start)
+            for key in sorted(self._leaves.of(told)):
+                for target in fold.targets(self.ask.workspace, cuts, *key, on):
+                    below.setdefault(target, []).append(key)
+        return self._below[start].get(here, [])
+
+    def _day(self, start: int) -> date | None:
+        return None if self.grain == "all" else periods.local_date(periods.from_us(start), self.ask.workspace.zone)
+
+    def _there(self, start: int) -> set[Key]:
+        shown, told = self.indicator, self._told.get(start, {})
+        return {key for key, rows in told.items() if any(display(shown, row.values) is not None for row in rows)}
 
     @cached_property
-    def _told(self) -> dict[Key, list[Reported]]:
-        found: dict[Key, list[Reported]] = {}
+    def _told(self) -> dict[int, dict[Key, list[Reported]]]:
+        found: dict[int, dict[Key, list[Reported]]] = {}
         ask = self.ask
-        for row in observed.told(ask.connection, ask.workspace, self.indicator, self.grain, [self.start], ask.revision):
-            found.setdefault(row.key, []).append(row)
+        for row in observed.told(ask.connection, ask.workspace, self.indicator, self.grain, self._read, ask.revision):
+            found.setdefault(row.period_start, {}).setdefault(row.key, []).append(row)
         return found
 
     @cached_property
-    def _there(self) -> set[Key]:
-        shown = self.indicator
-        return {key for key, rows in self._told.items() if any(display(shown, row.values) is not None for row in rows)}
+    def _leaves(self) -> Leaves:
+        ask = self.ask
+        return leaves(ask.workspace, observations.leaves(ask.connection, self.indicator.key, self.grain, ask.revision))
 
     @cached_property
-    def _instead(self) -> dict[Key, str]:
-        ruled = rulings.in_force(self.ask.connection, self.indicator.key, self.grain, self.ask.revision)
-        found = {}
-        for key, rows in self._told.items():
-            decided = rulings.covering(ruled, key, self.start)
-            source = observed.choose(self.indicator, rows, decided).source
-            if source != (decided.source if decided is not None else self.indicator.feeds[0]):
-                found[key] = source
+    def _ruled(self) -> list[Ruled]:
+        if len(self.indicator.feeds) < 2:
+            return []
+        return rulings.in_force(self.ask.connection, self.indicator.key, self.grain, self.ask.revision)
+
+    @cached_property
+    def _later(self) -> dict[int, dict[tuple[Key, str], datetime]]:
+        """By period what was first known so long after it began that it may be late."""
+        limits = [
+            until - periods.from_us(start)
+            for start in self.starts
+            for key in self.indicator.feeds
+            if (until := self._until(key, start)) is not None
+        ]
+        if not limits:
+            return {}
+        after = min(limits) // timedelta(microseconds=1)
+        found: dict[int, dict[tuple[Key, str], datetime]] = {}
+        came = observations.came_later(self.ask.connection, self.indicator.key, self.grain, self.starts, after)
+        for (key, source, start), at in came.items():
+            found.setdefault(start, {})[key, source] = at
         return found
+
+    @cached_property
+    def _read(self) -> Sequence[int]:
+        if len(self.indicator.feeds) > 1 or self.indicator.version > 1:
+            return self.starts
+        return sorted({*self.incomplete, *self._later})
 
     def _name(self, key: Key) -> Text:
         departments, regions = self.ask.workspace.departments, self.ask.workspace.regions
         return regions.get(key[1]).name if key[1] != TOTAL else departments.get(key[0]).name
-
-
-def missing(ask: Ask, cell: Cell | None) -> tuple[Text, ...]:
-    """Names of the places that have not reported what this figure is made of."""
-    if cell is None:
-        return ()
-    indicator = ask.workspace.indicators[cell.series.indicator]
-    return Coverage(ask, indicator, cell.series.grain, periods.to_us(cell.period_start)).missing(cell)
 
 
 def leaves_of(
@@ -124,7 +187,7 @@ def enough(ask: Ask, indicator: Indicator, grain: Grain, many: Sequence[Unit]) -
 def _ever(ask: Ask, indicator: Indicator, grain: Grain) -> set[str]:
     """Places of which a figure was ever reported, and those above them, as known at the revision asked for."""
     found: set[str] = set()
-    for part in _reported(ask, indicator):
+    for part in reported(ask, indicator):
         for department, region, _ in observations.leaves(ask.connection, part.key, grain, ask.revision):
             for tree, id in ((ask.workspace.departments, department), (ask.workspace.regions, region)):
                 if id != TOTAL and id in tree and id not in found:
@@ -132,9 +195,9 @@ def _ever(ask: Ask, indicator: Indicator, grain: Grain) -> set[str]:
     return found
 
 
-def _reported(ask: Ask, indicator: Indicator) -> list[Indicator]:
+def reported(ask: Ask, indicator: Indicator) -> list[Indicator]:
     """What sources report of it: itself, or what it is made of."""
     if not indicator.measure.inputs:
         return [indicator] if indicator.measure.kind == "observed" else []
     parts = (ask.workspace.indicators[key] for key in dict.fromkeys(indicator.measure.inputs))
-    return [one for part in parts for one in _reported(ask, part)]
+    return [one for part in parts for one in reported(ask, part)]

@@ -12,8 +12,8 @@ from metrics.arrivals import Series
 from metrics.catalogue.workspace import Workspace
 from metrics.model import Indicator, Principal
 from metrics.reading.cards import make_cell
-from metrics.store import doubts, scope
-from metrics.store import kept as kept_store
+from metrics.reading.standing import kept
+from metrics.store import doubts, head, scope
 from metrics.store.doubts import OPEN, Doubted
 from metrics.values import Values, display
 
@@ -54,12 +54,14 @@ def may_see(who: Principal, workspace: Workspace) -> bool:
 
 
 def held(ask: Ask, *, only_open: bool = False, limit: int = 200) -> list[Held]:
-    """In the asker's scope or of the asker's own systems; those that wait first, held before noted, then the newest."""
+    """In the asker's scope or of the asker's own systems; those that wait first, held before noted, then the newest. As of an
+    earlier revision as they stood then: nobody decides in the past."""
     if not may_see(ask.who, ask.workspace):
         return []
     within = scope.of(ask.who, ask.workspace.departments, ask.workspace.regions)
     owned = [one.key for one in ask.workspace.sources.values() if steering.owns(ask.who, ask.workspace, one)]
-    rows = doubts.every(ask.connection, within, owned=owned, only_open=only_open, limit=limit)
+    by = None if ask.revision is None else (ask.revision, periods.to_us(head.instant(ask.connection, ask.revision)))
+    rows = doubts.every(ask.connection, within, owned=owned, only_open=only_open, limit=limit, then=by)
     found = [_held(ask, row) for row in rows if row.indicator in ask.workspace.indicators]
     return sorted(found, key=lambda one: (one.verdict != OPEN, not one.held))
 
@@ -82,7 +84,7 @@ def _held(ask: Ask, one: Doubted) -> Held:
         good=_good(ask, indicator, one) if one.verdict == OPEN else None, run_id=one.run_id, since=periods.from_us(one.at),
         verdict=one.verdict, actor=one.actor, reason=one.reason,
         decided_at=periods.from_us(one.decided_at) if one.decided_at is not None else None,
-        mine=may_decide(ask.who, ask.workspace, one),
+        mine=ask.revision is None and may_decide(ask.who, ask.workspace, one),
     )  # fmt: skip
 
 
@@ -92,7 +94,7 @@ def _good(ask: Ask, indicator: Indicator, one: Doubted) -> Cell | None:
     while len(starts) <= BACK and (before := periods.previous(one.grain, step, ask.workspace.zone)) is not None:
         step = before
         starts.append(periods.to_us(before))
-    rows = kept_store.kept(ask.connection, one.indicator, one.grain, one.version, starts, scope.WHOLE, [one.key])
+    rows = kept(ask, indicator, one.grain, sorted(starts), [one.key], scope.WHOLE, like=one.period_start)
     series = Series(one.indicator, one.grain, *one.key)
     for row in reversed(rows):
         if display(indicator, row.values) is not None:

@@ -11,6 +11,7 @@ from metrics.arrivals import Series
 from metrics.model import TOTAL, Cut, Grain, Indicator
 from metrics.reading.absent import absent
 from metrics.reading.cards import grain_for, make_cell, opening, recent
+from metrics.reading.marks import marked
 from metrics.reading.standing import in_force, kept
 from metrics.store import kept as kept_store
 from metrics.store import scope
@@ -43,7 +44,7 @@ def figures(ask: Ask, keys: Sequence[str], place: Key) -> list[Cell]:
         indicator, row, series = ask.workspace.indicators[key], found.get(key), Series(key, grain, *place)
         values = row.values if row else absent(ask, indicator, series, [start])[start]
         said.append(make_cell(ask, indicator, series, start, row, values))
-    return said
+    return marked(ask, said)
 
 
 def _shown(ask: Ask, keys: Iterable[str], place: Key) -> dict[str, tuple[Grain, int]]:

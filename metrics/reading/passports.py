@@ -18,6 +18,7 @@ from metrics.reading.cards import make_cell
 from metrics.reading.cases import count, runs_behind
 from metrics.reading.course import Course
 from metrics.reading.entered import entered
+from metrics.reading.marks import marked
 from metrics.reading.standing import in_force, kept
 from metrics.store import doubts, excerpts, head, passports, scope
 from metrics.store import runs as run_store
@@ -132,7 +133,8 @@ def passport(ask: Ask, one: Printed, code: str | None) -> Passport:
     values = [] if indicator.measure.from_records else entered(then, series, cell.period_start)
     made = passports.made(ask.connection, code) if code else None
     return Passport(
-        code=code, indicator=indicator, cell=cell, now=_now(ask, indicator, one), again=courses.as_of(ask, one, one.revision),
+        code=code, indicator=indicator, cell=marked(then, [cell])[0], now=marked(ask, [_now(ask, indicator, one)])[0],
+        again=courses.as_of(ask, one, one.revision),
         course=courses.course(ask, one, _moved(ask, indicator, one)),
         entered=values, cases=query, runs=_runs(then, indicator, values, query, one),
         doubts=_doubts(ask, indicator, one, values),

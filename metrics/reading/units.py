@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -13,8 +14,9 @@ from metrics.comparing import ranked, with_ranks_before
 from metrics.model import TOTAL, Grain, Indicator, Place
 from metrics.reading.absent import MISSING, absent
 from metrics.reading.cards import make_cell, recent
-from metrics.reading.coverage import Coverage, enough
+from metrics.reading.coverage import enough
 from metrics.reading.freshness import source_health
+from metrics.reading.marks import marked
 from metrics.reading.standing import kept as standing
 from metrics.store import scope
 from metrics.store.kept import Kept
@@ -67,7 +69,12 @@ def units(
         if len(starts) > 1:
             row = kept.get((place.id, starts[-2]))
             earlier.append(_unit(ask, indicator, place, series, starts[-2], line[-2], row, "FRESH", ()))
-    return with_ranks_before(_ranked(ask, indicator, by, found), _ranked(ask, indicator, by, earlier))
+    return with_ranks_before(_ranked(ask, indicator, by, _marked(ask, found)), _ranked(ask, indicator, by, earlier))
+
+
+def _marked(ask: Ask, many: Sequence[Unit]) -> list[Unit]:
+    cells = iter(marked(ask, [one.cell for one in many if one.cell is not None]))
+    return [one if one.cell is None else replace(one, cell=next(cells)) for one in many]
 
 
 def _ranked(ask: Ask, indicator: Indicator, grain: Grain, many: Sequence[Unit]) -> list[Unit]:
@@ -87,8 +94,7 @@ def _unit(
 ) -> Unit:
     values = None if found is MISSING else found
     cell = make_cell(ask, indicator, series, start, row, values) if values is not None else None
-    missing = Coverage(ask, indicator, series.grain, start).missing(cell)
-    return Unit(place, cell, status.state(indicator, values, health), None, spark, missing=missing)
+    return Unit(place, cell, status.state(indicator, values, health), None, spark)
 
 
 def _grain(indicator: Indicator, level: str, *, to_date: bool) -> Grain:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Container, Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, insert, or_, select, true, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, insert, not_, or_, select, true, update
 
 from metrics.model import Grain
 from metrics.store.scope import Scope
@@ -48,6 +48,15 @@ class Doubted:
     decided_at: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What of one source waits for somebody's word: how many, since when, and when the newest came."""
+
+    number: int
+    since: int
+    newest: int
+
+
 _KEPT = select(
     doubted.c.id, series.c.indicator, series.c.grain, series.c.department_id, series.c.region_id, series.c.dims,
     *(doubted.c[name] for name in (
@@ -61,6 +70,12 @@ _OF_PERIODS = _KEPT.where(
     series.c.grain == bindparam("every"),
     doubted.c.period_start.in_(bindparam("periods", expanding=True)),
 ).order_by(doubted.c.id)
+_WAITING = (
+    select(doubted.c.source, series.c.indicator, func.count(), func.min(doubted.c.at), func.max(doubted.c.at))
+    .join(series, series.c.id == doubted.c.series_id).where(doubted.c.verdict == OPEN)
+    .group_by(doubted.c.source, series.c.indicator)
+)  # fmt: skip
+"""Made once: it is asked each second."""
 _HELD = _KEPT.where(doubted.c.held.is_(True)).limit(1000)
 
 
@@ -76,12 +91,31 @@ def one(connection: Connection, id: int) -> Doubted | None:
 
 
 def every(
-    connection: Connection, scope: Scope, *, owned: Collection[str] = (), only_open: bool = False, limit: int = 500
+    connection: Connection,
+    scope: Scope,
+    *,
+    owned: Collection[str] = (),
+    only_open: bool = False,
+    limit: int = 500,
+    then: tuple[int, int] | None = None,
 ) -> list[Doubted]:
-    """Within a scope, or reported by one of the sources `owned`; those that wait first, then newest first."""
+    """Within a scope, or reported by one of the sources `owned`; those that wait first, then newest first. then: as they stood
+    at that revision, of that instant."""
     query = _KEPT.where(or_(and_(true(), *scope.series()), doubted.c.source.in_(sorted(owned))))
-    query = query.where(doubted.c.verdict == OPEN) if only_open else query
-    return [_kept(row) for row in connection.execute(query.order_by(doubted.c.verdict != OPEN, doubted.c.id.desc()).limit(limit))]
+    waits: ColumnElement[bool] = doubted.c.verdict == OPEN
+    if then is not None:
+        waits = or_(waits, doubted.c.decided_at > then[1])
+        query = query.where(doubted.c.revision <= then[0])
+    query = query.where(waits) if only_open else query
+    rows = connection.execute(query.order_by(not_(waits), doubted.c.id.desc()).limit(limit))
+    return [_undecided(_kept(row), then) for row in rows]
+
+
+def _undecided(one: Doubted, then: tuple[int, int] | None) -> Doubted:
+    """Without what was decided later."""
+    if then is None or one.decided_at is None or one.decided_at <= then[1]:
+        return one
+    return replace(one, verdict=OPEN, actor="", reason="", decided_at=None)
 
 
 def open_held(connection: Connection, revision: int | None = None, at: int = 0) -> list[Doubted]:
@@ -90,6 +124,22 @@ def open_held(connection: Connection, revision: int | None = None, at: int = 0) 
     if revision is not None:
         undecided = or_(doubted.c.verdict == OPEN, doubted.c.decided_at > at)
         query = _HELD.where(doubted.c.revision <= revision, undecided)
+    return [_kept(row) for row in connection.execute(query)]
+
+
+def waiting(connection: Connection, indicators: Container[str]) -> dict[str, Waiting]:
+    """By source, of these indicators."""
+    found: dict[str, Waiting] = {}
+    for source, indicator, number, since, newest in connection.execute(_WAITING):
+        if indicator in indicators:
+            old = found.get(source, Waiting(0, since, newest))
+            found[source] = Waiting(old.number + number, min(old.since, since), max(old.newest, newest))
+    return found
+
+
+def of_source(connection: Connection, source: str) -> list[Doubted]:
+    """Those of one source that wait, newest first."""
+    query = _KEPT.where(doubted.c.source == source, doubted.c.verdict == OPEN).order_by(doubted.c.id.desc()).limit(200)
     return [_kept(row) for row in connection.execute(query)]
 
 

@@ -5,19 +5,23 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, Select, func, not_, select
 
 from metrics.model import MAX
+from metrics.periods import from_us
 from metrics.store import placing, staging
 from metrics.store.scope import Scope
 from metrics.store.series import Key
 from metrics.store.staging import Figures, Told
-from metrics.tables import chosen, feed, observation, series
+from metrics.tables import chosen, feed, observation, revision, series
 from metrics.values import Values
 
 CHUNK = 500
+PAST = ("backfill", "replay")
+"""Kinds of revisions that tell of the past as it was known then, whenever they come."""
 LARGE = 500
 """From so many figures on it is quicker to stage them."""
 
@@ -96,14 +100,46 @@ def _reported(row: Any) -> Reported:
     )
 
 
+def came_later(
+    connection: Connection, indicator: str, grain: str, periods: Sequence[int], after: int
+) -> dict[tuple[Key, str, int], datetime]:
+    """(Series, source, period) -> when a figure of it was first known, where that was more than `after` microseconds after the
+    period began. Without what was filled in or replayed, and without the
+    first that a source told of a series: who begins to report begins with the past."""
+    before = observation.alias("before")
+    earlier = (
+        select(before.c.feed_id)
+        .where(before.c.feed_id == observation.c.feed_id, before.c.period_start == observation.c.period_start)
+        .where(before.c.known_from < observation.c.known_from, before.c.num.is_not(None))
+        .exists()
+    )
+    query = (
+        select(
+            series.c.department_id, series.c.region_id, series.c.dims, feed.c.source, observation.c.period_start, revision.c.at
+        )
+        .join(feed, feed.c.series_id == series.c.id)
+        .join(observation, observation.c.feed_id == feed.c.id)
+        .join(revision, revision.c.number == observation.c.known_from)
+        .where(series.c.indicator == indicator, series.c.grain == grain, observation.c.num.is_not(None))
+        .where(observation.c.known_from > feed.c.revision, revision.c.at - observation.c.period_start > after)
+        .where(revision.c.kind.not_in(PAST), not_(earlier))
+    )
+    found: dict[tuple[Key, str, int], datetime] = {}
+    for at in range(0, len(periods), CHUNK):
+        for row in connection.execute(query.where(observation.c.period_start.in_(periods[at : at + CHUNK]))):
+            key = (row.department_id, row.region_id, row.dims)
+            found[key, row.source, row.period_start] = from_us(row.at)
+    return found
+
+
 def told_twice(
-    connection: Connection, indicator: str, grain: str, within: Scope, since: int
+    connection: Connection, indicator: str, grain: str, within: Scope, since: int, by: int | None = None
 ) -> dict[tuple[Key, int], list[Reported]]:
-    """(Series, period) -> the figures that stand, by every version they were reported under, where more than one source reports
-    it, from periods that start at `since`."""
+    """(Series, period) -> the figures that stand, or stood at the revision `by`, by every version they were reported under, where
+    more than one source reports it, from periods that start at `since`."""
     several = select(feed.c.series_id).group_by(feed.c.series_id).having(func.count() > 1)
     query = (
-        _told(series.c.department_id, series.c.region_id, series.c.dims, feed.c.source, observation)
+        _told(series.c.department_id, series.c.region_id, series.c.dims, feed.c.source, observation, by=by)
         .where(series.c.indicator == indicator, series.c.grain == grain, *within.series())
         .where(series.c.id.in_(several), chosen.c.period_start >= since)
     )
@@ -114,15 +150,18 @@ def told_twice(
     return {place: told for place, told in found.items() if len(told) > 1}
 
 
-def _told(*columns: Any) -> Select[Any]:
+def _told(*columns: Any, by: int | None = None) -> Select[Any]:
     """What stands of each source, found by the periods that `chosen` has of its series: observations lie in the order of time."""
+    known = observation.c.known_to == MAX
+    if by is not None:
+        known = (observation.c.known_from <= by) & (observation.c.known_to > by)
     same = (observation.c.period_start == chosen.c.period_start) & (observation.c.version == chosen.c.version)
     return (
         select(*columns)
         .select_from(series)
         .join(chosen, chosen.c.series_id == series.c.id)
         .join(feed, feed.c.series_id == series.c.id)
-        .join(observation, same & (observation.c.feed_id == feed.c.id) & (observation.c.known_to == MAX))
+        .join(observation, same & (observation.c.feed_id == feed.c.id) & known)
     )
 
 

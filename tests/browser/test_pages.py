@@ -34,7 +34,8 @@ PAGES = [
     "/values?indicator=apps_available", "/sources", "/sources/hotline", "/alerts",
     "/passport", "/passport?indicator=hotline_on_time&grain=all", "/passport?code=wrong",
     "/definitions", "/definitions/hotline_on_time", "/orders", "/rules", "/silences", "/roster",
-    "/conflicts", "/held", "/changes", "/?as_of=1", "/bulletin?month=2026-10",
+    "/conflicts", "/held", "/changes", "/?as_of=1", "/sources?as_of=1", "/conflicts?as_of=1", "/held?as_of=1",
+    "/definitions?as_of=1", "/bulletin?month=2026-10",
     "/nowhere",
 ]  # fmt: skip
 ONE_A_LAYOUT = ["/", "/indicator/hotline_on_time", "/cases?source=hotline", "/sources"]

@@ -109,3 +109,12 @@ def test_a_page_without_a_past_says_that_it_is_of_now(history):
             seen = View("/alerts", {"as_of": "2"}, "en")
             note = _asof.note(seen, ask, _asof.known(ask, seen))
     assert "This page is as it is now" in words(note)
+
+
+@pytest.mark.parametrize("path", ["/sources", "/sources/requests", "/conflicts", "/held", "/definitions", "/definitions/on_time"])
+def test_pages_of_sources_and_of_decisions_are_as_they_were(history, path):
+    with history.test_request_context("/"):
+        flask.g.principal = WHO
+        with asked() as ask:
+            seen = View(path, {"as_of": "2"}, "en")
+            assert "As known at 3 Mar 2026" in words(_asof.note(seen, ask, _asof.known(ask, seen)))

@@ -109,3 +109,12 @@ def test_it_marks_a_figure_that_was_put_right_for_a_week_and_leads_to_what_it_wa
     assert words not in shown(card, lang)
     old = replace(card, cell=replace(card.cell, corrected=made.NOW - timedelta(days=8)))
     assert words not in shown(old, lang)
+
+
+@pytest.mark.parametrize(("lang", "words", "title"), [("zh", "↷ 迟报", "才报来"), ("en", "↷ came late", "after its time")])
+def test_it_marks_a_figure_that_came_after_its_time(lang, words, title):
+    card = made.card()
+    late = replace(card, cell=replace(card.cell, late=made.NOW - timedelta(hours=2)))
+    (tag,) = [one for one in _cards.tags(late, made.setting(lang)) if made.words(one) == words]
+    assert title in tag.title
+    assert words not in shown(card, lang)

@@ -4,13 +4,16 @@ from dataclasses import replace
 
 import pytest
 
-from dashboards import _figures, _versions
+from dashboards import _figures, _map, _ranking, _trend, _versions
+from dashboards._cards import Setting
 from dashboards._view import View
 from metrics import definitions, reading
 from metrics.answers import Ask
 from metrics.arrivals import Series
 from metrics.model import SYSTEM
 from metrics.store import engine, schema
+from publish import _figures as sheets
+from publish import api
 from tests.metrics.small import NOW, ZONE, calls, case
 from tests.metrics.test_definitions import SINCE, first, meaning, moved, put
 
@@ -76,8 +79,30 @@ def test_it_offers_like_with_like_and_what_is_since_the_break(ask):
 
 def test_a_card_names_both_versions_of_one_sum(ask):
     card = reading.card(ask, "calls")
-    assert (card.cell.num, card.cell.version, card.mixed) == (19, 2, (1, 2))
-    assert reading.card(ask, "on_time").mixed == ()
+    assert (card.cell.num, card.cell.version, card.cell.mixed) == (19, 2, (1, 2))
+    assert reading.card(ask, "on_time").cell.mixed == ()
+
+
+def test_every_list_with_such_a_sum_names_both_too(ask):
+    """A ranking, the table of a chart, a map's tooltip, what programs read, a sheet."""
+    look = View("/", {}, "en")
+    units = reading.units(ask, "calls", "city")
+    assert [one.cell.mixed for one in units] == [(), ()], "each of one county"
+    cells = [one for one in reading.marked(ask, reading.trend(ask, Series("calls", "day"), 2)) if one.settled]
+    assert cells[-1].mixed == (1, 2)
+    setting = Setting(look, ask.now, ZONE, {})
+    row = _trend.points(cells, ask.workspace.indicators["calls"], setting)[-1].note
+    assert "≠ v1 + v2 (definitions v1 + v2 in one sum)" in row
+    whole = replace(units[0], cell=next(cell for cell in cells if cell.mixed))
+    (tip,) = _map.tips([whole], ask.workspace.indicators["calls"], "", look).values()
+    assert "≠ v1 + v2 (definitions v1 + v2 in one sum)" in tip
+    ranked = text(_ranking.ranking([whole], ask.workspace.indicators["calls"], setting))
+    assert "≠ v1 + v2" in ranked
+    sheet = sheets.trend(ask, {"indicator": "calls", "grain": "day"}, "en")
+    assert ("Note", "Rows that hold definitions 1, 2 in one sum: 1") in list(sheet.about)
+    assert [row for row in sheet.rows if "definitions 1, 2 in one sum" in row]
+    items = api.observations(ask, {"indicator": "calls", "grain": "day"})["items"]
+    assert [one["mixed"] for one in items if one["settled"]][-1] == [1, 2]
 
 
 def test_both_texts_stand_side_by_side_with_the_differences_marked():

@@ -13,7 +13,7 @@ SHOWN = {
     "a corrected alert": "SELECT count(*) FROM episode WHERE closed = 'corrected'",
     "a flapping alert": "SELECT count(*) FROM alert_event WHERE kind = 'flapping'",
     "a stale alert": "SELECT count(*) FROM episode WHERE rule = 'cloud_stale'",
-    "a silent source": "SELECT count(*) FROM episode WHERE source <> ''",
+    "a silent source": "SELECT count(*) FROM episode WHERE rule = 'source.silent'",
     "an alert that nobody has looked at": (
         "SELECT count(*) FROM episode WHERE handling = 'NEW' AND id NOT IN (SELECT episode_id FROM seen)"
     ),

@@ -199,8 +199,9 @@ def test_it_exports_a_trend_with_what_it_is_and_gaps_that_say_why(get: Get) -> N
     about = {row[0]: row[1] for row in rows if len(row) == 2}
     assert {"Definition", "Source", "Period", "Revision", "Evaluated at", "Place"} <= set(about)
     assert about["Note"] == "Demo data: the figures are invented"
-    figures = rows[next(spot for spot, row in enumerate(rows) if row[:2] == ["Period", "Value"]) + 1 :]
-    assert [(row[1], row[-2]) for row in figures[:3]] == [("10", "normal"), ("", "not reported"), ("7", "normal")]
+    spot = next(spot for spot, row in enumerate(rows) if row[:2] == ["Period", "Value"])
+    figures, status = rows[spot + 1 :], rows[spot].index("Status")
+    assert [(row[1], row[status]) for row in figures[:3]] == [("10", "normal"), ("", "not reported"), ("7", "normal")]
     assert "filename*=UTF-8''calls_" in answer.headers["Content-Disposition"]
     sheet = openpyxl.load_workbook(io.BytesIO(get("/export/trend.xlsx?indicator=calls", raw=True).data)).active
     assert sheet.max_row > 10

@@ -145,3 +145,26 @@ def test_an_export_is_of_then_too_and_says_as_of_when_it_knows(store: Store, mon
     assert "As known at,2026-03-11 15:00:00 +0800" in then
     assert (",12," in now, ",10," in now, ",12," in then, ",10," in then) == (True, False, False, True)
     assert server.test_client().get("/export/trend.csv?indicator=calls&as_of=nonsense").status_code == 404
+
+
+def test_sources_runs_disagreements_and_definitions_of_then_are_given_again(get: Get, store: Store) -> None:
+    """What sources told by then, where they disagreed then, the definitions of then; what is known now is in none of them."""
+    asked = {"sources": {}, "runs": {"source": "calls"}, "conflicts": {"open": "false"}, "held": {}, "indicators": {}}
+
+    def all_of(**more: Any) -> dict[str, Any]:
+        return {path: get(path, **given, **more)["items"] for path, given in asked.items()}
+
+    then = {}
+    small.put(store, small.calls(10), now=small.NOW - timedelta(hours=9))
+    then[1] = all_of(as_of=1)
+    small.put(store, small.calls(12), source="calls2", now=small.NOW - timedelta(hours=8))
+    then[2] = all_of(as_of=2)
+    small.put(store, small.calls(12), source="calls", now=small.NOW - timedelta(hours=7))
+    assert [len(then[number]["conflicts"]) for number in (1, 2)] == [0, 1]
+    assert all_of()["conflicts"] == []
+    assert {number: all_of(as_of=number) for number in then} == then
+    assert [len(then[number]["runs"]) for number in (1, 2)] == [1, 1]
+    assert get("indicators/calls", as_of=1)["item"]["version"] == 1
+    for path, given in asked.items():
+        assert get(path, **given, as_of=1)["revision"] == 1
+        get(path, **given, as_of="yesterday", status=400)

@@ -7,6 +7,7 @@ from alerts.orders import clocks
 from alerts.orders.desk import Draft, raise_order
 from alerts.orders.model import fold
 from dashboards import _order_course, _order_forms
+from dashboards._around import Around
 from metrics.periods import to_us
 from tests.alerts.orders.test_desk import CHIEF, CLERK, Office
 from tests.alerts.small import DAY, START
@@ -37,7 +38,7 @@ def test_a_draft_is_edited_and_keeps_what_it_was(drafted):
     found = office.one(id)
     assert (found.row.title, found.row.answer_days, found.row.recover_days) == ("Far too late", 4, 20)
     assert fold(found.events) == found.row.order
-    shown = office.ask(CHIEF, lambda ask: made.words(_order_course.course(found, [], ask, made.setting("en"))))
+    shown = office.ask(CHIEF, lambda ask: made.words(_order_course.course(found, Around([]), ask, made.setting("en"))))
     assert "Far too late; once issued 2 working days to sign, 4 to answer, 20 to recover" in shown
     issued = office.step(CHIEF, id, "issued", 5.3, "")
     assert (issued.sign_due, issued.answer_due) == (limit(office, 5.3, 2), limit(office, 5.3, 4))

@@ -37,8 +37,8 @@ def test_a_card_says_how_many_have_reported_and_names_who_has_not(place):
     with place.read() as connection:
         card = reading.card(ask(place, connection), "calls")
         city = reading.card(ask(place, connection), "calls", region="y")
-    assert (card.cell.have, card.cell.want, [one["en"] for one in card.missing]) == (2, 3, ["m"])
-    assert (city.cell.have, city.cell.want, city.missing) == (1, 1, ())
+    assert (card.cell.have, card.cell.want, [one["en"] for one in card.cell.missing]) == (2, 3, ["m"])
+    assert (city.cell.have, city.cell.want, city.cell.missing) == (1, 1, ())
 
 
 def test_what_is_made_of_it_says_the_same(place):
@@ -46,7 +46,7 @@ def test_what_is_made_of_it_says_the_same(place):
     put(place, calls(6, "x1", key="answered", den=7), source="calls", now=LATER)
     with place.read() as connection:
         card = reading.card(ask(place, connection), "answered")
-    assert (card.cell.have, card.cell.want, [one["en"] for one in card.missing]) == (1, 2, ["y1"])
+    assert (card.cell.have, card.cell.want, [one["en"] for one in card.cell.missing]) == (1, 2, ["y1"])
 
 
 def test_a_stand_in_is_marked_until_a_person_rules_for_it(place):
@@ -54,7 +54,7 @@ def test_a_stand_in_is_marked_until_a_person_rules_for_it(place):
         with place.read() as connection:
             card = reading.card(ask(place, connection), "calls", region=region)
             found = reading.entered(ask(place, connection), Series("calls", "day", "_T", region), DAY)
-        return card.stand_ins, [one.stead for one in found if one.used and one.source]
+        return card.cell.stand_ins, [one.stead for one in found if one.used and one.source]
 
     assert marked("y") == (("calls2",), ["stand_in"])
     assert marked("x") == ((), [""])
@@ -76,5 +76,5 @@ def test_a_unit_of_which_too_little_is_there_is_not_ranked_and_says_who_is_missi
     with place.read() as connection:
         found = {unit.place.id: unit for unit in reading.units(ask(place, connection, coverage=Decimal("0.6")), "calls", "city")}
     assert (found["x"].cell.have, found["x"].cell.want) == (1, 2)
-    assert ([one["en"] for one in found["x"].missing], found["x"].rank) == (["m"], None)
+    assert ([one["en"] for one in found["x"].cell.missing], found["x"].rank) == (["m"], None)
     assert found["y"].rank == 1

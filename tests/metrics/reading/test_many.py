@@ -55,7 +55,7 @@ def test_it_gives_for_every_indicator_of_a_place_what_its_own_line_ends_with(
         for cell in found:
             series = Series(cell.series.indicator, cell.series.grain, *place)
             alone = [one for one in reading.trend(ask, series) if one.period_start == cell.period_start]
-            assert [cell] == alone
+            assert [cell] == reading.marked(ask, alone)
 
 
 def test_it_gives_nothing_of_what_lies_outside_the_scope(connection: Connection) -> None:
