@@ -16,6 +16,7 @@ from metrics.reading import course as courses
 from metrics.reading.absent import absent
 from metrics.reading.cards import make_cell
 from metrics.reading.cases import count, runs_behind
+from metrics.reading.coded_lists import counted_over
 from metrics.reading.course import Course
 from metrics.reading.entered import entered
 from metrics.reading.standing import in_force, kept
@@ -72,18 +73,6 @@ class Passport:
         )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class CaseList:
-    """A list of cases that was taken away: which, how many there were, and how many it would hold as known now."""
-
-    code: str
-    query: CaseQuery
-    parameters: Mapping[str, str]
-    then: int
-    again: int
-    now: int
-
-
 def find(ask: Ask, code: str) -> Printed | None:
     """What a code stands for, if it lies in the asker's scope and this workspace still knows what it names."""
     printed = passports.find(ask.connection, [code]).get(code)
@@ -95,7 +84,8 @@ def readable(ask: Ask, printed: Printed) -> bool:
     within = scope.of(ask.who, ask.workspace.departments, ask.workspace.regions)
     known = series.department in ask.workspace.departments and series.region in ask.workspace.regions
     if printed.query:
-        return known and links.parameters(printed.query).get("source", "") in ask.workspace.sources
+        source = links.parameters(printed.query).get("source", "")
+        return known and source in ask.workspace.sources and all(within.holds(*one) for one in counted_over(printed))
     return known and series.indicator in ask.workspace.indicators and within.holds(series.department, series.region)
 
 
@@ -142,12 +132,6 @@ def passport(ask: Ask, one: Printed, code: str | None) -> Passport:
         made_at=periods.from_us(made[0]) if made else None, revision_at=head.instant(ask.connection, one.revision),
         counted={role: count(ask, links.behind(cell, indicator, role)) for role in _roles(indicator)},  # type: ignore[arg-type]
     )  # fmt: skip
-
-
-def case_list(ask: Ask, one: Printed, code: str) -> CaseList:
-    given = links.parameters(one.query)
-    query = links.cases(given)
-    return CaseList(code, query, given, one.values.n or 0, count(ask, query), count(ask, replace(query, revision=None)))
 
 
 def sees_payloads(ask: Ask, source: Source) -> bool:
@@ -241,4 +225,4 @@ def _doubts(ask: Ask, indicator: Indicator, one: Printed, values: Sequence[Enter
     return [doubt for doubt in every if doubt.key in keys]
 
 
-__all__ = ["Behind", "CaseList", "Passport", "case_list", "find", "of_cell", "passport", "printed", "readable", "sees_payloads"]
+__all__ = ["Behind", "Passport", "find", "of_cell", "passport", "printed", "readable", "sees_payloads"]

@@ -9,7 +9,8 @@ import flask
 import openpyxl
 import pytest
 
-from metrics import ingest, links
+from metrics import ingest, links, reading
+from metrics.answers import Ask
 from metrics.arrivals import Batch, Series
 from metrics.model import Principal
 from metrics.passport import ALPHABET, code, read, shown
@@ -23,6 +24,7 @@ from tests.metrics import small
 
 WHOLE = Principal("w", "Wen", frozenset({"viewer"}))
 CITY = Principal("c", "c", frozenset({"viewer"}), regions=("x",))
+BOTH = Principal("b", "b", frozenset({"viewer"}), regions=("x", "y"))
 A_DAY = links.text(small.DAY)
 
 
@@ -158,6 +160,33 @@ def test_a_list_of_cases_and_a_picture_carry_a_code_too(web):
     assert (kept.values.n, kept.revision, "source=cases" in kept.query) == (3, 1, True)
     picture = web.client.get("/export/trend.code", query_string={"indicator": "opened", "grain": "day"}).text
     assert passport(web, code=picture)["indicator"] == "opened"
+
+
+def test_a_list_opens_only_for_whoever_sees_every_place_it_was_counted_over(web):
+    arrive(web, 0, small.case("x-1", region="x1"), *(small.case(f"y-{n}", region="y1") for n in range(4)), source="cases")
+    whole = code_of(exported(web, what="cases", source="cases"))
+    within = code_of(exported(web, what="cases", source="cases", region="x"))
+    web.be(BOTH)
+    both = code_of(exported(web, what="cases", source="cases"))
+    assert opened(web, both).then == 5
+    web.be(CITY)
+    assert (opened(web, whole), opened(web, both)) == (None, None), "how many lie in another city is told in their number"
+    city = code_of(exported(web, what="cases", source="cases"))
+    for code_ in (within, city):
+        assert (opened(web, code_).then, opened(web, code_).now) == (1, 1)
+        assert "counted_regions" not in opened(web, code_).parameters
+    web.be(Principal("d", "d", frozenset({"viewer"}), regions=("y",)))
+    assert opened(web, city) is None
+    web.be(WHOLE)
+    assert [opened(web, code_).then for code_ in (whole, both, city)] == [5, 5, 1]
+
+
+def opened(web, typed):
+    """The list a code stands for, as whoever is signed in may open it."""
+    with web.store.read() as connection:
+        ask = Ask(connection, small.workspace(), api.current(), small.NOW)
+        printed = reading.passport_of(ask, read(typed))
+        return reading.case_list(ask, printed, typed) if printed else None
 
 
 def test_it_opens_only_for_whom_the_number_is(web):
