@@ -192,10 +192,9 @@ def checks(one: Passport, setting: Setting) -> Component:
 
 
 def _checks(one: Passport, setting: Setting, look: View) -> Sequence[tuple[bool, str]]:
-    cell, again = one.cell, one.again
+    cell, same = one.cell, one.reproduced
     found: list[tuple[bool, str]] = []
-    same = (again.num, again.den) == (cell.num, cell.den) or (again.num is None and not cell.num)
-    value = _plain(again, one)
+    value = _plain(one.again, one)
     found.append((same, look.t("pass.check.again_ok") if same else look.t("pass.check.again_bad", value=value)))
     stock = one.indicator.measure.stock or cell.series.grain == "all"
     if not stock:

@@ -120,7 +120,7 @@ def passport(one: Passport) -> Said:
         "version": one.cell.version, "measure": one.indicator.measure.kind, "unit": one.indicator.unit,
         "grain": series.grain, "department": series.department, "region": series.region,
         "exported": cell(one.cell), "now": cell(one.now), "changed": not one.same,
-        "reproduced": (one.again.num, one.again.den) == (one.cell.num, one.cell.den),
+        "reproduced": one.reproduced,
         "course": stood, "passed_over": one.course.skipped, "values": [value(entry) for entry in one.entered],
         "cases": dict(one.counted), "runs": [
             {

@@ -72,6 +72,12 @@ class Passport:
             self.now.num, self.now.den, self.now.apart, self.now.status,
         )  # fmt: skip
 
+    @property
+    def reproduced(self) -> bool:
+        """Summed again it comes to the same. Of no case at all nothing is summed: that is the zero that was printed."""
+        again, cell = self.again, self.cell
+        return (again.num, again.den) == (cell.num, cell.den) or (again.num is None and not cell.num and not cell.den)
+
 
 def find(ask: Ask, code: str) -> Printed | None:
     """What a code stands for, if it lies in the asker's scope and this workspace still knows what it names."""
@@ -100,8 +106,9 @@ def printed(ask: Ask, series: Series, period_start: datetime, revision: int | No
     row = _row(ask, indicator, series, start)
     newest = head.newest(ask.connection)
     if row is None or (revision is not None and revision != row.revision):
-        at = newest.number if revision is None else revision
-        moment = periods.to_us(ask.workspace.now(head.instant(ask.connection, at)))
+        pinned = ask.revision if revision is None else None
+        at = next(one for one in (revision, pinned, newest.number) if one is not None)
+        moment = periods.to_us(ask.now if pinned is not None else ask.workspace.now(head.instant(ask.connection, at)))
         version = next(iter(in_force(replace(ask, revision=at), indicator, series.grain, [start])))
         if row is None or revision is None:
             values = absent(ask, indicator, series, [start])[start]

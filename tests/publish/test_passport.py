@@ -126,6 +126,26 @@ def test_a_figure_of_cases_is_found_again_with_its_cases_and_their_runs(web):
     assert [(run["id"], run["cases"]) for run in found["runs"]] == [(1, 4)]
 
 
+def test_a_true_zero_is_the_same_summed_again(web):
+    arrive(web, 0, small.case("k0", day=0, closed=1), small.case("k1", day=3, closed=1), source="cases")
+    rows = [row for row in exported(web, indicator="opened", grain="day") if row[1:2] == ["0"]]
+    assert rows
+    found = passport(web, code=rows[0][-1])
+    assert (found["exported"]["value"], found["now"]["value"], found["reproduced"]) == (0, 0, True)
+
+
+def test_a_zero_total_known_at_an_earlier_revision_keeps_that_revision(web):
+    arrive(web, 0, small.case("k0", day=0, closed=1), small.case("k1", day=3, closed=1), source="cases")
+    arrive(web, 1, small.case("k2", day=1), source="cases")
+    ended = links.text(small.DAY + timedelta(days=2))
+    asked = {"what": "units", "indicator": "opened", "grain": "day", "by": "department", "ended_by": ended}
+    found = passport(web, code=code_of(exported(web, **asked, as_of="1")))
+    assert (found["exported"]["value"], found["exported"]["revision"]) == (0, 1)
+    assert (found["now"]["value"], found["changed"], found["reproduced"]) == (1, True, True)
+    now = passport(web, code=code_of(exported(web, **asked)))
+    assert (now["exported"]["value"], now["exported"]["revision"], now["changed"]) == (1, 2, False)
+
+
 def test_the_same_number_has_the_same_code_and_looking_again_writes_nothing(web):
     arrive(web, 0, small.calls(10))
     first, again = (exported(web, indicator="calls", grain="day") for _ in range(2))
