@@ -43,7 +43,9 @@ def beside(one: Passport, setting: Setting, *, taken: bool) -> Component:
     look = setting.view
     then = fmt.full(one.cell.evaluated_at, setting.zone, look.lang, year=True)
     known = fmt.full(one.revision_at, setting.zone, look.lang, year=True) if one.revision_at else fmt.DASH
-    mark = "ok" if one.same else "watch"
+    mark, words = ("ok", "pass.same") if one.same else ("watch", "pass.changed")
+    if one.let_go:
+        mark, words = "none", "pass.let_go"
     return html.Div(
         [
             html.Div(
@@ -58,8 +60,8 @@ def beside(one: Passport, setting: Setting, *, taken: bool) -> Component:
                 [
                     html.Span(look.t("pass.now"), className="k"),
                     html.B(figure(one.now, one, setting), id="passport-now", className="num"),
-                    html.Span([shape(mark), look.t("pass.same" if one.same else "pass.changed")], className=f"st c-{mark} q"),
-                    html.Span(look.t("pass.growing"), className="s2") if not one.cell.settled and not one.same else None,
+                    html.Span([shape(mark), look.t(words)], className=f"st c-{mark} q"),
+                    html.Span(look.t("pass.growing"), className="s2") if not one.cell.settled and one.same is False else None,
                 ]
             ),
         ],
@@ -115,6 +117,8 @@ def made_of(one: Passport, ask: Ask, setting: Setting) -> Component:
             if count
         ]
         return panel(look.t("pass.cases"), html.Div(buttons or fmt.DASH, className="acts pad"))
+    if one.let_go:
+        return panel(look.t("pass.entered"), html.P(look.t("pass.let_go_all"), className="hint ft"))
     from dashboards import values
 
     heads = ("of", "place", "value", "num", "den", "source", "run", "revision", "used")
@@ -139,7 +143,9 @@ def made_of(one: Passport, ask: Ask, setting: Setting) -> Component:
 def runs(one: Passport, ask: Ask, setting: Setting) -> Component:
     look = setting.view
     if not one.runs:
-        return panel(look.t("pass.runs"), notice(look, "empty", detail=look.t("pass.no_runs")))
+        return panel(
+            look.t("pass.runs"), notice(look, "empty", detail=look.t("pass.let_go_all" if one.let_go else "pass.no_runs"))
+        )
     return panel(look.t("pass.runs"), [_run(behind, ask, setting, first=n == 0) for n, behind in enumerate(one.runs)])
 
 
@@ -195,7 +201,8 @@ def _checks(one: Passport, setting: Setting, look: View) -> Sequence[tuple[bool,
     cell, same = one.cell, one.reproduced
     found: list[tuple[bool, str]] = []
     value = _plain(one.again, one)
-    found.append((same, look.t("pass.check.again_ok") if same else look.t("pass.check.again_bad", value=value)))
+    if same is not None:
+        found.append((same, look.t("pass.check.again_ok") if same else look.t("pass.check.again_bad", value=value)))
     stock = one.indicator.measure.stock or cell.series.grain == "all"
     if not stock:
         found.append((cell.settled, look.t("pass.check.settled_ok" if cell.settled else "pass.check.settled_bad")))
@@ -205,6 +212,8 @@ def _checks(one: Passport, setting: Setting, look: View) -> Sequence[tuple[bool,
         whole = cell.have >= cell.want
         key = "pass.check.coverage_ok" if whole else "pass.check.coverage_bad"
         found.append((whole, look.t(key, have=cell.have, want=cell.want)))
+    if one.let_go:
+        return found
     refused = sum(behind.run.counts.get("refused", 0) for behind in one.runs)
     found.append((not refused, look.t("pass.check.rows_bad", n=refused) if refused else look.t("pass.check.rows_ok")))
     mixed = versions(one.entered)

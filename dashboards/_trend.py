@@ -22,6 +22,7 @@ from metrics import links, periods
 from metrics.answers import Ask, Card, Cell
 from metrics.arrivals import Series
 from metrics.model import TOTAL, Indicator
+from metrics.values import LET_GO
 
 
 def points(cells: Sequence[Cell], indicator: Indicator, setting: Setting) -> list[_figures.Point]:
@@ -42,12 +43,17 @@ def points(cells: Sequence[Cell], indicator: Indicator, setting: Setting) -> lis
                 f" · {note}" if note else ""
             )
         if cell is None or cell.value is None:
-            note = look.t("state.due" if cell is not None and cell.den == 0 else "state.nrep")
+            note = look.t("state.due" if cell is not None and cell.den == 0 else f"state.{without(cell)}")
         at = start.astimezone(zone).replace(tzinfo=None)
         label = periods.label(grain, start, zone, look.lang, setting.now)
         found.append(_figures.Point(at, label, cell.value if cell else None, note, cell is not None and not cell.settled))
     first = next((i for i, point in enumerate(found) if point.value is not None), 0)
     return found[first:]
+
+
+def without(cell: Cell | None) -> str:
+    """Why a period has no figure, as the end of a key of `state.`: nobody reported one, or it is no longer kept."""
+    return "let_go" if cell is not None and cell.status == LET_GO.status else "nrep"
 
 
 def moment(cell: Cell | None, setting: Setting) -> str:

@@ -101,7 +101,7 @@ def line(one: Entered, ask: Ask, setting: Setting) -> list[Any]:
     )
     source = ask.workspace.sources.get(one.source or "")
     mark = "nrep" if cell.value is None else "ok" if one.used else "none"
-    state: Any = look.t("state.nrep" if cell.value is None else "values.yes" if one.used else "values.aside")
+    state: Any = look.t(f"state.{_trend.without(cell)}" if cell.value is None else "values.yes" if one.used else "values.aside")
     if one.used and one.stead and cell.value is not None:
         title = look.t("card.stand_in_title") if one.stead == "stand_in" else None
         state = [state, " ", html.Span(look.t("card.stand_in" if title else "values.ruled"), className="tag", title=title)]

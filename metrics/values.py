@@ -25,6 +25,10 @@ class Values:
     want: int | None = None
 
 
+LET_GO = Values(None, status="L")
+"""In place of a figure finer than a day that is no longer kept, whatever it was: what is asked for, never what is stored."""
+
+
 @dataclass(slots=True, unsafe_hash=True)
 class CellChange:
     """One figure that changed, or whose period has just settled (then `old` equals `new`)."""

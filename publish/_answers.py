@@ -15,7 +15,7 @@ from metrics.reading.passports import Behind, Passport
 from publish._words import WORDS
 
 REASONS = {
-    "M": "not reported", "N": "not applicable", "S": "suppressed",
+    "M": "not reported", "N": "not applicable", "S": "suppressed", "L": "let go of",
 }  # fmt: skip
 NOTHING_DUE = "nothing to divide by"
 
@@ -119,7 +119,7 @@ def passport(one: Passport) -> Said:
         "code": shown(one.code) if one.code else None, "indicator": series.indicator, "name": dict(one.indicator.name),
         "version": one.cell.version, "measure": one.indicator.measure.kind, "unit": one.indicator.unit,
         "grain": series.grain, "department": series.department, "region": series.region,
-        "exported": cell(one.cell), "now": cell(one.now), "changed": not one.same,
+        "exported": cell(one.cell), "now": cell(one.now), "changed": None if one.let_go else not one.same,
         "reproduced": one.reproduced,
         "course": stood, "passed_over": one.course.skipped, "values": [value(entry) for entry in one.entered],
         "cases": dict(one.counted), "runs": [

@@ -145,7 +145,7 @@ def _ended_by(given: Mapping[str, str]) -> datetime | None:
 def _numbers(cell: Cell, lang: str) -> list[Value]:
     """An empty value is followed by why it is empty."""
     value = None if cell.value is None else round(cell.value, 4).normalize()
-    why = cell.status if cell.value is not None or cell.status in ("M", "N", "S") else "nothing"
+    why = cell.status if cell.value is not None or cell.status in ("M", "N", "S", "L") else "nothing"
     return [value, cell.num, cell.den, cell.n, cell.apart, words(why, lang)]
 
 

@@ -146,8 +146,9 @@ SCHEMAS: Mapping[str, Schema] = {
     ),
     "Passport": record(
         code=maybe(TEXT), indicator=TEXT, name=WORDS, version=WHOLE, measure=TEXT, unit=TEXT, grain=GRAIN, department=TEXT,
-        region=TEXT, exported=ref("Observation"), now=ref("Observation"), changed=FLAG,
-        reproduced=FLAG | {"description": "summed again from what was known then it comes to the same"},
+        region=TEXT, exported=ref("Observation"), now=ref("Observation"),
+        changed=maybe(FLAG) | {"description": "null: it is finer than a day and no longer kept, see `now.reason`"},
+        reproduced=maybe(FLAG) | {"description": "summed again from what was known then it comes to the same; null: let go of"},
         course=many(record(
             revision=WHOLE, at=INSTANT, kind=TEXT, actor=TEXT, run=maybe(WHOLE), value=maybe(NUMBER), num=maybe(WHOLE),
             den=maybe(WHOLE), status=TEXT,

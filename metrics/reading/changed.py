@@ -173,7 +173,7 @@ def _differing(ask: Ask, then: Ask, moved: Sequence[store.Moved]) -> list[Revise
 
 
 def _missing(values: Values | None) -> bool:
-    return values is None or (values.num is None and values.status == "M")
+    return values is None or (values.num is None and values.status in ("M", "L"))
 
 
 def _same(old: Values | None, new: Values) -> bool:

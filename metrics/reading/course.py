@@ -70,6 +70,12 @@ def course(ask: Ask, printed: Printed, moved: int | None = None) -> Course:
     return Course(found, len(set(numbers) - set(looked)))
 
 
+def printed_alone(ask: Ask, printed: Printed) -> Course:
+    """Of what was let go of: what stands on the paper is all that is known."""
+    known = store.taken(ask.connection, [printed.revision])
+    return Course([_stood(ask, printed, one, printed.values) for one in known.values()], 0)
+
+
 def _some(numbers: list[int], most: int) -> list[int]:
     """The first and the newest ones."""
     return numbers if len(numbers) <= most else [numbers[0], *numbers[1 - most :]]

@@ -25,7 +25,7 @@ from metrics.store import runs as run_store
 from metrics.store.doubts import Doubted
 from metrics.store.kept import Kept as KeptCell
 from metrics.store.payloads import Kept
-from metrics.values import Values
+from metrics.values import LET_GO, Values
 
 RUNS = 8
 
@@ -67,14 +67,23 @@ class Passport:
     counted: Mapping[str, int] = field(default_factory=dict)
 
     @property
-    def same(self) -> bool:
-        return (self.cell.num, self.cell.den, self.cell.apart, self.cell.status) == (
+    def let_go(self) -> bool:
+        """What it was made of is no longer kept: nobody can say whether it changed, nor sum it again."""
+        return self.now.status == LET_GO.status
+
+    @property
+    def same(self) -> bool | None:
+        """None: let go of."""
+        return None if self.let_go else (self.cell.num, self.cell.den, self.cell.apart, self.cell.status) == (
             self.now.num, self.now.den, self.now.apart, self.now.status,
         )  # fmt: skip
 
     @property
-    def reproduced(self) -> bool:
-        """Summed again it comes to the same. Of no case at all nothing is summed: that is the zero that was printed."""
+    def reproduced(self) -> bool | None:
+        """Summed again it comes to the same. Of no case at all nothing is summed: that is the zero that was printed. None: what
+        it was summed from was let go of."""
+        if self.let_go:
+            return None
         again, cell = self.again, self.cell
         return (again.num, again.den) == (cell.num, cell.den) or (again.num is None and not cell.num and not cell.den)
 
@@ -126,11 +135,13 @@ def passport(ask: Ask, one: Printed, code: str | None) -> Passport:
     then = replace(ask, revision=one.revision)
     cell = _cell(ask, indicator, one)
     query = links.behind(cell, indicator, "over") if indicator.measure.from_records else None
-    values = [] if indicator.measure.from_records else entered(then, series, cell.period_start)
+    now = _now(ask, indicator, one)
+    gone = now.status == LET_GO.status
+    values = [] if indicator.measure.from_records or gone else entered(then, series, cell.period_start)
     made = passports.made(ask.connection, code) if code else None
     return Passport(
-        code=code, indicator=indicator, cell=cell, now=_now(ask, indicator, one), again=courses.as_of(ask, one, one.revision),
-        course=courses.course(ask, one, _moved(ask, indicator, one)),
+        code=code, indicator=indicator, cell=cell, now=now, again=courses.as_of(ask, one, one.revision),
+        course=courses.printed_alone(ask, one) if gone else courses.course(ask, one, _moved(ask, indicator, one)),
         entered=values, cases=query, runs=_runs(then, indicator, values, query, one),
         doubts=_doubts(ask, indicator, one, values),
         boards=[board.key for board in workspace.boards.values() if indicator.key in (*board.cards, board.map, board.rank)],
@@ -177,7 +188,7 @@ def _now(ask: Ask, indicator: Indicator, one: Printed) -> Cell:
     if row is not None:
         return make_cell(ask, indicator, one.series, one.period_start, row, row.values)
     values = courses.as_of(ask, one, newest.number)
-    if values == courses.MISSING:
+    if values.num is None and values.status == "M":
         values = absent(ask, indicator, one.series, [one.period_start])[one.period_start]
     moved = replace(one, revision=newest.number, values=values)
     return _cell(ask, indicator, moved)
