@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -60,15 +61,17 @@ def conflicts(ask: Ask, *, since: datetime | None = None) -> list[Conflict]:
         owned = any(steering.owns(ask.who, ask.workspace, ask.workspace.sources[key]) for key in indicator.feeds)
         within = scope.WHOLE if owned else mine
         for grain in indicator.grains:
+            apart = int(indicator.tolerance.scaleb(indicator.decimals))
             rows = observations.told_twice(
-                ask.connection, indicator.key, grain, indicator.version, within, periods.to_us(since) if since else 0
+                ask.connection, indicator.key, grain, indicator.version, within, periods.to_us(since) if since else 0, apart
             )
             ruled = rulings.in_force(ask.connection, indicator.key, grain) if rows else []
+            instants = head.instants(ask.connection, {row.known_from for many in rows.values() for row in many})
             for (key, start), many in rows.items():
-                decided = rulings.covering(ruled, key, start)
-                one = _told(ask, indicator, many, decided)
-                difference = max(told.value for told in one) - min(told.value for told in one) if one else Decimal(0)
+                difference = _difference(indicator, many)
                 if difference > indicator.tolerance:
+                    decided = rulings.covering(ruled, key, start)
+                    one = _told(indicator, many, decided, instants)
                     series = Series(indicator.key, grain, *key)
                     found.append(
                         Conflict(
@@ -85,11 +88,16 @@ def may_rule(who: Principal, workspace: Workspace, series: Series) -> bool:
     return who.has("supervisor") and within.holds(series.department, series.region)
 
 
-def _told(ask: Ask, indicator: Indicator, rows: list[Reported], ruled: Ruled | None) -> tuple[Told, ...]:
+def _difference(indicator: Indicator, rows: list[Reported]) -> Decimal:
+    values = [value for row in rows if (value := display(indicator, row.values)) is not None]
+    return max(values) - min(values) if values else Decimal(0)
+
+
+def _told(indicator: Indicator, rows: list[Reported], ruled: Ruled | None, instants: Mapping[int, datetime]) -> tuple[Told, ...]:
     chosen = observed.choose(indicator, rows, ruled)
     order = {source: place for place, source in enumerate(indicator.feeds)}
     return tuple(
-        Told(row.source, value, row.run_id, head.instant(ask.connection, row.known_from), row is chosen)
+        Told(row.source, value, row.run_id, instants[row.known_from], row is chosen)
         for row in sorted(rows, key=lambda row: (order.get(row.source, len(order)), row.source))
         if (value := display(indicator, row.values)) is not None
     )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, Select, distinct, func, select
 
 from metrics.model import MAX
 from metrics.store import placing, staging
@@ -94,20 +94,36 @@ def _reported(row: Any) -> Reported:
 
 
 def told_twice(
-    connection: Connection, indicator: str, grain: str, version: int, within: Scope, since: int
+    connection: Connection, indicator: str, grain: str, version: int, within: Scope, since: int, apart: int = -1
 ) -> dict[tuple[Key, int], list[Reported]]:
-    """(Series, period) -> the figures that stand, where more than one source reports it, from periods that start at `since`."""
+    """(Series, period) -> the figures that stand, where more than one source reports it, from periods that start at `since`.
+
+    apart: only where they are more than so many smallest units apart, or where one is a quotient and they are not the same:
+    those who agree are passed over in the database, however many years they have agreed for."""
     several = select(feed.c.series_id).group_by(feed.c.series_id).having(func.count() > 1)
-    query = (
-        _told(series.c.department_id, series.c.region_id, series.c.dims, feed.c.source, observation)
-        .where(series.c.indicator == indicator, series.c.grain == grain, *within.series())
-        .where(series.c.id.in_(several), chosen.c.version == version, chosen.c.period_start >= since)
-    )
+    asked = [
+        series.c.indicator == indicator, series.c.grain == grain, *within.series(),
+        series.c.id.in_(several), chosen.c.version == version, chosen.c.period_start >= since,
+    ]  # fmt: skip
+    places = {(row.id, row.period_start) for row in connection.execute(_differing(apart).where(*asked))}
     found: dict[tuple[Key, int], list[Reported]] = defaultdict(list)
-    for row in connection.execute(query):
-        one = _reported(row)
-        found[one.key, one.period_start].append(one)
-    return {place: told for place, told in found.items() if len(told) > 1}
+    starts = sorted({start for _, start in places})
+    query = _told(series.c.id, series.c.department_id, series.c.region_id, series.c.dims, feed.c.source, observation)
+    for spot in range(0, len(starts), CHUNK):
+        for row in connection.execute(query.where(*asked, chosen.c.period_start.in_(starts[spot : spot + CHUNK]))):
+            if (row.id, row.period_start) in places:
+                one = _reported(row)
+                found[one.key, one.period_start].append(one)
+    return found
+
+
+def _differing(apart: int) -> Select[Any]:
+    o = observation.c
+    den = func.coalesce(o.den, -1)
+    other = (func.max(o.num) != func.min(o.num)) | (func.max(den) != func.min(den))
+    far = (func.max(o.num) - func.min(o.num) > apart) | (other & func.max(o.den).is_not(None))
+    grouped = _told(series.c.id, o.period_start).group_by(series.c.id, o.period_start)
+    return grouped.having(func.count(distinct(o.feed_id)) > 1, far)
 
 
 def _told(*columns: Any) -> Select[Any]:
