@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Select, distinct, func, select
+from sqlalchemy import BigInteger, Connection, Select, bindparam, distinct, func, select, tuple_
 
 from metrics.model import MAX
 from metrics.store import placing, staging
@@ -18,6 +18,7 @@ from metrics.tables import chosen, feed, observation, series
 from metrics.values import Values
 
 CHUNK = 500
+o = observation.c
 LARGE = 500
 """From so many figures on it is quicker to stage them."""
 
@@ -93,6 +94,26 @@ def _reported(row: Any) -> Reported:
     return Reported(key, row.source, row.feed_id, row.period_start, values, row.run_id, row.known_from, row.version)
 
 
+_DEN = func.coalesce(o.den, -1)
+_OTHER = (func.max(o.num) != func.min(o.num)) | (func.max(_DEN) != func.min(_DEN))
+_FAR = (func.max(o.num) - func.min(o.num) > bindparam("apart", type_=BigInteger)) | (_OTHER & func.max(o.den).is_not(None))
+# Found by period and feed, which is how observations lie; SQLite would else read all of a period for each series.
+_DIFFERING = (
+    select(feed.c.series_id, o.period_start)
+    .select_from(observation)
+    .join(feed, feed.c.id == o.feed_id)
+    .group_by(feed.c.series_id, o.period_start)
+    .having(func.count(distinct(o.feed_id)) > 1, _FAR)
+    .order_by(o.period_start)
+)
+_NAMED = (
+    select(series.c.department_id, series.c.region_id, series.c.dims, feed.c.source, observation)
+    .select_from(observation)
+    .join(feed, feed.c.id == o.feed_id)
+    .join(series, series.c.id == feed.c.series_id)
+)
+
+
 def told_twice(
     connection: Connection, indicator: str, grain: str, version: int, within: Scope, since: int, apart: int = -1
 ) -> dict[tuple[Key, int], list[Reported]]:
@@ -101,29 +122,21 @@ def told_twice(
     apart: only where they are more than so many smallest units apart, or where one is a quotient and they are not the same:
     those who agree are passed over in the database, however many years they have agreed for."""
     several = select(feed.c.series_id).group_by(feed.c.series_id).having(func.count() > 1)
-    asked = [
-        series.c.indicator == indicator, series.c.grain == grain, *within.series(),
-        series.c.id.in_(several), chosen.c.version == version, chosen.c.period_start >= since,
-    ]  # fmt: skip
-    places = {(row.id, row.period_start) for row in connection.execute(_differing(apart).where(*asked))}
+    mine = [series.c.indicator == indicator, series.c.grain == grain, *within.series(), series.c.id.in_(several)]
+    starts = select(chosen.c.period_start).join(series, series.c.id == chosen.c.series_id).distinct()
+    starts = starts.where(*mine, chosen.c.version == version, chosen.c.period_start >= since)
+    feeds = select(feed.c.id).join(series, series.c.id == feed.c.series_id).where(*mine)
+    known = [o.feed_id.in_(feeds), o.version == version, o.known_to == MAX]
+    places = connection.execute(_DIFFERING.where(o.period_start.in_(starts), *known), {"apart": apart}).all()
     found: dict[tuple[Key, int], list[Reported]] = defaultdict(list)
-    starts = sorted({start for _, start in places})
-    query = _told(series.c.id, series.c.department_id, series.c.region_id, series.c.dims, feed.c.source, observation)
-    for spot in range(0, len(starts), CHUNK):
-        for row in connection.execute(query.where(*asked, chosen.c.period_start.in_(starts[spot : spot + CHUNK]))):
-            if (row.id, row.period_start) in places:
-                one = _reported(row)
-                found[one.key, one.period_start].append(one)
+    for spot in range(0, len(places), CHUNK):
+        some = [(row.series_id, row.period_start) for row in places[spot : spot + CHUNK]]
+        near = o.period_start.in_({start for _, start in some})
+        query = _NAMED.where(near, *known, tuple_(feed.c.series_id, o.period_start).in_(some))
+        for row in connection.execute(query):
+            one = _reported(row)
+            found[one.key, one.period_start].append(one)
     return found
-
-
-def _differing(apart: int) -> Select[Any]:
-    o = observation.c
-    den = func.coalesce(o.den, -1)
-    other = (func.max(o.num) != func.min(o.num)) | (func.max(den) != func.min(den))
-    far = (func.max(o.num) - func.min(o.num) > apart) | (other & func.max(o.den).is_not(None))
-    grouped = _told(series.c.id, o.period_start).group_by(series.c.id, o.period_start)
-    return grouped.having(func.count(distinct(o.feed_id)) > 1, far)
 
 
 def _told(*columns: Any) -> Select[Any]:
