@@ -7,11 +7,12 @@ from alerts.delivered import outbox_state
 from alerts.evaluate import evaluate
 from alerts.handling import MOST_DAYS, Changed, NotAllowed, NotFound, acknowledge, seen
 from alerts.inbox import counts, inbox, one
+from alerts.inbox import of_series as inbox_of
 from alerts.reminding import remind, reminders
 from alerts.sender import faults, send_due
 from alerts.tick import tick
 
 __all__ = [
-    "MOST_DAYS", "Changed", "NotAllowed", "NotFound", "acknowledge", "counts", "evaluate", "faults", "inbox", "one",
+    "MOST_DAYS", "Changed", "NotAllowed", "NotFound", "acknowledge", "counts", "evaluate", "faults", "inbox", "inbox_of", "one",
     "outbox_state", "remind", "reminders", "seen", "send_due", "tick",
 ]  # fmt: skip

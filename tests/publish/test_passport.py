@@ -6,6 +6,7 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 import flask
+import jsonschema
 import openpyxl
 import pytest
 
@@ -20,12 +21,14 @@ from metrics.store import excerpts, passports, retention
 from metrics.store.payloads import Kept
 from metrics.store.runs import RunIn
 from publish import _routes, api
+from publish.openapi import document
 from tests.metrics import small
 
 WHOLE = Principal("w", "Wen", frozenset({"viewer"}))
 CITY = Principal("c", "c", frozenset({"viewer"}), regions=("x",))
 BOTH = Principal("b", "b", frozenset({"viewer"}), regions=("x", "y"))
 A_DAY = links.text(small.DAY)
+DOCUMENT = document()
 
 
 @pytest.fixture
@@ -75,6 +78,9 @@ def code_of(lines):
 def passport(web, status=200, **query):
     answer = web.client.get("/api/v1/passport", query_string=query)
     assert answer.status_code == status, answer.json
+    if status == 200:
+        said = DOCUMENT["paths"]["/api/v1/passport"]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+        jsonschema.Draft202012Validator({**said, "components": DOCUMENT["components"]}).validate(answer.json)
     return answer.json["item"] if status == 200 else answer.json["error"]
 
 
@@ -97,6 +103,36 @@ def test_after_three_corrections_a_file_still_opens_what_it_said_and_what_change
     assert passport(web, code=code_of(lines))["indicator"] == "calls"
     taken = passport(web, code=picture)
     assert (taken["exported"]["value"], taken["now"]["value"], taken["changed"]) == (17, 18, True)
+
+
+def test_a_correction_has_the_reason_its_source_gave_and_no_other_places(web):
+    arrive(web, 0, small.calls(10, "x1"), small.calls(7, "y1"))
+    arrive(web, 1, small.calls(12, "x1"), small.calls(8, "y1", reason="test calls were counted"))
+    assert [one["reason"] for one in passport(web, indicator="calls", period=A_DAY)["course"]] == ["", "test calls were counted"]
+    assert [one["reason"] for one in passport(web, indicator="calls", period=A_DAY, region="x")["course"]] == ["", ""]
+
+
+def test_it_tells_the_formula_and_every_check_with_what_was_found(web):
+    arrive(web, 0, *(small.case(f"k{n}", closed=1) for n in range(4)), source="cases")
+    found = passport(web, indicator="on_time", period=links.text(small.DAY + timedelta(days=2)))
+    formula = found["formula"]
+    assert (formula["measure"], formula["decimals"], formula["over"]) == ("ratio", 0, {"in_period": "due", "conditions": []})
+    assert formula["of"] == {"in_period": None, "conditions": [{"field": "closed", "op": "by", "values": ["due"]}]}
+    assert [(one["check"], one["passed"]) for one in found["checks"]] == [("again", True), ("settled", True), ("rows", True)]
+    arrive(web, 1, small.calls(90), source="calls2")
+    arrive(web, 2, small.calls(10))
+    found = passport(web, indicator="calls", period=A_DAY)
+    assert ("agree", False, {"n": 1}) in [(one["check"], one["passed"], one["found"]) for one in found["checks"]]
+    assert passport(web, indicator="share", period=A_DAY)["formula"]["inputs"] == ["opened", "calls"]
+
+
+def test_the_code_of_a_list_tells_how_many_it_held_and_how_to_open_it(web):
+    arrive(web, 0, *(small.case(f"k{n}") for n in range(3)), source="cases")
+    listed = code_of(exported(web, what="cases", source="cases"))
+    arrive(web, 1, small.case("more"), source="cases")
+    found = passport(web, code=listed)
+    assert (found["code"], found["then"], found["again"], found["now"]) == (listed, 3, 3, 4)
+    assert web.client.get("/api/v1/records", query_string=found["query"]).json["total"] == 3
 
 
 def test_a_payload_let_go_of_is_said_to_be_and_its_hash_and_run_stay(web):
@@ -167,7 +203,8 @@ def test_a_ruling_and_its_author_stand_in_the_course(web):
     decide(web.store, small.workspace(), decision, (), web.later(2), "boss")
     found = passport(web, code=next(row for row in printed if row[1:2] == ["10"])[-1])
     assert [(one["value"], one["kind"]) for one in found["course"]] == [(10, "collect"), (90, "ruling")]
-    assert found["course"][-1]["actor"] == "boss"
+    assert (found["course"][-1]["actor"], found["course"][-1]["reason"]) == ("boss", "the other office counted all")
+    assert found["course"][0]["reason"] == ""
     assert [(one["source"], one["used"]) for one in found["values"]] == [("calls", True)], "as it was then"
 
 
