@@ -66,7 +66,7 @@ def units(ask: Ask, given: Mapping[str, str], lang: str, _: Again | None = None)
     title = " ".join([named(indicator.name, lang), place_name(ask, series, lang), level, *_span(ask, cells, lang)])
     said = about(ask, indicator, cells, place_name(ask, series, lang), lang)
     whole = cells and reading.printed(ask, series, cells[0].period_start)
-    printed = [whole or None, *_printed(ask, [unit.cell for unit in found])]
+    printed = [whole if whole and whole.said else None, *_printed(ask, [unit.cell for unit in found])]
     return Sheet(title, said, columns, rows, printed=printed)
 
 
@@ -113,7 +113,8 @@ def place_name(ask: Ask, series: Series, lang: str) -> str:
 def _printed(ask: Ask, cells: Sequence[Cell | None]) -> list[Printed | None]:
     newest = reading.head(ask.connection)
     number, at = (newest.number, ask.workspace.now(newest.at)) if ask.revision is None else (ask.revision, ask.now)
-    return [of_cell(cell, number, periods.to_us(at)) if cell is not None else None for cell in cells]
+    found = [of_cell(cell, number, periods.to_us(at)) if cell is not None else None for cell in cells]
+    return [one if one is not None and one.said else None for one in found]
 
 
 def _series(ask: Ask, given: Mapping[str, str]) -> tuple[Indicator, Series]:

@@ -170,6 +170,16 @@ def test_a_true_zero_is_the_same_summed_again(web):
     assert (found["exported"]["value"], found["now"]["value"], found["reproduced"]) == (0, 0, True)
 
 
+def test_what_nobody_reported_has_no_code(web):
+    arrive(web, 0, small.calls(10, day=0), small.calls(11, day=2))
+    rows = {row[0]: row for row in exported(web, indicator="calls", grain="day") if row[0].startswith("2026")}
+    coded = {first: read(row[-1] or "") is not None for first, row in rows.items()}
+    assert set(coded.values()) == {True, False}
+    assert coded == {first: row[1] != "" for first, row in rows.items()}
+    nothing = exported(web, indicator="calls", grain="day", region="y1")
+    assert [row for row in nothing if row and row[0] in ("数字护照", "Passport")] == []
+
+
 def test_a_zero_total_known_at_an_earlier_revision_keeps_that_revision(web):
     arrive(web, 0, small.case("k0", day=0, closed=1), small.case("k1", day=3, closed=1), source="cases")
     arrive(web, 1, small.case("k2", day=1), source="cases")
