@@ -7,6 +7,7 @@ from alerts.delivered import outbox_state
 from alerts.evaluate import evaluate
 from alerts.handling import MOST_DAYS, Changed, NotAllowed, NotFound, acknowledge, dismiss, seen
 from alerts.inbox import counts, inbox, one
+from alerts.inbox import of_series as inbox_of
 from alerts.reminding import remind, reminders
 from alerts.sender import faults, send_due
 from alerts.tick import tick
@@ -14,5 +15,5 @@ from alerts.untold import untold
 
 __all__ = [
     "MOST_DAYS", "Changed", "NotAllowed", "NotFound", "acknowledge", "counts", "dismiss", "evaluate", "faults", "inbox",
-    "one", "outbox_state", "remind", "reminders", "seen", "send_due", "tick", "untold",
+    "inbox_of", "one", "outbox_state", "remind", "reminders", "seen", "send_due", "tick", "untold",
 ]  # fmt: skip

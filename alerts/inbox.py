@@ -8,14 +8,15 @@ from typing import Any
 from sqlalchemy import Connection
 
 from alerts import delivered, described, rules
-from alerts.answers import AlertCounts, AlertDetail, AlertPage, Seen
+from alerts.answers import AlertCounts, AlertDetail, AlertPage, AlertRow, Seen
 from alerts.store import reads
 from alerts.store.reads import Filter
 from metrics.answers import Ask
+from metrics.arrivals import Series
 from metrics.catalogue.workspace import Workspace
 from metrics.model import TOTAL, Principal
 from metrics.periods import from_us
-from metrics.store import scope
+from metrics.store import scope, series
 
 
 def inbox(
@@ -51,6 +52,17 @@ def inbox(
     total = reads.count(ask.connection, within, sources, wanted)
     marked = described.marks(ask)
     return AlertPage(total, [described.row(ws, row, marked) for row in rows])
+
+
+def of_series(ask: Ask, asked: Series, most: int = 200) -> list[AlertRow]:
+    """Alerts on one figure, open ones first; none where it lies outside the asker's scope."""
+    number = series.ids(ask.connection, asked.indicator, asked.grain).get((asked.department, asked.region, asked.dims))
+    if number is None:
+        return []
+    within, sources = _scope(ask)
+    rows = reads.page(ask.connection, within, sources, Filter(series_id=number), most, 0)
+    marked = described.marks(ask)
+    return [described.row(ask.workspace, row, marked) for row in rows]
 
 
 def one(ask: Ask, id: int) -> AlertDetail | None:

@@ -39,7 +39,7 @@ def unit(rule: Rule, indicator: Indicator | None, units: Mapping[str, Text]) -> 
     if rule.kind in UNITS:
         return UNITS[rule.kind]
     if rule.kind in CHANGES:
-        return POINTS if indicator is not None and indicator.unit == "percent" else PER_CENT
+        return POINTS if indicator is not None and indicator.in_points else PER_CENT
     return units.get(indicator.unit, {}) if indicator is not None else {}
 
 
@@ -47,7 +47,7 @@ def change(indicator: Indicator, value: Decimal | None, base: Decimal | None) ->
     """Points of a rate, per cent of an amount; None where either is missing or the base is nothing."""
     if value is None or base is None:
         return None
-    if indicator.unit == "percent":
+    if indicator.in_points:
         return value - base
     return None if base == 0 else (value - base) / abs(base) * 100
 

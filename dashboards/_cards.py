@@ -19,6 +19,7 @@ from dashboards._view import View
 from metrics import links, periods
 from metrics.answers import Card, Cell
 from metrics.model import TOTAL, Indicator
+from metrics.values import LET_GO
 
 STOCK = ("open", "overdue")
 REVISED = timedelta(days=7)
@@ -139,7 +140,8 @@ def _aside(card: Card, setting: Setting) -> Component | None:
     if card.state == "few":
         return html.Span(view.t("card.few", n=card.indicator.min_n), className="k")
     if card.state == "nrep":
-        return html.Span(view.t("card.nrep"), className="k")
+        gone = card.cell is not None and card.cell.status == LET_GO.status
+        return html.Span(view.t("state.let_go" if gone else "card.nrep"), className="k")
     if card.state == "due":
         return html.Span(view.t("card.nothing_due"), className="k")
     if card.beside is not None and card.beside.cell is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 from dash import dcc, html
@@ -20,11 +20,11 @@ from dashboards._view import View
 from metrics import links
 from metrics.answers import Ask, Cell
 from metrics.model import Source
+from metrics.reading.checks import Check
+from metrics.reading.checks import checks as reading_checks
 from metrics.reading.course import Stood
-from metrics.reading.entered import versions
 from metrics.reading.passports import Behind, Passport
 from metrics.store.payloads import Kept
-from metrics.values import Values, display
 
 SHOWN = 12
 CELLS = 10
@@ -43,7 +43,9 @@ def beside(one: Passport, setting: Setting, *, taken: bool) -> Component:
     look = setting.view
     then = fmt.full(one.cell.evaluated_at, setting.zone, look.lang, year=True)
     known = fmt.full(one.revision_at, setting.zone, look.lang, year=True) if one.revision_at else fmt.DASH
-    mark = "ok" if one.same else "watch"
+    mark, words = ("ok", "pass.same") if one.same else ("watch", "pass.changed")
+    if one.let_go:
+        mark, words = "none", "pass.let_go"
     return html.Div(
         [
             html.Div(
@@ -58,8 +60,8 @@ def beside(one: Passport, setting: Setting, *, taken: bool) -> Component:
                 [
                     html.Span(look.t("pass.now"), className="k"),
                     html.B(figure(one.now, one, setting), id="passport-now", className="num"),
-                    html.Span([shape(mark), look.t("pass.same" if one.same else "pass.changed")], className=f"st c-{mark} q"),
-                    html.Span(look.t("pass.growing"), className="s2") if not one.cell.settled and not one.same else None,
+                    html.Span([shape(mark), look.t(words)], className=f"st c-{mark} q"),
+                    html.Span(look.t("pass.growing"), className="s2") if not one.cell.settled and one.same is False else None,
                 ]
             ),
         ],
@@ -91,7 +93,10 @@ def _stood(stood: Stood, before: Stood | None, one: Passport, setting: Setting) 
         amount = stood.value - before.value
         change = f"{'+' if amount >= 0 else fmt.MINUS}{fmt.number(abs(amount), places)}"
     mine = html.Span(look.t("pass.this"), className="tag") if stood.revision == one.cell.revision else None
-    return [fmt.full(stood.at, setting.zone, look.lang, year=True), value, change, by(stood, look), [f"#{stood.revision} ", mine]]
+    who: Any = by(stood, look)
+    if stood.reason:
+        who = [who, html.Br(), html.Span(stood.reason, className="s2")]
+    return [fmt.full(stood.at, setting.zone, look.lang, year=True), value, change, who, [f"#{stood.revision} ", mine]]
 
 
 def by(stood: Stood, look: View) -> str:
@@ -115,6 +120,8 @@ def made_of(one: Passport, ask: Ask, setting: Setting) -> Component:
             if count
         ]
         return panel(look.t("pass.cases"), html.Div(buttons or fmt.DASH, className="acts pad"))
+    if one.let_go:
+        return panel(look.t("pass.entered"), html.P(look.t("pass.let_go_all"), className="hint ft"))
     from dashboards import values
 
     heads = ("of", "place", "value", "num", "den", "source", "run", "revision", "used")
@@ -139,7 +146,9 @@ def made_of(one: Passport, ask: Ask, setting: Setting) -> Component:
 def runs(one: Passport, ask: Ask, setting: Setting) -> Component:
     look = setting.view
     if not one.runs:
-        return panel(look.t("pass.runs"), notice(look, "empty", detail=look.t("pass.no_runs")))
+        return panel(
+            look.t("pass.runs"), notice(look, "empty", detail=look.t("pass.let_go_all" if one.let_go else "pass.no_runs"))
+        )
     return panel(look.t("pass.runs"), [_run(behind, ask, setting, first=n == 0) for n, behind in enumerate(one.runs)])
 
 
@@ -183,56 +192,36 @@ def _payload(kept: Kept | None, withheld: bool, look: View) -> Component:
 
 def checks(one: Passport, setting: Setting) -> Component:
     """Each check with its mark: what was looked at, and what came of it."""
-    look = setting.view
     lines = [
-        html.Li([shape("ok" if good else "watch"), html.Span(words)], className=f"c-{'ok' if good else 'watch'}")
-        for good, words in _checks(one, setting, look)
+        html.Li(
+            [shape("ok" if check.passed else "watch"), html.Span(_said(check, one, setting))],
+            className=f"c-{'ok' if check.passed else 'watch'}",
+        )
+        for check in reading_checks(one)
     ]
     return html.Ul(lines, className="checks")
 
 
-def _checks(one: Passport, setting: Setting, look: View) -> Sequence[tuple[bool, str]]:
-    cell, again = one.cell, one.again
-    found: list[tuple[bool, str]] = []
-    same = (again.num, again.den) == (cell.num, cell.den) or (again.num is None and not cell.num)
-    value = _plain(again, one)
-    found.append((same, look.t("pass.check.again_ok") if same else look.t("pass.check.again_bad", value=value)))
-    stock = one.indicator.measure.stock or cell.series.grain == "all"
-    if not stock:
-        found.append((cell.settled, look.t("pass.check.settled_ok" if cell.settled else "pass.check.settled_bad")))
-    if cell.status == "P":
-        found.append((False, look.t("pass.check.final_bad")))
-    if cell.want and cell.have is not None:
-        whole = cell.have >= cell.want
-        key = "pass.check.coverage_ok" if whole else "pass.check.coverage_bad"
-        found.append((whole, look.t(key, have=cell.have, want=cell.want)))
-    refused = sum(behind.run.counts.get("refused", 0) for behind in one.runs)
-    found.append((not refused, look.t("pass.check.rows_bad", n=refused) if refused else look.t("pass.check.rows_ok")))
-    mixed = versions(one.entered)
-    if len(mixed) > 1:
-        found.append((False, look.t("ver.mixed", versions=" + ".join(f"v{version}" for version in mixed))))
-    if cell.late is not None:
-        found.append((False, look.t("pass.check.late_bad", when=fmt.full(cell.late, setting.zone, look.lang))))
-    aside = sum(not entry.used for entry in one.entered)
-    if aside:
-        found.append((False, look.t("pass.check.agree_bad", n=aside)))
-    if not one.indicator.measure.from_records and not one.indicator.measure.inputs:
-        for doubt in one.doubts:
-            words = look.t("pass.check.doubt_bad", words=doubt.words) + f" · {look.t(f'pass.verdict.{doubt.verdict}')}"
-            found.append((doubt.verdict in ("released", "settled", "replaced", "resolved"), words))
-        if not one.doubts:
-            found.append((True, look.t("pass.check.doubt_ok")))
-    return found
-
-
-def _plain(values: Values, one: Passport) -> str:
-    value = display(one.indicator, values)
-    return fmt.number(value, fmt.shown_decimals(one.indicator)) if value is not None else fmt.DASH
+def _said(check: Check, one: Passport, setting: Setting) -> str:
+    look = setting.view
+    said = dict(check.said)
+    if check.what == "versions":
+        return look.t("ver.mixed", **said)
+    if check.what == "doubt" and said:
+        verdict = look.t(f"pass.verdict.{said['verdict']}")
+        return f"{look.t('pass.check.doubt_bad', words=said['words'])} · {verdict}"
+    if check.what == "late":
+        said = {"when": fmt.full(check.said["when"], setting.zone, look.lang)}
+    if check.what == "again":
+        value = check.said["value"]
+        plain = fmt.number(value, fmt.shown_decimals(one.indicator)) if isinstance(value, Decimal) else fmt.DASH
+        said = {"value": plain}
+    return look.t(f"pass.check.{check.what}_{'ok' if check.passed else 'bad'}", **said)
 
 
 def used(one: Passport, ask: Ask, look: View) -> Component:
-    """Boards, rules, indicators and orders that stand on it."""
-    from alerts import orders
+    """Boards, rules, indicators, alerts and orders that stand on it."""
+    from alerts import inbox_of, orders
 
     workspace, series = ask.workspace, one.cell.series
     lines: list[Component] = []
@@ -243,6 +232,10 @@ def used(one: Passport, ask: Ask, look: View) -> Component:
     for key in one.indicators:
         words = name(workspace.indicators[key].name, look.lang)
         lines.append(html.Li(dcc.Link(words, href=look.href(f"/definitions/{key}"))))
+    for alert in inbox_of(ask, series)[:SHOWN]:
+        when = fmt.full(alert.fired_at, ask.workspace.zone, look.lang, year=True)
+        title = look.t("pass.used.alert", name=name(alert.rule_name, look.lang), when=when)
+        lines.append(html.Li(dcc.Link(title, href=look.href(f"/alerts/{alert.id}"))))
     for order in orders.of_series(ask, series.indicator, series.department, series.region)[:SHOWN]:
         title = look.t("pass.used.order", name=order.title)
         lines.append(html.Li(dcc.Link(title, href=look.href(f"/orders/{order.id}"))))

@@ -21,6 +21,7 @@ from dashboards._text import catalogue, name
 from dashboards._view import View
 from metrics.answers import Unit
 from metrics.model import Indicator
+from metrics.values import LET_GO
 
 WIDTH, HEIGHT = 132, 40
 UNRANKED = ("few", "due", "stale", "down", "paused", "none", "nrep")
@@ -47,6 +48,8 @@ def panels(units: Sequence[Unit], indicator: Indicator, setting: Setting) -> lis
 
 def text(unit: Unit, indicator: Indicator, setting: Setting) -> str:
     cell = unit.cell
+    if cell is not None and cell.status == LET_GO.status:
+        return setting.view.t("state.let_go")
     if cell is None or cell.value is None:
         return setting.view.t(f"state.{unit.state if unit.state in UNRANKED else 'nrep'}")
     if unit.state == "few" and indicator.measure.rate:

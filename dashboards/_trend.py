@@ -22,6 +22,7 @@ from metrics import links, periods, reading
 from metrics.answers import Ask, Card, Cell
 from metrics.arrivals import Series
 from metrics.model import TOTAL, Indicator
+from metrics.values import LET_GO
 
 MARKS = 200
 """Alerts of one figure that are marked on its line, and orders."""
@@ -45,13 +46,18 @@ def points(cells: Sequence[Cell], indicator: Indicator, setting: Setting) -> lis
                 f" · {note}" if note else ""
             )
         if cell is None or cell.value is None:
-            note = look.t("state.due" if cell is not None and cell.den == 0 else "state.nrep")
+            note = look.t("state.due" if cell is not None and cell.den == 0 else f"state.{without(cell)}")
         note = " · ".join([*([note] if note else []), *_carried.words(cell, look)])
         at = start.astimezone(zone).replace(tzinfo=None)
         label = periods.label(grain, start, zone, look.lang, setting.now)
         found.append(_figures.Point(at, label, cell.value if cell else None, note, cell is not None and not cell.settled))
     first = next((i for i, point in enumerate(found) if point.value is not None), 0)
     return found[first:]
+
+
+def without(cell: Cell | None) -> str:
+    """Why a period has no figure, as the end of a key of `state.`: nobody reported one, or it is no longer kept."""
+    return "let_go" if cell is not None and cell.status == LET_GO.status else "nrep"
 
 
 def moment(cell: Cell | None, setting: Setting) -> str:

@@ -42,6 +42,8 @@ def layout(**query: Any) -> Component:
         found = named(ask, look)
         if found is None:
             return entry(look, "", look.t("pass.no_figure"))
+        if not found.said:
+            return whole(ask, found, None, look, taken=False)
         # A number that is looked at has a code as well, so that it can be written down.
         codes = passports.keep(site().store, [found], ask.who.user or ask.who.name, datetime.now(UTC))
         with site().store.read() as later:
@@ -93,7 +95,7 @@ def entry(look: View, typed: str = "", fault: str | None = None) -> Component:
     return page(look, active="definitions", title=title, crumbs=crumbs, children=body)
 
 
-def whole(ask: Ask, printed: Printed, code: str, look: View, *, taken: bool = True) -> Component:
+def whole(ask: Ask, printed: Printed, code: str | None, look: View, *, taken: bool = True) -> Component:
     setting = Setting(look, ask.now, ask.workspace.zone, ask.workspace.units)
     one = reading.passport(ask, printed, code)
     title, series = name(one.indicator.name, look.lang), printed.series
@@ -101,8 +103,8 @@ def whole(ask: Ask, printed: Printed, code: str, look: View, *, taken: bool = Tr
     if series.grain == "all" or one.indicator.measure.stock:
         period = look.t("card.moment", when=fmt.full(one.cell.evaluated_at, setting.zone, look.lang, year=True))
     side = [
-        html.H2(look.t("pass.code")),
-        html.P(html.B(shown(code), id="passport-shown", className="num"), className="code"),
+        html.H2(look.t("pass.code")) if code else None,
+        html.P(html.B(shown(code), id="passport-shown", className="num"), className="code") if code else None,
         html.P(look.t("pass.handed", when=fmt.full(one.made_at, setting.zone, look.lang, year=True)), className="hint ft")
         if one.made_at and taken
         else None,

@@ -24,7 +24,7 @@ from dashboards._view import View, view
 from metrics import links, periods, reading
 from metrics.answers import Ask, Cell, Entered
 from metrics.arrivals import Series
-from metrics.model import Indicator
+from metrics.model import POINTS, Indicator
 
 dash.register_page(__name__, path="/values")
 
@@ -101,7 +101,7 @@ def line(one: Entered, ask: Ask, setting: Setting) -> list[Any]:
     )
     source = ask.workspace.sources.get(one.source or "")
     mark = "nrep" if cell.value is None else "ok" if one.used else "none"
-    state: Any = look.t("state.nrep" if cell.value is None else "values.yes" if one.used else "values.aside")
+    state: Any = look.t(f"state.{_trend.without(cell)}" if cell.value is None else "values.yes" if one.used else "values.aside")
     if one.used and one.stead and cell.value is not None:
         title = look.t("card.stand_in_title") if one.stead == "stand_in" else None
         state = [state, " ", html.Span(look.t("card.stand_in" if title else "values.ruled"), className="tag", title=title)]
@@ -158,6 +158,8 @@ def arithmetic(indicator: Indicator, used: Sequence[Entered], setting: Setting) 
         return look.t("values.incomplete")
     sign = {"derived_ratio": " ÷ ", "derived_sum": " + "}.get(kind, f" {fmt.MINUS} ")
     ordered = parts[::-1] if kind == "increase" else parts
+    if kind == "derived_difference" and indicator.unit == POINTS:
+        ordered = [f"{fmt.number(cell.value, indicator.decimals + 1, look.lang)}%" for cell in there]
     if kind in ("per_head", "per_workday"):
         heads = f"{indicator.measure.number:,f}" if indicator.measure.number is not None else ""
         return f"{fmt.number(there[0].value, 0 if there[0].value == there[0].num else 2)} {look.t(f'values.{kind}', p=heads)}"

@@ -36,7 +36,7 @@ def compare_shown(indicator: Indicator, new: Decimal | None, old: Decimal | None
         return Compared(None, "version")
     if new is None or old is None:
         return Compared(None, "missing")
-    if indicator.unit == "percent":
+    if indicator.in_points:
         return Compared(Change(new - old, in_points=True))
     return Compared(Change((new - old) / abs(old) * 100, in_points=False)) if old else Compared(None, "zero")
 

@@ -162,6 +162,8 @@ class Plausible:
     """Of what is otherwise only noted (`falls`, `frozen`), what is held back as well."""
 
 
+POINTS = "percentage_point"
+"""The unit of measure of the difference of two rates."""
 COVERAGE = Decimal("0.8")
 """One in five may be missing: below that a rank says more about who has reported than about who is good."""
 
@@ -206,6 +208,11 @@ class Indicator:
     attribute: Literal["current", "at_event"] = "current"
     file: str = ""
     line: int = 0
+
+    @property
+    def in_points(self) -> bool:
+        """It changes by percentage points: of a rate, or of the difference of two, a change in per cent says nothing."""
+        return self.unit in ("percent", POINTS)
 
 
 WAYS_IN = ("push", "upload")

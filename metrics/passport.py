@@ -33,6 +33,11 @@ class Printed:
     query: str = ""
     """Of a list: its parameters, as a URL has them; `values.n` is its length then."""
 
+    @property
+    def said(self) -> bool:
+        """There is something to have a code: not what nobody reported, nor what is no longer kept."""
+        return bool(self.query) or self.values.num is not None or self.values.status not in ("M", "L")
+
 
 def of_cell(cell: Cell, head: int, head_at: int) -> Printed:
     """A figure of a sheet. What has no row of its own (nothing came, nothing happened) is known at the newest revision."""

@@ -40,12 +40,21 @@ def retain(store: Store, workspace: Workspace, now: datetime, *, epoch: int | No
     if kept.payloads is not None:
         payloads = _once(store, partial(retention.payloads, before=to_us(at - kept.payloads), drop=drop), epoch, drop)
     if kept.sub_day is not None:
+        if drop:
+            _once(store, partial(_remember, workspace, at - kept.sub_day), epoch, drop)
         with store.read() as connection:
             every = retention.series_of(connection)
         for spot in range(0, len(every), AT_ONCE):
             some = every[spot : spot + AT_ONCE]
             figures += _once(store, partial(retention.figures, ids=some, before=to_us(at - kept.sub_day), drop=drop), epoch, drop)
     return LetGo(payloads, figures)
+
+
+def _remember(workspace: Workspace, before: datetime, connection: Connection) -> int:
+    """Up to when figures finer than a day are let go of; a longer keeping set later brings nothing back."""
+    known = wakes.at(connection, retention.LET_GO, workspace.key)
+    wakes.put(connection, retention.LET_GO, workspace.key, max(before, known) if known is not None else before)
+    return 0
 
 
 def _once(store: Store, work: Callable[[Connection], int], epoch: int | None, drop: bool) -> int:

@@ -26,7 +26,7 @@ def state(indicator: Indicator, values: Values | None, health: Health) -> State:
         return "down"
     if health == "STALE":
         return "stale"
-    if values is None or values.status == "M":
+    if values is None or values.status in ("M", "L"):
         return "nrep"
     value = display(indicator, values)
     if values.status == "N" or value is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 
 from metrics.arrivals import Series
 from metrics.model import Indicator
@@ -22,6 +23,10 @@ class Values:
     status: str = "A"
     have: int | None = None
     want: int | None = None
+
+
+LET_GO = Values(None, status="L")
+"""In place of a figure finer than a day that is no longer kept, whatever it was: what is asked for, never what is stored."""
 
 
 @dataclass(slots=True, unsafe_hash=True)
@@ -54,6 +59,18 @@ def display(indicator: Indicator, values: Values) -> Decimal | None:
     if indicator.measure.quotient:
         return quotient.scaleb(-indicator.decimals) * (indicator.measure.number or 1)
     return quotient * 100 if indicator.unit == "percent" else quotient
+
+
+def exact(indicator: Indicator, values: Values) -> Fraction | None:
+    """`display`, not rounded: what another figure is made of."""
+    if values.num is None or values.status in ("M", "N", "S") or values.den == 0:
+        return None
+    whole = Fraction(values.num, 10**indicator.decimals)
+    if values.den is None:
+        return whole
+    if indicator.measure.quotient:
+        return whole * Fraction(indicator.measure.number or 1) / values.den
+    return Fraction(values.num * (100 if indicator.unit == "percent" else 1), values.den)
 
 
 def size(values: Values) -> int | None:

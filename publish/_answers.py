@@ -10,12 +10,9 @@ from alerts.answers import AlertRow
 from metrics import links
 from metrics.answers import Ask, CaseRow, Cell, Entered, RunRow, SourceState
 from metrics.model import Indicator
-from metrics.passport import shown
-from metrics.reading.passports import Behind, Passport
-from publish._words import WORDS
 
 REASONS = {
-    "M": "not reported", "N": "not applicable", "S": "suppressed",
+    "M": "not reported", "N": "not applicable", "S": "suppressed", "L": "let go of",
 }  # fmt: skip
 NOTHING_DUE = "nothing to divide by"
 
@@ -102,46 +99,6 @@ def run(one: RunRow) -> Said:
         "id": one.id, "source": one.source, "kind": one.kind, "started": instant(one.started), "ended": instant(one.ended),
         "outcome": one.outcome, "counts": dict(one.counts), "error_class": one.error_class, "error": one.error,
         "hint": one.hint, "refusals": refused,
-    }  # fmt: skip
-
-
-def _why_none(behind: Behind) -> dict[str, str] | None:
-    """In words why there is no beginning of a payload; None where there is one."""
-    if behind.excerpt is not None:
-        return None
-    zh, en = WORDS["withheld" if behind.withheld else "no_excerpt"]
-    return {"zh": zh, "en": en}
-
-
-def passport(one: Passport) -> Said:
-    """A number as it was taken away, what it was made of and what changed since."""
-    stood = [
-        {
-            "revision": stood.revision, "at": instant(stood.at), "kind": stood.kind, "actor": stood.actor, "run": stood.run_id,
-            "value": number(stood.value), "num": stood.values.num, "den": stood.values.den, "status": stood.values.status,
-        }
-        for stood in one.course.stood
-    ]  # fmt: skip
-    series = one.cell.series
-    return {
-        "code": shown(one.code) if one.code else None, "indicator": series.indicator, "name": dict(one.indicator.name),
-        "version": one.cell.version, "measure": one.indicator.measure.kind, "unit": one.indicator.unit,
-        "grain": series.grain, "department": series.department, "region": series.region,
-        "exported": cell(one.cell), "now": cell(one.now), "changed": not one.same,
-        "reproduced": (one.again.num, one.again.den) == (one.cell.num, one.cell.den),
-        "course": stood, "passed_over": one.course.skipped, "values": [value(entry) for entry in one.entered],
-        "cases": dict(one.counted), "runs": [
-            {
-                **run(behind.run), "payload_hash": behind.run.payload_hash, "cases": behind.cases,
-                "excerpt": [dict(row) for row in behind.excerpt.rows] if behind.excerpt else None,
-                "excerpt_note": _why_none(behind),
-            }
-            for behind in one.runs
-        ],
-        "doubts": [
-            {"kind": doubt.kind, "words": doubt.words, "held": doubt.held, "verdict": doubt.verdict} for doubt in one.doubts
-        ],
-        "boards": list(one.boards), "rules": list(one.rules), "indicators": list(one.indicators),
     }  # fmt: skip
 
 

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from itertools import chain
-from urllib.parse import urlencode
+from typing import Any
 
-from metrics import links, periods, reading
+from metrics import links, reading
 from metrics.answers import Ask, CaseQuery
-from metrics.arrivals import Series
 from metrics.catalogue.sources import extra_names
 from metrics.model import Indicator
 from metrics.passport import Printed
-from metrics.values import Values
+from metrics.reading.coded_lists import of_list
 from publish import _lists
 from publish._figures import NotFound, known, marks
 from publish._sheet import Again, Sheet
@@ -53,20 +52,16 @@ def cases(ask: Ask, given: Mapping[str, str], lang: str, again: Again) -> Sheet:
         return replace(
             head_of, about=[*about, (words("count", lang), str(found.total))], columns=columns, many=found.total,
             rows=_lists.values(blocks, extra, ask.workspace, lang), lines=_lists.lines(blocks, extra, ask.workspace, lang),
-            printed=[_printed(query, indicator, found.total)],
+            printed=[_printed(ask, query, indicator, found.total)],
         )  # fmt: skip
 
     return replace(head_of, finish=finish)
 
 
-def _printed(query: CaseQuery, indicator: Indicator | None, total: int) -> Printed:
+def _printed(ask: Ask, query: CaseQuery, indicator: Indicator | None, total: int) -> Printed:
     """The list itself, at its own revision and moment."""
-    grain = query.grain if indicator is not None and query.grain else "all"
-    series = Series(indicator.key if indicator is not None else "", grain, query.department, query.region)  # type: ignore[arg-type]
-    start = periods.to_us(query.period_start) if query.period_start else 0
-    at = periods.to_us(query.evaluated_at) if query.evaluated_at else 0
-    version = indicator.version if indicator else 0
-    return Printed(series, start, version, query.revision or 0, at, Values(None, n=total), urlencode(links.of_cases(query)))
+    grain: Any = query.grain if indicator is not None and query.grain else "all"
+    return of_list(ask, query, grain, indicator.version if indicator else 0, total)
 
 
 def _query(ask: Ask, given: Mapping[str, str]) -> CaseQuery:

@@ -84,7 +84,7 @@ def units(ask: Ask, given: Mapping[str, str], lang: str, _: Again | None = None)
     said = about(ask, indicator, cells, place_name(ask, series, lang), lang)
     said += _marks.said(cells, ask, lang)
     whole = cells and reading.printed(ask, series, cells[0].period_start)
-    printed = [whole or None, *_printed(ask, [unit.cell for unit in found])]
+    printed = [whole if whole and whole.said else None, *_printed(ask, [unit.cell for unit in found])]
     return Sheet(title, said, columns, rows, printed=printed)
 
 
@@ -131,7 +131,8 @@ def place_name(ask: Ask, series: Series, lang: str) -> str:
 def _printed(ask: Ask, cells: Sequence[Cell | None]) -> list[Printed | None]:
     newest = reading.head(ask.connection)
     number, at = (newest.number, ask.workspace.now(newest.at)) if ask.revision is None else (ask.revision, ask.now)
-    return [of_cell(cell, number, periods.to_us(at)) if cell is not None else None for cell in cells]
+    found = [of_cell(cell, number, periods.to_us(at)) if cell is not None else None for cell in cells]
+    return [one if one is not None and one.said else None for one in found]
 
 
 def _series(ask: Ask, given: Mapping[str, str]) -> tuple[Indicator, Series]:
@@ -163,7 +164,7 @@ def _ended_by(given: Mapping[str, str]) -> datetime | None:
 def _numbers(cell: Cell, lang: str) -> list[Value]:
     """An empty value is followed by why it is empty."""
     value = None if cell.value is None else round(cell.value, 4).normalize()
-    why = cell.status if cell.value is not None or cell.status in ("M", "N", "S") else "nothing"
+    why = cell.status if cell.value is not None or cell.status in ("M", "N", "S", "L") else "nothing"
     return [value, cell.num, cell.den, cell.n, cell.apart, words(why, lang)]
 
 

@@ -51,7 +51,7 @@ class Sheet:
         """With the codes of `printed`: the first one above the table, the others in a column of their own."""
         if not codes:
             return self
-        about = [*self.about, (name, codes[0] or "")]
+        about = [*self.about, (name, codes[0])] if codes[0] else self.about
         if len(codes) == 1:
             return replace(self, about=about)
         rows = ([*row, code] for row, code in zip(self.rows, codes[1:], strict=True))

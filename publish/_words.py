@@ -64,6 +64,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "P": ("暂定", "provisional"),
     "E": ("估计", "estimated"),
     "M": ("未报送", "not reported"),
+    "L": ("已过保存期", "let go of"),
     "N": ("不适用", "not applicable"),
     "S": ("不公布", "suppressed"),
     "nothing": ("无应办事项", "nothing due"),

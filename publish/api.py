@@ -16,10 +16,9 @@ from metrics import links, reading
 from metrics.answers import Ask, CaseQuery
 from metrics.arrivals import Series
 from metrics.catalogue.workspace import Workspace
-from metrics.passport import read as read_code
 from metrics.store.cases import SORTS
 from metrics.store.engine import Store
-from publish import _answers, _changes, _disputes, _many, _orders, _parameters, _rules, _units
+from publish import _answers, _changes, _disputes, _many, _orders, _parameters, _passports, _rules, _units
 from publish._parameters import Wrong
 from publish.openapi import NAMES, document
 
@@ -107,28 +106,6 @@ def records(ask: Ask, given: Given) -> Said:
     }  # fmt: skip
 
 
-def passport(ask: Ask, given: Given) -> Said:
-    """By its code the number as it was taken away; by indicator, place and period as it stands, or stood at `rev`."""
-    if given.get("code"):
-        code = read_code(given["code"])
-        if code is None:
-            raise _parameters.bad("code", "no code of a passport", "ten letters and digits, such as 7K2M9-4QX3B")
-        found = reading.passport_of(ask, code)
-        if found is None or found.query:
-            raise _parameters.unknown("code", given["code"], "a list of cases is opened on its page" if found else "")
-        return {"item": _answers.passport(reading.passport(ask, found, code))}
-    indicator = _parameters.indicator(ask, _parameters.needed(given, "indicator"))
-    department, region = _parameters.place_asked(ask, given)
-    grain: Any = _parameters.one_of(given, "grain", indicator.grains, indicator.grains[0])
-    _parameters.needed(given, "period")
-    period = _parameters.instant(given, "period")
-    assert period is not None
-    figure = reading.printed(ask, Series(indicator.key, grain, department, region), period, _parameters.revision(ask, given))
-    if figure is None:
-        raise _parameters.unknown("region", region)
-    return {"item": _answers.passport(reading.passport(ask, figure, None))}
-
-
 def sources(ask: Ask, given: Given) -> Said:
     ask = _parameters.as_of(ask, given, datetime.now(UTC))
     return {"items": [_answers.source(one) for one in reading.sources(ask)], **_answers.stamp(ask)}
@@ -157,7 +134,7 @@ def alerts_(ask: Ask, given: Given) -> Said:
 
 
 READS: Mapping[str, Callable[[Ask, Given], Said]] = {
-    "indicators": indicators, "observations": observations, "values": values, "passport": passport, "records": records,
+    "indicators": indicators, "observations": observations, "values": values, "passport": _passports.asked, "records": records,
     "sources": sources, "runs": runs, "alerts": alerts_, "orders": _orders.listed, "rules": _rules.listed,
     "conflicts": _disputes.conflicts,
     "held": _disputes.held, "changes": _changes.listed, "units": _units.listed, "latest": _many.latest, "top": _many.top,

@@ -7,7 +7,7 @@ from typing import Any
 
 from metrics.links import ROLES
 from metrics.store.cases import SORTS
-from publish import _changes, _disputes, _many, _orders, _rules, _sending, _units
+from publish import _changes, _disputes, _many, _orders, _passport_schema, _rules, _sending, _units
 
 Schema = dict[str, Any]
 
@@ -105,7 +105,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {path: tuple(one[0] for one in given) for
 SUMMARIES = {
     "indicators": "The indicators and their definitions", "observations": "The figures of one series",
     "units": "The units of a level, ranked within their peer groups, with the change of rank",
-    "passport": "One number: as it was taken away, what it was made of, where that came from, and what changed since",
+    "passport": "One number, or list of cases: as taken away, what it was made of, where that came from, what changed since",
     "latest": "The latest settled figure of every indicator of one place",
     "top": "Who stands best over the last periods together, by sums over sums",
     "values": "The values one figure without records is made of",
@@ -150,20 +150,7 @@ SCHEMAS: Mapping[str, Schema] = {
         indicator=TEXT, department=TEXT, region=TEXT, **OBSERVATION,
         source=maybe(TEXT), run=maybe(WHOLE), used=FLAG | {"description": "false: stood aside for another source of the same"},
     ),
-    "Passport": record(
-        code=maybe(TEXT), indicator=TEXT, name=WORDS, version=WHOLE, measure=TEXT, unit=TEXT, grain=GRAIN, department=TEXT,
-        region=TEXT, exported=ref("Observation"), now=ref("Observation"), changed=FLAG,
-        reproduced=FLAG | {"description": "summed again from what was known then it comes to the same"},
-        course=many(record(
-            revision=WHOLE, at=INSTANT, kind=TEXT, actor=TEXT, run=maybe(WHOLE), value=maybe(NUMBER), num=maybe(WHOLE),
-            den=maybe(WHOLE), status=TEXT,
-        )),
-        passed_over=WHOLE | {"description": "revisions between those of `course` that were not looked at"},
-        values=many(ref("Value")), cases={"type": "object", "additionalProperties": WHOLE},
-        runs=many({"type": "object", "description": "a Run with the hash and the beginning of its payload"}),
-        doubts=many(record(kind=TEXT, words=TEXT, held=FLAG, verdict=TEXT)), boards=many(TEXT), rules=many(TEXT),
-        indicators=many(TEXT),
-    ),
+    **_passport_schema.schemas(ref("Observation"), ref("Value"), ref("Alert"), GRAIN),
     "Record": record(
         source=TEXT, id=TEXT, department=TEXT, region=TEXT, category=TEXT, state=TEXT, opened=maybe(INSTANT),
         due=maybe(INSTANT), closed=maybe(INSTANT), entered=maybe(INSTANT), worked_days=maybe(WHOLE), overdue=FLAG,
@@ -209,7 +196,7 @@ LISTS: Mapping[str, Mapping[str, Schema]] = {
         "indicator": TEXT, "version": WHOLE, "unit": TEXT, "grain": GRAIN, "by": TEXT, "since": INSTANT, "until": INSTANT,
         "periods": WHOLE, "items": many(ref("Top")),
     },
-    "passport": {"item": ref("Passport")},
+    "passport": {"item": {"anyOf": [ref("Passport"), ref("CaseListPassport")]}},
     "values": {
         "indicator": TEXT, "version": WHOLE, "unit": TEXT, "grain": GRAIN, "department": TEXT, "region": TEXT, "measure": TEXT,
         "items": many(ref("Value")),

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, get_args
 
+from metrics.catalogue.amounts import may_be_added, may_be_divided
 from metrics.catalogue.blocks import Here
 from metrics.catalogue.faults import nearest
 from metrics.catalogue.grammar import IndicatorBlock
@@ -76,7 +77,8 @@ def check_references(found: Mapping[str, tuple[Indicator, Here]], workspace: Wor
             for input_key in one.measure.inputs:
                 if input_key in found:
                     _inputs_have(found[input_key][0], grain, one.cuts.get(grain, ()), here)
-                    _may_be_divided(one, found[input_key][0], grain, here)
+                    may_be_divided(one, found[input_key][0], grain, here)
+        may_be_added(one, [found[key][0] for key in one.measure.inputs if key in found], here)
     return sound
 
 
@@ -87,25 +89,6 @@ def _inputs_have(source: Indicator, grain: Grain, cuts: tuple[Cut, ...], here: H
     for cut in cuts:
         if cut and cut not in source.cuts[grain]:
             here.at("by").fault("no-series", f"{source.key} is not cut by {'*'.join(cut)} at grain {grain}")
-
-
-def _may_be_divided(one: Indicator, source: Indicator, grain: Grain, here: Here) -> None:
-    """An amount is divided by people or by working days; a rate is not, nor a stock by days."""
-    if one.measure.kind not in ("per_head", "per_workday"):
-        return
-    spot = here.at("measure", one.measure.kind)
-    if (
-        source.measure.rate
-        or source.measure.quotient
-        or source.measure.kind in ("median", "percentile")
-        or source.unit == "percent"
-    ):
-        spot.fault("bad-measure", f"{source.key} is not an amount", "divide a count or a sum; a rate already is a quotient")
-    if one.decimals < source.decimals:
-        here.at("decimals").fault("bad-measure", f"{source.key} keeps {source.decimals} decimals", "keep at least as many")
-    if one.measure.kind == "per_workday" and (source.measure.stock or grain in ("all", "minute5", "hour", "day")):
-        what = f"{source.key} is a stock" if source.measure.stock else f"grain {grain} is not made of working days"
-        here.at("grains").fault("bad-measure", what, "week, tenday, month, quarter or year of an amount of a period")
 
 
 def _has_people(one: Indicator, here: Here, workspace: Workspace) -> None:

@@ -49,6 +49,7 @@ N = TypeVar("N", bound=Named)
 
 UNITS: dict[str, Text] = {
     "percent": {"zh": "%", "en": "%"},
+    "percentage_point": {"zh": "百分点", "en": "percentage points"},
     "item": {"zh": "件", "en": "cases"},
     "count": {"zh": "个", "en": ""},
     "time": {"zh": "次", "en": "times"},

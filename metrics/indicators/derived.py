@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
+from fractions import Fraction
 
 from metrics import periods
 from metrics.catalogue.workspace import Workspace
@@ -13,7 +14,7 @@ from metrics.model import TOTAL, Grain, Indicator
 from metrics.store.cells import Place
 from metrics.store.series import Key
 from metrics.store.sheet import Sheet
-from metrics.values import Values
+from metrics.values import Values, exact
 
 
 def resting_on(workspace: Workspace, keys: Iterable[str]) -> list[Indicator]:
@@ -65,16 +66,18 @@ def combine(
 ) -> dict[Place, Values]:
     """From the figures of the inputs, in the order in which they are first named."""
     if indicator.measure.kind == "increase":
-        return _increase(workspace, grain, set(starts), known[0])
+        return _increase(workspace, indicator, grain, set(starts), known[0])
     if indicator.measure.kind in ("per_head", "per_workday"):
         return _per(workspace, indicator, grain, set(starts), known[0])
     by_key = dict(zip(dict.fromkeys(indicator.measure.inputs), known, strict=True))
     wanted = set(starts)
     places = {place for one in known for place in one if place[1] in wanted}
-    return {place: _combine(indicator, [by_key[key].get(place) for key in indicator.measure.inputs]) for place in places}
+    return {
+        place: _combine(workspace, indicator, [by_key[key].get(place) for key in indicator.measure.inputs]) for place in places
+    }
 
 
-def _combine(indicator: Indicator, parts: list[Values | None]) -> Values:
+def _combine(workspace: Workspace, indicator: Indicator, parts: list[Values | None]) -> Values:
     numbers = [one.num if one is not None and one.status != "M" else None for one in parts]
     have, want = sum(number is not None for number in numbers), len(numbers)
     if indicator.measure.kind == "derived_ratio":
@@ -84,9 +87,29 @@ def _combine(indicator: Indicator, parts: list[Values | None]) -> Values:
         return Values(num, den, den, None, "A" if den else "N", *_least(parts))
     if any(number is None for number in numbers):
         return Values(None, None, None, None, "M", have, want)
-    first, *rest = [number or 0 for number in numbers]
-    total = first + sum(rest) if indicator.measure.kind == "derived_sum" else first - sum(rest)
-    return Values(total, None, None, None, "A", *_least(parts))
+    known = [one for one in parts if one is not None]
+    if all(one.den is None for one in known):
+        first, *rest = [number or 0 for number in numbers]
+        total = first + sum(rest) if indicator.measure.kind == "derived_sum" else first - sum(rest)
+        return Values(total, None, None, None, "A", *_least(parts))
+    return _of_quotients(workspace, indicator, known)
+
+
+def _of_quotients(workspace: Workspace, indicator: Indicator, parts: Sequence[Values]) -> Values:
+    """Where a part is a quotient its value counts, never its numerator; the whole is rounded once, and has no denominator."""
+    inputs = [workspace.indicators[key] for key in indicator.measure.inputs]
+    first, *rest = [exact(one, values) for one, values in zip(inputs, parts, strict=True)]
+    if first is None or any(one is None for one in rest):
+        return Values(None, None, None, None, "N", *_least(parts))
+    others = sum((one for one in rest if one is not None), Fraction(0))
+    total = first + others if indicator.measure.kind == "derived_sum" else first - others
+    return Values(_whole(total, indicator.decimals), None, None, None, "A", *_least(parts))
+
+
+def _whole(value: Fraction, decimals: int) -> int:
+    """In the smallest unit; a half goes away from zero, as on every screen."""
+    size = int(abs(value) * 10**decimals + Fraction(1, 2))
+    return size if value >= 0 else -size
 
 
 def _least(parts: Sequence[Values | None]) -> tuple[int | None, int | None]:
@@ -131,8 +154,11 @@ def _workdays(workspace: Workspace, grain: Grain, start: int) -> int:
     return workspace.calendar.working_days(first - timedelta(days=1), end - timedelta(days=1))
 
 
-def _increase(workspace: Workspace, grain: Grain, starts: set[int], readings: Mapping[Place, Values]) -> dict[Place, Values]:
+def _increase(
+    workspace: Workspace, indicator: Indicator, grain: Grain, starts: set[int], readings: Mapping[Place, Values]
+) -> dict[Place, Values]:
     """From cumulative readings at the end of each period; a reading below the one before is a reset: it counts whole."""
+    read = workspace.indicators[indicator.measure.inputs[0]]
     found: dict[Place, Values] = {}
     for (key, start), now in readings.items():
         if start not in starts:
@@ -140,9 +166,16 @@ def _increase(workspace: Workspace, grain: Grain, starts: set[int], readings: Ma
         earlier = readings.get((key, _previous(workspace, grain, start)))
         if now.num is None or earlier is None or earlier.num is None:
             found[key, start] = Values(None, status="M")
-        else:
+        elif now.den is None and earlier.den is None:
             grown = now.num - earlier.num if now.num >= earlier.num else now.num
             found[key, start] = Values(grown, None, None, None, "A", *_least([now, earlier]))
+        else:
+            after, before = exact(read, now), exact(read, earlier)
+            if after is None or before is None:
+                found[key, start] = Values(None, status="N")
+            else:
+                grown = _whole(after - before if after >= before else after, indicator.decimals)
+                found[key, start] = Values(grown, None, None, None, "A", *_least([now, earlier]))
     return found
 
 

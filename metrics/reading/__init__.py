@@ -2,6 +2,7 @@
 
 from metrics.reading.cards import card, changes, opening
 from metrics.reading.cases import case, cases, facets
+from metrics.reading.coded_lists import case_list
 from metrics.reading.conflicts import conflicts
 from metrics.reading.defined import defined
 from metrics.reading.entered import entered
@@ -9,8 +10,8 @@ from metrics.reading.freshness import source_health
 from metrics.reading.held import held
 from metrics.reading.lists import whole_list
 from metrics.reading.marks import marked
-from metrics.reading.passports import case_list, passport, printed
 from metrics.reading.passports import find as passport_of
+from metrics.reading.passports import passport, printed
 from metrics.reading.sources import payloads, runs, sources
 from metrics.reading.standing import at_revision
 from metrics.reading.trends import first_periods, since_first, trend

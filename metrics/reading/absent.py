@@ -1,4 +1,5 @@
-"""What stands where no figure is kept: no case was counted though the source answered, which is a real zero, or nothing came."""
+"""What stands where no figure is kept: no case was counted though the source answered, which is a real zero, or nothing came, or
+what came was let go of after a while."""
 
 from __future__ import annotations
 
@@ -12,9 +13,9 @@ from metrics.indicators import records as from_records
 from metrics.model import TOTAL, Grain, Indicator
 from metrics.reading.freshness import source_health
 from metrics.reading.standing import first_period
-from metrics.store import cells, scope
+from metrics.store import cells, retention, scope
 from metrics.store.scope import Scope
-from metrics.values import Values
+from metrics.values import LET_GO, Values
 
 MISSING = Values(None, status="M")
 
@@ -27,6 +28,18 @@ def absent(ask: Ask, indicator: Indicator, series: Series, starts: Sequence[int]
 
 def of_many(ask: Ask, indicator: Indicator, grain: Grain) -> Callable[[Series, Sequence[int]], dict[int, Values]]:
     """The same for many series of an indicator and grain: what all of them rest on is looked up once."""
+    kept, before = _of_kept(ask, indicator, grain), retention.let_go_before(ask.connection, ask.workspace.key, grain)
+    if not before:
+        return kept
+
+    def of(series: Series, starts: Sequence[int]) -> dict[int, Values]:
+        later = kept(series, [start for start in starts if start >= before])
+        return {start: later.get(start, LET_GO) for start in starts}
+
+    return of
+
+
+def _of_kept(ask: Ask, indicator: Indicator, grain: Grain) -> Callable[[Series, Sequence[int]], dict[int, Values]]:
     first = first_period(ask, indicator, grain) if indicator.measure.from_records else None
     collected = source_health(ask, indicator)[1] if first is not None else None
     if first is None or collected is None:

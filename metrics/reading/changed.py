@@ -12,7 +12,7 @@ from metrics import masking, periods
 from metrics.answers import Ask
 from metrics.arrivals import Series
 from metrics.model import MAX, TOTAL, Grain, Indicator
-from metrics.reading import absent
+from metrics.reading import absent, reasons
 from metrics.reading.standing import at_revision, first_period, kept
 from metrics.recompute import settled_before
 from metrics.store import changed as store
@@ -173,7 +173,7 @@ def _differing(ask: Ask, then: Ask, moved: Sequence[store.Moved]) -> list[Revise
 
 
 def _missing(values: Values | None) -> bool:
-    return values is None or (values.num is None and values.status == "M")
+    return values is None or (values.num is None and values.status in ("M", "L"))
 
 
 def _same(old: Values | None, new: Values) -> bool:
@@ -236,11 +236,5 @@ def _by(ask: Ask, one: Taken) -> By:
 
 def _told(ask: Ask, by: By, indicator: Indicator, why: dict[tuple[int, str], str]) -> By:
     """With the reason, which may have been given for a figure that this one is made of."""
-    keys, asked = [indicator.key], list(indicator.measure.inputs)
-    while asked:
-        key = asked.pop()
-        keys.append(key)
-        asked += ask.workspace.indicators[key].measure.inputs
-    moment = -periods.to_us(by.at)
-    reason = next((why[number, key] for key in (*keys, "") for number in (by.revision, moment) if (number, key) in why), "")
+    reason = reasons.why(why, ask.workspace, indicator, by.revision, periods.to_us(by.at))
     return By(by.revision, by.at, by.kind, by.actor, by.run_id, by.source, reason)

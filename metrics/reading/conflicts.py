@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -65,21 +66,23 @@ def conflicts(ask: Ask, *, since: datetime | None = None) -> list[Conflict]:
         if ask.revision is not None:
             known = as_accepted(ask.connection, known, [indicator.key], ask.revision)
         for grain in indicator.grains:
+            apart = int(indicator.tolerance.scaleb(indicator.decimals))
             rows = observations.told_twice(
-                ask.connection, indicator.key, grain, within, periods.to_us(since) if since else 0, ask.revision
+                ask.connection, indicator.key, grain, within, periods.to_us(since) if since else 0, ask.revision, apart
             )
             ruled = rulings.in_force(ask.connection, indicator.key, grain, ask.revision) if rows else []
+            instants = head.instants(ask.connection, {row.known_from for many in rows.values() for row in many})
             for (key, start), many in rows.items():
-                decided = rulings.covering(ruled, key, start)
                 told = _in_force(known.in_force(indicator.key, grain, start), many)
-                one = _told(ask, indicator, told, decided)
-                difference = max(told.value for told in one) - min(told.value for told in one) if one else Decimal(0)
+                difference = _difference(indicator, told)
                 if difference > indicator.tolerance:
+                    decided = rulings.covering(ruled, key, start)
+                    one = _told(indicator, told, decided, instants)
                     series = Series(indicator.key, grain, *key)
                     found.append(
                         Conflict(
                             series, periods.from_us(start), one, difference, indicator.tolerance,
-                            max(told.since for told in one), decided,
+                            max(said.since for said in one), decided,
                             ask.revision is None and may_rule(ask.who, ask.workspace, series),
                         )
                     )  # fmt: skip
@@ -101,13 +104,16 @@ def _in_force(version: int, rows: list[Reported]) -> list[Reported]:
     return list(found.values())
 
 
-def _told(ask: Ask, indicator: Indicator, rows: list[Reported], ruled: Ruled | None) -> tuple[Told, ...]:
-    if len(rows) < 2:
-        return ()
+def _difference(indicator: Indicator, rows: list[Reported]) -> Decimal:
+    values = [value for row in rows if (value := display(indicator, row.values)) is not None]
+    return max(values) - min(values) if values else Decimal(0)
+
+
+def _told(indicator: Indicator, rows: list[Reported], ruled: Ruled | None, instants: Mapping[int, datetime]) -> tuple[Told, ...]:
     chosen = observed.choose(indicator, rows, ruled)
     order = {source: place for place, source in enumerate(indicator.feeds)}
     return tuple(
-        Told(row.source, value, row.run_id, head.instant(ask.connection, row.known_from), row is chosen)
+        Told(row.source, value, row.run_id, instants[row.known_from], row is chosen)
         for row in sorted(rows, key=lambda row: (order.get(row.source, len(order)), row.source))
         if (value := display(indicator, row.values)) is not None
     )

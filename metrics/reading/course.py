@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -15,9 +15,12 @@ from metrics.indicators import records as from_records
 from metrics.model import TOTAL, Indicator
 from metrics.passport import Printed
 from metrics.reading.entered import leaves_of
+from metrics.reading.reasons import why
 from metrics.store import course as store
 from metrics.store import head, inhabitants
+from metrics.store.changed import reasons as reasons_of
 from metrics.store.course import Taken
+from metrics.store.scope import Scope
 from metrics.values import Values, display
 
 EARLIER, LATER = 4, 10
@@ -38,6 +41,8 @@ class Stood:
     run_id: int | None
     values: Values
     value: Decimal | None
+    reason: str = ""
+    """Why, where somebody said why."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +72,26 @@ def course(ask: Ask, printed: Printed, moved: int | None = None) -> Course:
         if not found and values == MISSING:
             continue
         found.append(_stood(ask, printed, known[number], values))
-    return Course(found, len(set(numbers) - set(looked)))
+    return Course(_with_reasons(ask, printed, found), len(set(numbers) - set(looked)))
+
+
+def _with_reasons(ask: Ask, printed: Printed, found: list[Stood]) -> list[Stood]:
+    """As said of the places the figure is made of, and of no other that moved at the same time."""
+    series, workspace = printed.series, ask.workspace
+    below = (_below(workspace.departments, series.department), _below(workspace.regions, series.region))
+    within = Scope(*(frozenset(one) if one is not None else None for one in below))
+    instants = [periods.to_us(one.at) for one in found]
+    said = reasons_of(ask.connection, [one.revision for one in found], instants, within)
+    indicator = workspace.indicators[series.indicator]
+    return [
+        replace(one, reason=why(said, workspace, indicator, one.revision, at)) for one, at in zip(found, instants, strict=True)
+    ]
+
+
+def printed_alone(ask: Ask, printed: Printed) -> Course:
+    """Of what was let go of: what stands on the paper is all that is known."""
+    known = store.taken(ask.connection, [printed.revision])
+    return Course([_stood(ask, printed, one, printed.values) for one in known.values()], 0)
 
 
 def _some(numbers: list[int], most: int) -> list[int]:

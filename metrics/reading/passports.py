@@ -16,6 +16,7 @@ from metrics.reading import course as courses
 from metrics.reading.absent import absent
 from metrics.reading.cards import make_cell
 from metrics.reading.cases import count, runs_behind
+from metrics.reading.coded_lists import counted_over
 from metrics.reading.course import Course
 from metrics.reading.entered import entered
 from metrics.reading.marks import marked
@@ -25,7 +26,7 @@ from metrics.store import runs as run_store
 from metrics.store.doubts import Doubted
 from metrics.store.kept import Kept as KeptCell
 from metrics.store.payloads import Kept
-from metrics.values import Values
+from metrics.values import LET_GO, Values
 
 RUNS = 8
 
@@ -67,22 +68,25 @@ class Passport:
     counted: Mapping[str, int] = field(default_factory=dict)
 
     @property
-    def same(self) -> bool:
-        return (self.cell.num, self.cell.den, self.cell.apart, self.cell.status) == (
+    def let_go(self) -> bool:
+        """What it was made of is no longer kept: nobody can say whether it changed, nor sum it again."""
+        return self.now.status == LET_GO.status
+
+    @property
+    def same(self) -> bool | None:
+        """None: let go of."""
+        return None if self.let_go else (self.cell.num, self.cell.den, self.cell.apart, self.cell.status) == (
             self.now.num, self.now.den, self.now.apart, self.now.status,
         )  # fmt: skip
 
-
-@dataclass(frozen=True)
-class CaseList:
-    """A list of cases that was taken away: which, how many there were, and how many it would hold as known now."""
-
-    code: str
-    query: CaseQuery
-    parameters: Mapping[str, str]
-    then: int
-    again: int
-    now: int
+    @property
+    def reproduced(self) -> bool | None:
+        """Summed again it comes to the same. Of no case at all nothing is summed: that is the zero that was printed. None: what
+        it was summed from was let go of."""
+        if self.let_go:
+            return None
+        again, cell = self.again, self.cell
+        return (again.num, again.den) == (cell.num, cell.den) or (again.num is None and not cell.num and not cell.den)
 
 
 def find(ask: Ask, code: str) -> Printed | None:
@@ -96,7 +100,8 @@ def readable(ask: Ask, printed: Printed) -> bool:
     within = scope.of(ask.who, ask.workspace.departments, ask.workspace.regions)
     known = series.department in ask.workspace.departments and series.region in ask.workspace.regions
     if printed.query:
-        return known and links.parameters(printed.query).get("source", "") in ask.workspace.sources
+        source = links.parameters(printed.query).get("source", "")
+        return known and source in ask.workspace.sources and all(within.holds(*one) for one in counted_over(printed))
     return known and series.indicator in ask.workspace.indicators and within.holds(series.department, series.region)
 
 
@@ -111,8 +116,9 @@ def printed(ask: Ask, series: Series, period_start: datetime, revision: int | No
     row = _row(ask, indicator, series, start)
     newest = head.newest(ask.connection)
     if row is None or (revision is not None and revision != row.revision):
-        at = newest.number if revision is None else revision
-        moment = periods.to_us(ask.workspace.now(head.instant(ask.connection, at)))
+        pinned = ask.revision if revision is None else None
+        at = next(one for one in (revision, pinned, newest.number) if one is not None)
+        moment = periods.to_us(ask.now if pinned is not None else ask.workspace.now(head.instant(ask.connection, at)))
         version = next(iter(in_force(replace(ask, revision=at), indicator, series.grain, [start])))
         if row is None or revision is None:
             values = absent(ask, indicator, series, [start])[start]
@@ -130,12 +136,14 @@ def passport(ask: Ask, one: Printed, code: str | None) -> Passport:
     then = replace(ask, revision=one.revision)
     cell = _cell(ask, indicator, one)
     query = links.behind(cell, indicator, "over") if indicator.measure.from_records else None
-    values = [] if indicator.measure.from_records else entered(then, series, cell.period_start)
+    now = _now(ask, indicator, one)
+    gone = now.status == LET_GO.status
+    values = [] if indicator.measure.from_records or gone else entered(then, series, cell.period_start)
     made = passports.made(ask.connection, code) if code else None
     return Passport(
-        code=code, indicator=indicator, cell=marked(then, [cell])[0], now=marked(ask, [_now(ask, indicator, one)])[0],
+        code=code, indicator=indicator, cell=marked(then, [cell])[0], now=marked(ask, [now])[0],
         again=courses.as_of(ask, one, one.revision),
-        course=courses.course(ask, one, _moved(ask, indicator, one)),
+        course=courses.printed_alone(ask, one) if gone else courses.course(ask, one, _moved(ask, indicator, one)),
         entered=values, cases=query, runs=_runs(then, indicator, values, query, one),
         doubts=_doubts(ask, indicator, one, values),
         boards=[board.key for board in workspace.boards.values() if indicator.key in (*board.cards, board.map, board.rank)],
@@ -144,12 +152,6 @@ def passport(ask: Ask, one: Printed, code: str | None) -> Passport:
         made_at=periods.from_us(made[0]) if made else None, revision_at=head.instant(ask.connection, one.revision),
         counted={role: count(ask, links.behind(cell, indicator, role)) for role in _roles(indicator)},  # type: ignore[arg-type]
     )  # fmt: skip
-
-
-def case_list(ask: Ask, one: Printed, code: str) -> CaseList:
-    given = links.parameters(one.query)
-    query = links.cases(given)
-    return CaseList(code, query, given, one.values.n or 0, count(ask, query), count(ask, replace(query, revision=None)))
 
 
 def sees_payloads(ask: Ask, source: Source) -> bool:
@@ -188,7 +190,7 @@ def _now(ask: Ask, indicator: Indicator, one: Printed) -> Cell:
     if row is not None:
         return make_cell(ask, indicator, one.series, one.period_start, row, row.values)
     values = courses.as_of(ask, one, newest.number)
-    if values == courses.MISSING:
+    if values.num is None and values.status == "M":
         values = absent(ask, indicator, one.series, [one.period_start])[one.period_start]
     moved = replace(one, revision=newest.number, values=values)
     return _cell(ask, indicator, moved)
@@ -243,4 +245,4 @@ def _doubts(ask: Ask, indicator: Indicator, one: Printed, values: Sequence[Enter
     return [doubt for doubt in every if doubt.key in keys]
 
 
-__all__ = ["Behind", "CaseList", "Passport", "case_list", "find", "of_cell", "passport", "printed", "readable", "sees_payloads"]
+__all__ = ["Behind", "Passport", "find", "of_cell", "passport", "printed", "readable", "sees_payloads"]

@@ -53,5 +53,5 @@ def first_periods(ask: Ask, indicators: Sequence[str]) -> dict[str, datetime]:
 
 def since_first(found: Sequence[Cell]) -> list[Cell]:
     """Without the periods before anything was known of the series."""
-    first = next((spot for spot, cell in enumerate(found) if cell.revision or cell.status != "M"), len(found))
+    first = next((spot for spot, cell in enumerate(found) if cell.revision or cell.status not in ("M", "L")), len(found))
     return list(found[first:])

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, exists, not_, or_, select
 
 from metrics.store import inhabitants
-from metrics.store.scope import Scope
+from metrics.store.scope import WHOLE, Scope
 from metrics.store.series import Key
 from metrics.tables import chosen, doubted, feed, observation, record, ruling, series
 from metrics.tables import record_version as rv
@@ -83,9 +83,11 @@ def figures(
     return found
 
 
-def reasons(connection: Connection, revisions: Iterable[int], instants: Iterable[int]) -> dict[tuple[int, str], str]:
+def reasons(
+    connection: Connection, revisions: Iterable[int], instants: Iterable[int], within: Scope = WHOLE
+) -> dict[tuple[int, str], str]:
     """(revision, indicator) -> why: what the source said, or the person who ruled or released; ("": all that moved then) by what
-    the people were counted anew. Instants in microseconds."""
+    the people were counted anew. Instants in microseconds; within: only what was said of these places."""
     numbers, found = sorted(set(revisions)), dict[tuple[int, str], str]()
     for start in range(0, len(numbers), CHUNK):
         some = numbers[start : start + CHUNK]
@@ -93,9 +95,9 @@ def reasons(connection: Connection, revisions: Iterable[int], instants: Iterable
             select(observation.c.known_from, series.c.indicator, observation.c.reason)
             .join(feed, feed.c.id == observation.c.feed_id)
             .join(series, series.c.id == feed.c.series_id)
-            .where(observation.c.known_from.in_(some), observation.c.reason != "")
+            .where(observation.c.known_from.in_(some), observation.c.reason != "", *within.series())
         )
-        ruled = select(ruling, series.c.indicator).join(series, series.c.id == ruling.c.series_id)
+        ruled = select(ruling, series.c.indicator).join(series, series.c.id == ruling.c.series_id).where(*within.series())
         for number, indicator, reason in connection.execute(said):
             found[number, indicator] = reason
         for row in connection.execute(ruled.where(or_(ruling.c.known_from.in_(some), ruling.c.known_to.in_(some)))):
@@ -107,7 +109,7 @@ def reasons(connection: Connection, revisions: Iterable[int], instants: Iterable
         decided = (
             select(doubted.c.decided_at, series.c.indicator, doubted.c.reason)
             .join(series, series.c.id == doubted.c.series_id)
-            .where(doubted.c.decided_at.in_(some), doubted.c.reason != "")
+            .where(doubted.c.decided_at.in_(some), doubted.c.reason != "", *within.series())
         )
         for at, indicator, reason in connection.execute(decided):
             found[-at, indicator] = reason

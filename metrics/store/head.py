@@ -12,6 +12,8 @@ from metrics.arrivals import RevisionKind
 from metrics.periods import from_us, to_us
 from metrics.tables import head, revision, touched
 
+CHUNK = 500
+
 # Made once: every transaction begins and ends with them.
 _LOCK = select(head.c.number, head.c.at).where(head.c.id == 1).with_for_update()
 _NEWEST = select(head.c.number, head.c.at).where(head.c.id == 1)
@@ -93,6 +95,15 @@ def kinds(connection: Connection) -> set[str]:
 def newest_kind(connection: Connection) -> str | None:
     """The kind of the newest revision; None where there is none."""
     return connection.execute(select(revision.c.kind).order_by(revision.c.number.desc()).limit(1)).scalar()
+
+
+def instants(connection: Connection, numbers: Iterable[int]) -> dict[int, datetime]:
+    """When each of these revisions was taken."""
+    wanted, found = sorted(set(numbers)), {}
+    for spot in range(0, len(wanted), CHUNK):
+        query = select(revision.c.number, revision.c.at).where(revision.c.number.in_(wanted[spot : spot + CHUNK]))
+        found.update({number: from_us(at) for number, at in connection.execute(query)})
+    return found
 
 
 def instant(connection: Connection, number: int) -> datetime:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, not_, select
+from sqlalchemy import BigInteger, Connection, Select, bindparam, distinct, func, not_, select, tuple_
 
 from metrics.model import MAX
 from metrics.periods import from_us
@@ -22,6 +22,7 @@ from metrics.values import Values
 CHUNK = 500
 PAST = ("backfill", "replay")
 """Kinds of revisions that tell of the past as it was known then, whenever they come."""
+o = observation.c
 LARGE = 500
 """From so many figures on it is quicker to stage them."""
 
@@ -132,22 +133,50 @@ def came_later(
     return found
 
 
+_DEN = func.coalesce(o.den, -1)
+_OTHER = (func.max(o.num) != func.min(o.num)) | (func.max(_DEN) != func.min(_DEN))
+_FAR = (func.max(o.num) - func.min(o.num) > bindparam("apart", type_=BigInteger)) | (_OTHER & func.max(o.den).is_not(None))
+# Found by period and feed, which is how observations lie; SQLite would else read all of a period for each series.
+_DIFFERING = (
+    select(feed.c.series_id, o.period_start)
+    .select_from(observation)
+    .join(feed, feed.c.id == o.feed_id)
+    .group_by(feed.c.series_id, o.period_start)
+    .having(func.count(distinct(o.feed_id)) > 1, _FAR)
+    .order_by(o.period_start)
+)
+_NAMED = (
+    select(series.c.department_id, series.c.region_id, series.c.dims, feed.c.source, observation)
+    .select_from(observation)
+    .join(feed, feed.c.id == o.feed_id)
+    .join(series, series.c.id == feed.c.series_id)
+)
+
+
 def told_twice(
-    connection: Connection, indicator: str, grain: str, within: Scope, since: int, by: int | None = None
+    connection: Connection, indicator: str, grain: str, within: Scope, since: int, by: int | None = None, apart: int = -1
 ) -> dict[tuple[Key, int], list[Reported]]:
     """(Series, period) -> the figures that stand, or stood at the revision `by`, by every version they were reported under, where
-    more than one source reports it, from periods that start at `since`."""
+    more than one source reports it, from periods that start at `since`.
+
+    apart: only where they are more than so many smallest units apart, or where one is a quotient and they are not the same:
+    those who agree are passed over in the database, however many years they have agreed for."""
     several = select(feed.c.series_id).group_by(feed.c.series_id).having(func.count() > 1)
-    query = (
-        _told(series.c.department_id, series.c.region_id, series.c.dims, feed.c.source, observation, by=by)
-        .where(series.c.indicator == indicator, series.c.grain == grain, *within.series())
-        .where(series.c.id.in_(several), chosen.c.period_start >= since)
-    )
+    mine = [series.c.indicator == indicator, series.c.grain == grain, *within.series(), series.c.id.in_(several)]
+    starts = select(chosen.c.period_start).join(series, series.c.id == chosen.c.series_id).distinct()
+    starts = starts.where(*mine, chosen.c.period_start >= since)
+    feeds = select(feed.c.id).join(series, series.c.id == feed.c.series_id).where(*mine)
+    known = [o.feed_id.in_(feeds), *([o.known_to == MAX] if by is None else [o.known_from <= by, o.known_to > by])]
+    places = connection.execute(_DIFFERING.where(o.period_start.in_(starts), *known), {"apart": apart}).all()
     found: dict[tuple[Key, int], list[Reported]] = defaultdict(list)
-    for row in connection.execute(query):
-        one = _reported(row)
-        found[one.key, one.period_start].append(one)
-    return {place: told for place, told in found.items() if len(told) > 1}
+    for spot in range(0, len(places), CHUNK):
+        some = [(row.series_id, row.period_start) for row in places[spot : spot + CHUNK]]
+        near = o.period_start.in_({start for _, start in some})
+        query = _NAMED.where(near, *known, tuple_(feed.c.series_id, o.period_start).in_(some))
+        for row in connection.execute(query):
+            one = _reported(row)
+            found[one.key, one.period_start].append(one)
+    return found
 
 
 def _told(*columns: Any, by: int | None = None) -> Select[Any]:

@@ -7,10 +7,20 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, delete, func, select
 
+from metrics.periods import to_us
+from metrics.store import wakes
 from metrics.tables import chosen, feed, observation, series
 from metrics.tables_of_sources import excerpt
 
 SUB_DAY = ("minute5", "hour")
+LET_GO = "let_go"
+"""The row of `wake` that is woken for nothing: it remembers up to when figures finer than a day were let go of."""
+
+
+def let_go_before(connection: Connection, workspace: str, grain: str) -> int:
+    """Start of the oldest period of this grain that is still kept (microseconds); 0 where nothing was let go of."""
+    known = wakes.at(connection, LET_GO, workspace) if grain in SUB_DAY else None
+    return to_us(known) if known is not None else 0
 
 
 def series_of(connection: Connection) -> list[int]:

@@ -55,6 +55,14 @@ def of(who: Principal, departments: Tree, regions: Tree) -> Scope:
     return Scope(_below(who.departments, departments), _below(who.regions, regions))
 
 
+def within(asked: str, roots: tuple[str, ...], tree: Tree) -> list[str]:
+    """What of a place lies in a scope: none where the whole of it does, else the roots below it."""
+    if TOTAL in roots or any(root in tree and asked in tree.subtree(root) for root in roots):
+        return []
+    inside = tree.subtree(asked)
+    return sorted(root for root in roots if root in inside)
+
+
 def _below(roots: tuple[str, ...], tree: Tree) -> frozenset[str] | None:
     if TOTAL in roots:
         return None

@@ -80,7 +80,7 @@ def place(database_url, tmp_path, request):
 
 
 @pytest.mark.parametrize("place", [TOWNS], indirect=True)
-def test_it_loses_nothing_and_repeats_at_most_once_a_kill__F06(place):
+def test_it_loses_nothing_and_repeats_at_most_once_a_kill__F06(place, record_property):
     seed = int(os.environ.get("YUNCHA_SEED") or random.randrange(10**6))
     print(f"seed {seed}")
     dice = random.Random(seed)
@@ -101,9 +101,10 @@ def test_it_loses_nothing_and_repeats_at_most_once_a_kill__F06(place):
     place.drained()
     rows = found.rows_are_all_there(place.store, place.province, load)
     events, repeats = found.transitions_are_all_told(place.store, place.province, place.web, KILLS + 1)
-    print(f"{KILLS} kills, {len(place.province.cases) + load.accepted} rows accepted, {rows} rows found (seed {seed})")
-    print(f"{KILLS} kills, {events} transitions, {repeats} duplicates (seed {seed})")
-    assert rows == len(place.province.cases) + load.accepted
+    accepted = len(place.province.cases) + load.accepted
+    record_property("counted", f"{KILLS} kills, {accepted} rows accepted, {rows} rows found (seed {seed})")
+    record_property("counted", f"{KILLS} kills, {events} transitions, {repeats} duplicates (seed {seed})")
+    assert rows == accepted
 
 
 @pytest.mark.parametrize("point", ["after_fetch", "in_transaction", "after_commit"], ids=["F01", "F02", "F03"])

@@ -21,7 +21,8 @@ FRAME = """\
           {source}
           measure: {measure}            # here
           by: {by}
-          unit: item
+          unit: {unit}
+          decimals: {decimals}
           grains: {grains}
           better: none
           no_target: {{zh: 无, en: None}}
@@ -31,10 +32,13 @@ FRAME = """\
 """
 
 
-def written(folder: Path, measure: str, *, source="records: calls", by="[]", grains="[day]", head=HEAD, people=PEOPLE) -> Path:
+def written(
+    folder: Path, measure: str, *, source="records: calls", by="[]", grains="[day]", unit="item", decimals="0", head=HEAD,
+    people=PEOPLE,
+) -> Path:  # fmt: skip
     known = dedent(SOUND["indicators/all.yaml"]).replace("by: [department]", "by: [department, city]")
     known = known.replace("unit: item\n  grains: [day]", "unit: item\n  grains: [day, tenday, month]")
-    made = dedent(FRAME).format(measure=measure, source=source, by=by, grains=grains)
+    made = dedent(FRAME).format(measure=measure, source=source, by=by, grains=grains, unit=unit, decimals=decimals)
     return write(
         folder,
         {"workspace.yaml": head, "sources/calls.yaml": SOURCES, "indicators/all.yaml": known + made, "people.csv": people},
@@ -64,6 +68,10 @@ def test_it_reads_each_measure(tmp_path):
     alone = {"source": "", "by": "[city]"}
     heads = read(tmp_path / "heads", "{per_head: {of: received, per: 10000}}", **alone)
     assert heads.measure == Measure("per_head", inputs=("received",), number=Decimal(10000))
+    gap = read(
+        tmp_path / "gap", "{derived_difference: {of: on_time, minus: load}}", source="", unit="percentage_point", decimals="1"
+    )
+    assert gap.measure == Measure("derived_difference", inputs=("on_time", "load"))
     assert read(tmp_path / "days", "{per_workday: received}", source="", grains="[tenday, month]").measure.inputs == ("received",)
 
 
@@ -91,6 +99,15 @@ BAD, CLOSED, ALONE = "bad-measure", "over: {closed: in_period}", {"source": ""}
         ("per_head: {of: received, per: 10}", {**ALONE, "by": "[city]", "people": "region,year,people\n"},
          "unknown-reference", "no population of east", "population:"),
         ("per_workday: received", ALONE, BAD, "grain day is not made of working days", "week, tenday"),
+        ("derived_sum: [received, on_time]", ALONE, BAD, "on_time is not an amount", "derived_ratio of counts"),
+        ("derived_sum: [load, load]", {**ALONE, "unit": "percent", "decimals": "2"}, BAD,
+         "load is not an amount", "two percentages"),
+        ("derived_difference: {of: received, minus: on_time}", ALONE, BAD, "on_time is not an amount", ""),
+        ("derived_difference: {of: on_time, minus: load}", {**ALONE, "unit": "percent"}, BAD,
+         "in percentage points, not in percent", "unit: percentage_point"),
+        ("increase: per_load", ALONE, BAD, "per_load is not an amount", ""),
+        ("derived_sum: [received, received]", {**ALONE, "unit": "count"}, BAD, "received is in item, not in count", "unit: item"),
+        ("increase: received", {**ALONE, "decimals": "2"}, BAD, "received keeps 0 decimals, not 2", "decimals: 0"),
         ("per_workday: [received]", {**ALONE, "grains": "[month]"}, BAD, "takes one indicator", ""),
     ],
 )  # fmt: skip
@@ -99,7 +116,7 @@ def test_a_fault_names_the_place_what_is_wrong_and_what_to_do(tmp_path, measure,
     found = [one for one in check(folder) if what in one.what]
     assert [(one.id, one.file) for one in found] == [(id, "indicators/all.yaml")], check(folder)
     assert hint in found[0].hint
-    assert 0 <= found[0].line - line_of(folder, "indicators/all.yaml", "here") <= 3
+    assert 0 <= found[0].line - line_of(folder, "indicators/all.yaml", "here") <= 4
 
 
 def test_a_population_that_cannot_be_read_names_its_line(tmp_path):
