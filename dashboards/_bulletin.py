@@ -72,10 +72,11 @@ def _figures(lines: Sequence[Said], paper: Paper) -> Component:
         period = ""
         if one["grain"] != "month":
             period = periods.label(one["grain"], periods.from_us(one["start"]), paper.zone, view.lang)
+        beside = [said for said in (period, one.get("code")) if said]  # a draft has no codes yet
         rows.append(
             html.Tr(
                 [
-                    html.Td([name(one["name"], view.lang), html.Span(f" {period}", className="s2") if period else None]),
+                    html.Td([name(one["name"], view.lang), *(html.Span(f" {said}", className="s2") for said in beside)]),
                     html.Td(html.B(figure(one, one, paper)), className="n"),
                     html.Td(base(one, one), className="n"),
                     html.Td(_change(one["on_period"], one, view), className="n"),

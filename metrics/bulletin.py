@@ -7,11 +7,14 @@ from datetime import datetime
 
 from metrics import periods
 from metrics.answers import Ask
+from metrics.arrivals import Series
 from metrics.catalogue.workspace import Workspace
 from metrics.model import TOTAL, Principal
-from metrics.reading.bulletins import content
+from metrics.passport import Printed, shown
+from metrics.reading.bulletins import Said, content
+from metrics.reading.passports import printed
 from metrics.reading.standing import at_revision
-from metrics.store import bulletins, head, scope
+from metrics.store import bulletins, head, passports, scope
 from metrics.store.engine import Store
 
 
@@ -31,7 +34,8 @@ def keys(workspace: Workspace, department: str) -> list[str]:
 
 def publish(store: Store, workspace: Workspace, who: Principal, month: datetime, department: str, now: datetime) -> int:
     """The id of the bulletin of the month that `month` lies in: pinned to the newest revision. A supervisor's, of all that it
-    holds; a further one of the same month is its next edition, the first stays as it was."""
+    holds; a further one of the same month is its next edition, the first stays as it was. Each line has the code of its
+    passport."""
     within = scope.of(who, workspace.departments, workspace.regions)
     if not who.has("supervisor") or within.regions is not None or not within.holds(department, TOTAL):
         raise NotPublished("not_yours")
@@ -44,9 +48,20 @@ def publish(store: Store, workspace: Workspace, who: Principal, month: datetime,
         number = head.newest(connection).number
         ask = at_revision(Ask(connection, workspace, who, now), number)
         said = content(ask, start, department, keys(workspace, department))
+        figures = [(line, found) for line in said["lines"] if (found := _printed(ask, line)) is not None]
     if all(line["value"] is None for line in said["lines"]):
         raise NotPublished("empty")
+    codes = passports.keep(store, [found for _, found in figures], who.user or who.name, now)
+    for (line, _), code in zip(figures, codes, strict=True):
+        line["code"] = shown(code)
     text = json.dumps(said, ensure_ascii=False, allow_nan=False, sort_keys=True)
     by = who.user or who.name
     with store.write() as connection:
         return bulletins.add(connection, department, periods.to_us(start), number, text, periods.to_us(now), by, who.name)
+
+
+def _printed(ask: Ask, line: Said) -> Printed | None:
+    """What the code of a line stands for; None where it has no number."""
+    series = Series(line["indicator"], line["grain"], line["department"], TOTAL)
+    found = printed(ask, series, periods.from_us(line["start"]))
+    return found if found is not None and found.said else None

@@ -1,6 +1,7 @@
 """The bulletin: published by a supervisor, the same for ever; what was corrected since stands under it."""
 
 import json
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
@@ -15,11 +16,14 @@ from dashboards._site import Site
 from metrics import bulletin, definitions
 from metrics.bulletin import NotPublished
 from metrics.model import Board, Principal
+from metrics.passport import read
+from metrics.store import passports
 from metrics.tables import bulletin as kept
 from tests.dashboards.made import WHO, words
 from tests.metrics import small
 from tests.metrics import test_definitions as versions
 
+CODE = re.compile(r"[0-9A-Y]{5}-[0-9A-Y]{5}")
 BOSS = Principal("zhou", "周敏", frozenset({"supervisor"}))
 MONTH = datetime(2026, 3, 1, 4, tzinfo=UTC)
 APRIL = datetime(2026, 4, 2, 4, tzinfo=UTC)
@@ -56,6 +60,13 @@ def town(store):
     return SimpleNamespace(store=store, text=text, becomes=becomes, workspace=app.extensions["yuncha"].workspace)
 
 
+def opened(town, text, key):
+    """The figure of an indicator that one of the codes on a bulletin opens, as it was printed."""
+    with town.store.read() as connection:
+        found = passports.find(connection, [read(code) for code in CODE.findall(text)]).values()
+    return next((one.values.num, one.values.den) for one in found if one.series.indicator == key)
+
+
 def publish(town, who=BOSS, department="_T", month=MONTH, at=APRIL):
     return bulletin.publish(town.store, town.workspace, who, month, department, at)
 
@@ -77,6 +88,9 @@ def test_one_printed_before_a_correction_stays_and_names_it_and_one_after_says_t
     assert "cases" in corrected
     again = town.text(id=second)
     assert "75.0%" not in again
+    assert opened(town, before, "on_time") == (5, 6)
+    assert opened(town, again, "on_time") == (6, 6)
+    assert CODE.findall(town.text(month="2026-03")) == [], "a draft is no paper that is handed out"
     assert "第 2 期" in again
     assert "发布后没有更正" in again
 

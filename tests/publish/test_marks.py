@@ -6,7 +6,7 @@ import pytest
 
 from metrics.answers import Ask
 from metrics.model import SYSTEM
-from publish import _figures, _many, _units, api
+from publish import _figures, _many, _passports, _units, api
 from publish.openapi import document
 from tests.metrics.small import DAY, calls, case, put, workspace
 
@@ -65,7 +65,7 @@ def test_programs_read_them_of_a_series_of_units_of_the_latest_and_of_a_passport
     assert units["y"] == SAID | {"missing": [], "late": None}
     latest = {one["indicator"]: one["figure"] for one in _many.latest(ask, {})["items"]}
     assert marks(latest["calls"]) == SAID
-    passport = api.passport(ask, MINE | {"period": "2026-03-01T16:00:00Z"})["item"]
+    passport = _passports.asked(ask, MINE | {"period": "2026-03-01T16:00:00Z"})["item"]
     assert marks(passport["exported"]) == marks(passport["now"]) == SAID
 
 
