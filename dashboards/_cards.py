@@ -225,8 +225,8 @@ def _period(card: Card, setting: Setting) -> str:
 
 
 def tags(card: Card, setting: Setting) -> list[Component]:
-    """What stands about the figure besides its state: late, held back, revised, of a stand-in, provisional, estimated; the
-    gravest two."""
+    """What stands about the figure besides its state: late, held back, revised, of a stand-in, a rate without its parts,
+    provisional, estimated; the gravest two."""
     cell, view = card.cell, setting.view
     found: list[Component] = []
     if card.health == "LATE" and not setting.past:
@@ -244,6 +244,8 @@ def tags(card: Card, setting: Setting) -> list[Component]:
     if card.mixed and cell is not None:
         said = view.t("ver.mixed", versions=" + ".join(f"v{one}" for one in card.mixed))
         found.append(html.Span(said, className="tag"))
+    if cell is not None and cell.only_rate:
+        found.append(html.Span(view.t("card.only_rate"), className="tag", title=view.t("card.only_rate_title")))
     if cell is not None and cell.status in ("P", "E"):
         found.append(html.Span(view.t("card.provisional" if cell.status == "P" else "card.estimated"), className="tag"))
     return found[:2]

@@ -58,6 +58,8 @@ class Cell:
     """In display units (a rate of 98.7 % is 98.7); None when missing or nothing was due: never 0 for missing."""
     corrected: datetime | None = None
     """When it was last changed after it had been said of a settled period."""
+    only_rate: bool = False
+    """A rate that was reported without its parts: it enters no total."""
 
 
 @dataclass(frozen=True)

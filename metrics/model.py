@@ -204,8 +204,15 @@ class Indicator:
     """Key of an indicator named beside this one on its card (the same matter by another definition)."""
     made_of: Text | None = None
     attribute: Literal["current", "at_event"] = "current"
+    additive: bool = True
+    """Reported figures of places may be added up; of what is not additive, nor a percentage, only the parts are."""
     file: str = ""
     line: int = 0
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether a reported figure without parts may be part of a total: 90 % and 60 % are not 150 %."""
+        return self.additive and self.unit != "percent"
 
 
 WAYS_IN = ("push", "upload")

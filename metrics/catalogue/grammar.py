@@ -207,6 +207,7 @@ class IndicatorBlock(Named):
     beside: Key | None = None
     made_of: TextBlock | None = None
     attribute: Literal["current", "at_event"] = "current"
+    additive: bool = True
 
 
 class LevelBlock(Block):

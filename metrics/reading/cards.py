@@ -19,7 +19,7 @@ from metrics.recompute import settled_before
 from metrics.store import cells
 from metrics.store.kept import Kept
 from metrics.store.series import Key
-from metrics.values import Values, display
+from metrics.values import Values, display, only_rate
 
 SPARK = 30
 
@@ -155,7 +155,7 @@ def make_cell(ask: Ask, indicator: Indicator, series: Series, start: int, row: K
         want=values.want, revision=row.revision if row else 0,
         evaluated_at=periods.from_us(row.evaluated_at) if row else ask.now,
         settled=start < settled_before(ask.workspace, indicator, series.grain, ask.now), value=display(was, values),
-        corrected=periods.from_us(put_right) if put_right is not None else None,
+        corrected=periods.from_us(put_right) if put_right is not None else None, only_rate=only_rate(was, values),
     )  # fmt: skip
 
 

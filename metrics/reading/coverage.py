@@ -15,8 +15,9 @@ from metrics.model import TOTAL, Grain, Indicator, Text
 from metrics.reading.freshness import within
 from metrics.store import observations, rulings
 from metrics.store.observations import Reported
+from metrics.store.rulings import Ruled
 from metrics.store.series import Key
-from metrics.values import display
+from metrics.values import Values
 
 
 class Coverage:
@@ -46,7 +47,10 @@ class Coverage:
         here = (series.department, series.region, series.dims)
         on = None if self.grain == "all" else periods.local_date(periods.from_us(self.start), self.ask.workspace.zone)
         every = leaves_of(self.ask, self.indicator, self.grain, here, self.start, self._told)
-        return [key for key in every if key not in self._there and fold.there(self.ask.workspace, key, on)]
+        there = {key for key in every if key in self._there}
+        if any(self._there[key].den is not None for key in there):  # among shares only shares were summed
+            there = {key for key in there if self._there[key].den is not None}
+        return [key for key in every if key not in there and fold.there(self.ask.workspace, key, on)]
 
     @cached_property
     def _told(self) -> dict[Key, list[Reported]]:
@@ -57,17 +61,26 @@ class Coverage:
         return found
 
     @cached_property
-    def _there(self) -> set[Key]:
-        shown = self.indicator
-        return {key for key, rows in self._told.items() if any(display(shown, row.values) is not None for row in rows)}
+    def _there(self) -> dict[Key, Values]:
+        """What may be part of a total."""
+        chosen = {key: row.values for key, (row, _) in self._chosen.items()}
+        return {key: values for key, values in chosen.items() if observed.enters(self.indicator, values)}
 
     @cached_property
-    def _instead(self) -> dict[Key, str]:
-        ruled = rulings.in_force(self.ask.connection, self.indicator.key, self.grain, self.ask.revision)
+    def _chosen(self) -> dict[Key, tuple[Reported, Ruled | None]]:
+        several = len(self.indicator.feeds) > 1
+        ruled = rulings.in_force(self.ask.connection, self.indicator.key, self.grain, self.ask.revision) if several else []
         found = {}
         for key, rows in self._told.items():
             decided = rulings.covering(ruled, key, self.start)
-            source = observed.choose(self.indicator, rows, decided).source
+            found[key] = observed.choose(self.indicator, rows, decided), decided
+        return found
+
+    @cached_property
+    def _instead(self) -> dict[Key, str]:
+        found = {}
+        for key, (chosen, decided) in self._chosen.items():
+            source = chosen.source
             if source != (decided.source if decided is not None else self.indicator.feeds[0]):
                 found[key] = source
         return found

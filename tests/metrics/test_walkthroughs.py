@@ -2,15 +2,18 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import func, select
 
 from metrics import ingest as door
+from metrics import reading
+from metrics.answers import Ask
 from metrics.arrivals import Batch, RecordIn, Series
 from metrics.asof import figures_as_of
 from metrics.catalogue import Tree
-from metrics.model import MAX, TOTAL, Measure, Part
+from metrics.model import MAX, SYSTEM, TOTAL, Measure, Part
 from metrics.periods import to_us
 from metrics.ruling import Decision, decide
 from metrics.store import cells, runs
@@ -162,10 +165,32 @@ def test_open_at_the_end_of_a_period_is_exact(store):
 
 
 def test_a_rate_without_parts_is_shown_where_it_was_reported_and_in_no_total(store):
-    put(store, calls(90, key="answered"), calls(60, "y1", key="answered", den=80, n=80))
+    first = put(store, calls(90, key="answered"), calls(60, "y1", key="answered")).revision
+    total = figure(store, "answered")
+    assert (total.num, total.status, total.have, total.want) == (None, "M", 0, 2), "90 % and 60 % are not 150 %"
+    put(store, calls(60, "y1", key="answered", den=80, n=80))
     assert figure(store, "answered", "a", "x1").num == 90
     total = figure(store, "answered")
     assert (total.num, total.den, total.have, total.want) == (60, 80, 1, 2)
+    with store.read() as connection:
+        then = figures_as_of(connection, workspace(), "answered", "day", [to_us(DAY)], first)[(TOTAL, TOTAL, "{}"), to_us(DAY)]
+        ask = Ask(connection, workspace(), SYSTEM, DAY + timedelta(days=1, hours=2))
+        card, own = reading.card(ask, "answered"), reading.trend(ask, Series("answered", "day", "a", "x1"))[-2]
+        entered = reading.entered(ask, card.series, DAY)
+    assert (then.num, then.have, then.want) == (None, 0, 2)
+    assert (card.cell.value, [one["en"] for one in card.missing]) == (Decimal(75), ["x1"])
+    assert (own.value, own.only_rate) == (Decimal(90), True)
+    assert (card.cell.only_rate, [one.cell.only_rate for one in entered]) == (False, [True, False])
+
+
+def test_what_is_declared_not_to_add_up_is_in_no_total_either(store):
+    """An average or an index is no percentage, and is no amount."""
+    plain = workspace()
+    here = replace(plain, indicators={**plain.indicators, "calls": replace(plain.indicators["calls"], additive=False)})
+    batch = Batch("calls", observations=[calls(40), calls(50, "y1")])
+    door.ingest(store, here, batch, (), NOW, run=runs.RunIn("calls", "collect", NOW, NOW, "ok"))
+    assert (figure(store, "calls").num, figure(store, "calls").want) == (None, 2)
+    assert (figure(store, "calls", region="x").num, figure(store, "calls", "a", "x1").num) == (None, 40)
 
 
 def test_as_of_an_earlier_revision_every_level_reads_as_it_was_known(store):
