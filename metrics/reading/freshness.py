@@ -11,6 +11,7 @@ from metrics.answers import Ask, Health
 from metrics.arrivals import Series
 from metrics.model import TOTAL, Indicator, Source
 from metrics.periods import to_us
+from metrics.plausible import AHEAD
 from metrics.store import asks, doubts, head
 from metrics.store import runs as run_store
 from metrics.store.doubts import Doubted
@@ -39,7 +40,7 @@ def told(ask: Ask, keys: Collection[str]) -> dict[str, Told]:
     by = then(ask)
     wanted = {key: ask.workspace.sources[key] for key in keys}
     good = run_store.last_good(ask.connection, wanted, by)
-    reached = run_store.newest_periods(ask.connection, wanted, by)
+    reached = run_store.newest_periods(ask.connection, wanted, ask.now + AHEAD, by)
     files = [key for key, one in wanted.items() if one.in_files and one.gives == "records"]
     arrived = run_store.last_arrived(ask.connection, files, by) if files else {}
     paused = asks.pauses(ask.connection, ask.now, then=by is not None)
