@@ -113,6 +113,8 @@ def past(one: Ruled, ask: Ask, look: View) -> list[Any]:
     if one.last != MAX:
         last = _questions.period(series, periods.from_us(one.last), ask, look)
         span = look.t("conflicts.only" if last == first else "conflicts.span", first=first, last=last)
+    what = _questions.what(series, ask, look)
+    every = [" ", html.Span(look.t("conflicts.for_all"), className="tag")] if one.everywhere else []
     zone = ask.workspace.zone
     state: Any = html.Span(look.t("conflicts.in_force"), className="tag")
     if one.known_to != MAX:
@@ -120,7 +122,7 @@ def past(one: Ruled, ask: Ask, look: View) -> list[Any]:
         state = look.t("conflicts.ended", who=one.ended_by, when=when, why=one.ended_reason)
     when = fmt.when(reading.known_at(ask.connection, one.known_from), ask.now, zone, look.lang)
     return [
-        html.Div(_questions.what(series, ask, look), className="wrapped"), _questions.source(one.source, ask, look), span,
+        html.Div([what, *every], className="wrapped"), _questions.source(one.source, ask, look), span,
         html.Div(f"“{one.reason}”", className="wrapped"), f"{one.actor} {when}", html.Div(state, className="wrapped"),
     ]  # fmt: skip
 

@@ -37,7 +37,8 @@ class Decision:
     last: datetime | None
     reason: str
     everywhere: bool = False
-    """The same for every series of the indicator and grain that two sources report: who has the authority changes from a date."""
+    """The same for every series of the indicator and grain, those that come later too: who has the authority changes from a
+    date. What was ruled for one series stands for that one."""
 
 
 def decide(
@@ -49,7 +50,7 @@ def decide(
     actor: str,
     kind: RevisionKind = "ruling",
 ) -> tuple[int, int]:
-    """(id of the ruling, of several the first; revision). NotRuled where it cannot stand, or has no reason."""
+    """(id of the ruling, revision). NotRuled where it cannot stand, or has no reason."""
     chosen = decision.series
     indicator = workspace.indicators.get(chosen.indicator)
     if indicator is None or len(indicator.feeds) < 2:
@@ -68,13 +69,12 @@ def decide(
         series_id = known.get((chosen.department, chosen.region, chosen.dims))
         if series_id is None:
             raise NotRuled("gone", "no source has ever reported this series")
-        meant = [series_id, *(_told_twice(connection, chosen, series_id) if decision.everywhere else ())]
         taken = head.take(connection, now, kind, actor)
-        feeds = series_store.ensure_feeds(connection, meant, decision.source, taken.number)
+        feed = series_store.ensure_feeds(connection, [series_id], decision.source, taken.number)[series_id]
         reason = decision.reason.strip()
-        made = [rulings.add(connection, one, first, last, feeds[one], reason, actor, taken.number) for one in meant]
+        made = rulings.add(connection, series_id, first, last, feed, reason, actor, taken.number, decision.everywhere)
         _choose_again(connection, workspace, chosen, first, last, taken, judges, workspace.now(now))
-    return made[0], taken.number
+    return made, taken.number
 
 
 def withdraw(store: Store, workspace: Workspace, id: int, judges: Sequence[Judge], now: datetime, actor: str, reason: str) -> int:
@@ -95,11 +95,6 @@ def withdraw(store: Store, workspace: Workspace, id: int, judges: Sequence[Judge
 def history(connection: Connection, workspace: Workspace, who: Principal) -> list[Ruled]:
     """Every ruling the asker may read, newest first, those taken back too."""
     return rulings.every(connection, scope.of(who, workspace.departments, workspace.regions))
-
-
-def _told_twice(connection: Connection, chosen: Series, but: int) -> list[int]:
-    sources = series_store.sources(connection, chosen.indicator, chosen.grain)
-    return sorted(id for id, names in sources.items() if len(names) > 1 and id != but)
 
 
 def _choose_again(

@@ -130,6 +130,31 @@ def test_who_has_the_authority_changes_from_a_date_for_every_place_that_two_repo
     assert [(one.ruled is None, one.series.region) for one in open_ones(disputed)][:2] == [(True, "x1"), (True, "y1")]
 
 
+def test_who_has_the_authority_has_it_for_a_place_that_is_reported_later_too(disputed):
+    """y1 had one source only when it was decided; m was reported by nobody."""
+    everywhere = Decision(SERIES, "calls2", DAY, None, "authority moves", True)
+    id, number = ruling.decide(disputed, workspace(), everywhere, (), NOW, "boss")
+    later = [calls(one, region, day=5) for one, region in ((7, "x1"), (8, "y1"), (9, "m"))]
+    put(disputed, *later, source="calls")
+    put(disputed, *(calls(row.num + 80, row.region, day=5) for row in later), source="calls2")
+    assert [figure(disputed, "a", region, 5).num for region in ("x1", "y1", "m")] == [87, 88, 89]
+    with disputed.read() as connection:
+        found = figures_as_of(connection, workspace(), "calls", "day", [to_us(DAY + timedelta(days=5))], number + 2)
+    assert found[(TOTAL, TOTAL, "{}"), to_us(DAY + timedelta(days=5))].num == 87 + 88 + 89
+    assert [one.ruled.id for one in open_ones(disputed) if one.series.region == "m"] == [id]
+    ruling.withdraw(disputed, workspace(), id, (), NOW, "boss", "not after all")
+    assert [figure(disputed, "a", region, 5).num for region in ("x1", "y1", "m")] == [7, 8, 9]
+
+
+def test_what_was_ruled_for_one_place_goes_before_what_is_ruled_for_all(disputed):
+    put(disputed, calls(30, "y1"), source="calls2")
+    ruling.decide(
+        disputed, workspace(), Decision(Series("calls", "day", "a", "y1"), "calls", DAY, None, "theirs"), (), NOW, "boss"
+    )
+    ruling.decide(disputed, workspace(), Decision(SERIES, "calls2", DAY, None, "authority moves", True), (), NOW, "boss")
+    assert [figure(disputed, "a", region).num for region in ("x1", "y1")] == [9, 3]
+
+
 def test_a_later_ruling_counts_and_both_are_kept(disputed):
     decide(disputed)
     decide(disputed, source="calls", reason="they were none")
