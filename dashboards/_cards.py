@@ -225,8 +225,8 @@ def _period(card: Card, setting: Setting) -> str:
 
 
 def tags(card: Card, setting: Setting) -> list[Component]:
-    """What stands about the figure besides its state: late, held back, revised, of a stand-in, a rate without its parts,
-    provisional, estimated; the gravest two."""
+    """What stands about the figure besides its state: late, held back, revised, being recomputed, of a stand-in, a rate without
+    its parts, provisional, estimated; the gravest two."""
     cell, view = card.cell, setting.view
     found: list[Component] = []
     if card.health == "LATE" and not setting.past:
@@ -239,6 +239,8 @@ def tags(card: Card, setting: Setting) -> list[Component]:
         when = fmt.when(cell.corrected, setting.now, setting.zone, view.lang)
         said = view.t("card.revised_title", when=when)
         found.append(dcc.Link(view.t("card.revised"), href=passport(card, view), className="tag rev", title=said))
+    if card.recomputing:
+        found.append(html.Span(view.t("card.recomputing"), className="tag late", title=view.t("card.recomputing_title")))
     if card.stand_ins:
         found.append(html.Span(view.t("card.stand_in"), className="tag", title=view.t("card.stand_in_title")))
     if card.mixed and cell is not None:

@@ -202,6 +202,8 @@ def _checks(one: Passport, setting: Setting, look: View) -> Sequence[tuple[bool,
         found.append((cell.settled, look.t("pass.check.settled_ok" if cell.settled else "pass.check.settled_bad")))
     if cell.status == "P":
         found.append((False, look.t("pass.check.final_bad")))
+    if one.recomputing:
+        found.append((False, f"{look.t('card.recomputing')} · {look.t('card.recomputing_title')}"))
     if cell.want and cell.have is not None:
         whole = cell.have >= cell.want
         key = "pass.check.coverage_ok" if whole else "pass.check.coverage_bad"

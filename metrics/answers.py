@@ -99,6 +99,8 @@ class Card:
     """Sources whose figures entered in place of the one in authority."""
     expected: datetime | None = None
     """When the next data should be here."""
+    recomputing: bool = False
+    """What was decided of it, or of what it is made of, is still being carried out."""
 
 
 @dataclass(frozen=True)

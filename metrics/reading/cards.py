@@ -14,6 +14,7 @@ from metrics.model import TOTAL, Grain, Indicator
 from metrics.reading.absent import MISSING, absent
 from metrics.reading.coverage import Coverage
 from metrics.reading.freshness import behind
+from metrics.reading.recomputing import recomputing
 from metrics.reading.standing import kept
 from metrics.recompute import settled_before
 from metrics.store import cells
@@ -84,6 +85,7 @@ def card(
         collected_at=data.collected,
         missing=covering.missing(cell),
         stand_ins=covering.stand_ins(series),
+        recomputing=recomputing(ask, indicator),
         expected=data.due if ended_by is None else None,
         beside=card(ask, indicator.beside, *place[:2], beside=False, ended_by=ended_by) if beside and indicator.beside else None,
     )

@@ -99,8 +99,8 @@ def in_question(ask: Ask, indicator: Indicator, series: Series | None = None) ->
     rows = _held(ask)
     if not rows:
         return False
-    made_of = _made_of(ask, indicator)
-    return any(row.indicator in made_of and (series is None or within(ask, row.key, series)) for row in rows)
+    below = made_of(ask, indicator)
+    return any(row.indicator in below and (series is None or within(ask, row.key, series)) for row in rows)
 
 
 def within(ask: Ask, key: Key, series: Series) -> bool:
@@ -129,9 +129,10 @@ def _held(ask: Ask) -> list[Doubted]:
     return doubts.open_held(ask.connection, ask.revision, to_us(by) if by is not None else 0)
 
 
-def _made_of(ask: Ask, indicator: Indicator) -> set[str]:
+def made_of(ask: Ask, indicator: Indicator) -> set[str]:
+    """Keys of the indicator and of all that it is made of."""
     below = (ask.workspace.indicators[key] for key in indicator.measure.inputs)
-    return {indicator.key}.union(*(_made_of(ask, one) for one in below))
+    return {indicator.key}.union(*(made_of(ask, one) for one in below))
 
 
 def _settle(ask: Ask, source: Source) -> timedelta:

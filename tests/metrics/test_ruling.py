@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from metrics import ruling
+from metrics import reading, ruling
 from metrics.answers import Ask
 from metrics.arrivals import Series
 from metrics.asof import figures_as_of
@@ -153,6 +153,31 @@ def test_what_was_ruled_for_one_place_goes_before_what_is_ruled_for_all(disputed
     )
     ruling.decide(disputed, workspace(), Decision(SERIES, "calls2", DAY, None, "authority moves", True), (), NOW, "boss")
     assert [figure(disputed, "a", region).num for region in ("x1", "y1")] == [9, 3]
+
+
+def test_what_moves_many_figures_is_carried_out_by_the_worker_bit_by_bit_and_said_meanwhile(disputed, monkeypatch):
+    put(disputed, *(calls(20, day=day) for day in range(1, 6)), source="calls")
+    put(disputed, *(calls(30, day=day) for day in range(1, 6)), source="calls2")
+    monkeypatch.setattr(ruling, "AT_ONCE", 20)  # of ten series: two periods at once
+    seen = []
+    judges = (lambda connection, changed, now: seen.append({change.period_start for change in changed}),)
+
+    def said():
+        with disputed.read() as connection:
+            ask = Ask(connection, workspace(), BOSS, NOW)
+            return [reading.recomputing(ask, workspace().indicators[key]) for key in ("calls", "share", "opened")]
+
+    id, number = decide(disputed, judges=judges)
+    assert (figure(disputed, "a", "x1").num, said(), seen) == (7, [True, True, False], [set()])
+    with disputed.read() as connection:
+        assert ruling.waiting(connection) == {id}
+        assert reading.card(Ask(connection, workspace(), BOSS, NOW), "share").recomputing
+    revisions = [ruling.carry_on(disputed, workspace(), judges, NOW) for _ in range(5)]
+    assert revisions == [number + 1, number + 2, number + 3, None, None]
+    assert (figure(disputed, "a", "x1").num, figure(disputed, "a", "x1", 5).num, said()) == (9, 30, [False, False, False])
+    assert [sorted(some) for some in seen[1:]] == [
+        [to_us(DAY + timedelta(days=day)) for day in days] for days in ((0, 1), (2, 3), (4, 5))
+    ]
 
 
 def test_a_later_ruling_counts_and_both_are_kept(disputed):
