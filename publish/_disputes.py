@@ -50,7 +50,7 @@ CONFLICT = _record(
 )  # fmt: skip
 HELD = _record(
     id=_WHOLE, **_SERIES, source=_TEXT, value=_MAYBE_NUMBER,
-    kind={"type": "string", "enum": ["bounds", "jump", "future", "parts", "falls", "frozen"]},
+    kind={"type": "string", "enum": ["bounds", "jump", "future", "parts", "falls", "frozen", "gone"]},
     words=_TEXT, held=_FLAG | {"description": "false: stored as reported, and a question"}, against=_MAYBE_NUMBER,
     good={
         "anyOf": [_record(value=_NUMBER, period_start=_INSTANT), {"type": "null"}],

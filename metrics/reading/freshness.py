@@ -100,7 +100,12 @@ def in_question(ask: Ask, indicator: Indicator, series: Series | None = None) ->
     if not rows:
         return False
     below = made_of(ask, indicator)
-    return any(row.indicator in below and (series is None or within(ask, row.key, series)) for row in rows)
+    sources = {ask.workspace.indicators[key].source for key in below}
+    return any(
+        (row.indicator in below or (row.kind == "gone" and row.source in sources))
+        and (series is None or row.kind == "gone" or within(ask, row.key, series))
+        for row in rows
+    )
 
 
 def within(ask: Ask, key: Key, series: Series) -> bool:

@@ -18,7 +18,6 @@ from metrics.periods import from_us, to_us
 from metrics.ruling import Decision
 from metrics.store import cells, head
 from metrics.store.engine import connect
-from metrics.store.records import TooManyGone
 from metrics.store.runs import RunIn
 from metrics.tick import tick
 from tests.metrics import ledger
@@ -91,10 +90,7 @@ class Lived:
                      extra={"caller": one.caller})
             for id, rev, one in told
         ]  # fmt: skip
-        try:
-            self._put("cases", records, complete=complete)
-        except TooManyGone:
-            return
+        self._put("cases", records, complete=complete)
         for id, source_rev, case in told:
             self.said[id] = (source_rev, case)
             self.ledger.report(id, source_rev, case, self.revision())
