@@ -235,6 +235,8 @@ class Source:
     """HH:MM in the workspace's zone; with `weekday` (0 = Monday) once a week. Either `every` or `daily_at`."""
     weekday: int | None = None
     max_age: timedelta = timedelta(days=1)
+    quiet: timedelta | None = None
+    """How long its cases may have nothing new while it answers; None: nobody can say."""
     complete: bool = False
     """Each collection is everything the source holds, so that what is gone from it is withdrawn."""
     personal: tuple[str, ...] = ()

@@ -12,7 +12,8 @@ from metrics.arrivals import Series
 from metrics.model import TOTAL, Indicator, Source
 from metrics.periods import to_us
 from metrics.plausible import AHEAD
-from metrics.store import asks, doubts, head
+from metrics.reading.standing import then
+from metrics.store import asks, doubts
 from metrics.store import runs as run_store
 from metrics.store.doubts import Doubted
 from metrics.store.series import Key
@@ -54,8 +55,11 @@ def told(ask: Ask, keys: Collection[str]) -> dict[str, Told]:
         due = status.expected(source, covered, _settle(ask, source), ask.workspace.zone, ask.now)
         outcomes = [row.outcome for row in run_store.last_apart(ask.connection, key, 1, by)[0]]
         health = status.health(
-            source, outcomes, good.get(key), covered, ask.now, key in paused, due=due, suspect=key in questioned
-        )
+            source, outcomes, good.get(key), covered, ask.now, key in paused, due=due, suspect=key in questioned,
+            newest=reached.get(key),
+        )  # fmt: skip
+        if source.gives == "records" and key in reached and status.silent(source, reached[key], ask.now):
+            covered = reached[key]  # it answers, and tells nothing
         found[key] = Told(health, good.get(key), covered, reached.get(key), due)
     return found
 
@@ -122,11 +126,6 @@ def reads(ask: Ask, indicator: Indicator, source: Source) -> bool:
     if indicator.source is not None:
         return indicator.source == source.key
     return any(reads(ask, ask.workspace.indicators[key], source) for key in indicator.measure.inputs)
-
-
-def then(ask: Ask) -> datetime | None:
-    """The instant of the revision a question is pinned to: what had begun by then was known."""
-    return head.instant(ask.connection, ask.revision) if ask.revision is not None else None
 
 
 def _held(ask: Ask) -> list[Doubted]:
