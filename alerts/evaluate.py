@@ -18,7 +18,7 @@ from alerts.store import versions
 from alerts.take_in import Case, take_in
 from alerts.versions import eras
 from alerts.windows import Windows, course, windows
-from metrics import periods
+from metrics import periods, silent
 from metrics.catalogue.workspace import Workspace
 from metrics.model import MAX, Indicator
 from metrics.rulebook import Rule
@@ -37,6 +37,7 @@ def evaluate(workspace: Workspace) -> Callable[[Connection, Changed, datetime], 
 
     def judge_changes(connection: Connection, changed: Changed, now: datetime) -> None:
         nonlocal bounds
+        changed = _known(connection, workspace, changed, now)
         begin = versions.standing(connection)
         stamp = Stamp(begin.revision, now, begin.kind == "replay")
         in_force = eras(connection, workspace, stamp, begin.versions)
@@ -126,6 +127,21 @@ def _sort(workspace: Workspace, index: rules.Index, changed: Iterable[CellChange
                 mine = arrived[change.series_id] = _Arrived(found.at_once, [])
             mine.changes.append(change)
     return list(arrived.values()), later
+
+
+def _known(connection: Connection, workspace: Workspace, changed: Changed, now: datetime) -> Changed:
+    """Without the figures of periods that a source has fallen silent about: a 0 that nobody said ends no trouble."""
+    keys = {change.series.indicator for change in changed}
+    since = {key: at for key in keys if (at := silent.after(connection, workspace, workspace.indicators[key], now)) is not None}
+    if not since:
+        return changed
+    return [
+        one
+        for one in changed
+        if not silent.unknown(
+            workspace.indicators[one.series.indicator], one.series.grain, one.period_start, since.get(one.series.indicator)
+        )
+    ]
 
 
 def _left(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -60,6 +60,8 @@ class Table:
     rows: list[dict[str, Any]] = field(default_factory=list)
     lines: list[int | str] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
+    turned: list[str] = field(default_factory=list)
+    """The columns that were turned into rows."""
 
 
 Lines = Iterator[tuple[int, list[Any]]]
@@ -132,6 +134,7 @@ class _Making:
             if not self.wide:
                 what = f"{self.name}, line {line}: no column is named like {unpivot.columns.pattern}"
                 raise Failure("schema_changed", what, "the office changed its header: put `unpivot` right")
+        self.table.turned += [column for _, column, _ in self.wide if column not in self.table.turned]
         turned = {n for n, _, _ in self.wide}
         self.kept = [(n, column) for n, column in enumerate(columns) if n not in turned]
         made = [column for _, column in self.kept] + list(about)
@@ -162,6 +165,17 @@ class _Making:
             raise _too_many(self.name, self.shape)
         self.table.rows.append(row)
         self.table.lines.append(line)
+
+
+def renamed(name: str, shape: Shape, now: Mapping[str, Sequence[str]], before: Mapping[str, Sequence[str]]) -> Failure | None:
+    """Fewer columns than the last time are turned into rows, and one is new that is not: what it was called before would be
+    missing, and nobody would be told. now, before: `turned` and `kept`; years that come and go keep their number."""
+    lost = [one for one in before.get("turned", ()) if one not in now["turned"]]
+    new = [one for one in now["kept"] if one not in before.get("kept", ())]
+    if not lost or not new or len(now["turned"]) >= len(before["turned"]) or shape.unpivot is None:
+        return None
+    what = f"{name}: the columns {', '.join(lost[:10])} are gone; new, and not named like {shape.unpivot.columns.pattern}: "
+    return Failure("schema_changed", what + ", ".join(new[:10]), "the office changed its header: put `unpivot` right")
 
 
 def _too_many(name: str, shape: Shape) -> Failure:

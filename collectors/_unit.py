@@ -15,6 +15,7 @@ from collectors._payload import MAX_ROWS, Payload, merged
 from metrics.arrivals import Batch, ObservationIn, RecordIn, Refusal
 from metrics.model import Source
 from metrics.periods import bounds
+from metrics.plausible import AHEAD
 
 if TYPE_CHECKING:
     from metrics.catalogue import Workspace
@@ -199,13 +200,17 @@ def _period_within(one: ObservationIn, since: datetime | None, until: datetime |
 
 
 def reached(records: Iterable[RecordIn], observed: Iterable[ObservationIn], zone: ZoneInfo, now: datetime) -> datetime | None:
-    """Up to when this data tells: the newest instant of a case, the end of the newest period reported (one that runs: now)."""
+    """Up to when this data tells: the newest instant of a case, the end of the newest period reported (one that runs: now). What
+    is yet to come tells nothing of how far the data goes."""
     found: datetime | None = None
+    latest = now + AHEAD
     for one in records:
         for at in (one.opened, one.closed, one.entered):
-            if at is not None and (found is None or at > found):
+            if at is not None and at <= latest and (found is None or at > found):
                 found = at
     for seen in observed:
+        if seen.period_start > latest:
+            continue
         end = min(bounds(seen.grain, seen.period_start, zone)[1], max(now, seen.period_start))
         if found is None or end > found:
             found = end

@@ -18,7 +18,7 @@ from collectors._errors import Failure, one_line
 from collectors._payload import MAX_BYTES, Payload, Want
 from collectors._settings import Duration, Pattern, settings_of
 from collectors._sftp import Remote, Sftp, opened
-from collectors._shape import Shape, table
+from collectors._shape import Shape, renamed, table
 from metrics.model import Source
 
 MAX_FILES = 5_000
@@ -57,7 +57,8 @@ class _Found:
 
 
 def fetch(source: Source, want: Want) -> Iterator[Payload]:
-    """The files whose content was not taken before, oldest first. `mark`: {"taken": {name: [size, mtime, hash]}}."""
+    """The files whose content was not taken before, oldest first. `mark`: {"taken": {name: [size, mtime, hash]}}; where columns
+    become rows also {"header": {"turned": [...], "kept": [...]}} of the last one."""
     settings = settings_of(source, SETTINGS)
     if settings.sftp is None:
         found = _listed(want.base / settings.folder, settings)
@@ -77,7 +78,7 @@ def _taken(
         raise Failure("missing", what, "the office has dropped nothing yet")
     forgotten: dict[str, None] = dict.fromkeys(_gone(taken, {file.name for file in found}))
     hashes = {str(one[2]) for one in taken.values()}
-    waiting, same = 0, dict[str, Any]()
+    waiting, same, header = 0, dict[str, Any](), want.mark.get("header", {})
     for file in found:
         if taken.get(file.name, [None, None])[:2] == [file.size, file.mtime_ns]:
             continue
@@ -88,13 +89,17 @@ def _taken(
                 continue
             sha = hashlib.sha256(data).hexdigest()
             made = _payload(file, data, sha, settings) if sha[:HASH] not in hashes else None
+            if made is not None and made.mark:
+                if header and (changed := renamed(_shown(file.name), settings, made.mark["header"], header)):
+                    raise changed
+                header = made.mark["header"]
         except Failure as failure:
             yield Payload((), "", {}, place=_shown(file.name), error=failure, independent=True)
             continue
         mark = {"taken": {file.name: [file.size, file.mtime_ns, sha[:HASH]]}}
         if made is not None:
             hashes.add(sha[:HASH])
-            made.mark, made.complete, made.independent = mark, source.complete, True
+            made.mark, made.complete, made.independent = {**made.mark, **mark}, source.complete, True
             yield made
         else:
             same.update(mark["taken"])
@@ -123,8 +128,10 @@ def _payload(file: _Found, data: bytes, sha: str, settings: SETTINGS) -> Payload
     said = _said_by_name(file.name, settings)
     for row in made.rows if said else ():
         row.update(said)
+    kept = [one for one in made.columns if one not in made.turned]
+    mark = {"header": {"turned": made.turned, "kept": kept}} if made.turned else {}
     return Payload(
-        made.rows, sha, {}, excerpt=", ".join(made.columns)[:500], place=name, lines=made.lines, refusals=made.refusals,
+        made.rows, sha, mark, excerpt=", ".join(made.columns)[:500], place=name, lines=made.lines, refusals=made.refusals,
         columns=[*made.columns, *said],
     )  # fmt: skip
 

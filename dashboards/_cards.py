@@ -222,8 +222,8 @@ def _period(card: Card, setting: Setting) -> str:
 
 
 def tags(card: Card, setting: Setting) -> list[Component]:
-    """What stands about the figure besides its state: late, held back, revised, what it carries (of a stand-in, two definitions,
-    came late), provisional, estimated; the gravest two."""
+    """What stands about the figure besides its state: late, held back, revised, being recomputed, what it carries (of a stand-in,
+    two definitions, came late), a rate without its parts, provisional, estimated; the gravest two."""
     cell, view = card.cell, setting.view
     found: list[Component] = []
     if card.health == "LATE" and not setting.past:
@@ -236,7 +236,11 @@ def tags(card: Card, setting: Setting) -> list[Component]:
         when = fmt.when(cell.corrected, setting.now, setting.zone, view.lang)
         said = view.t("card.revised_title", when=when)
         found.append(dcc.Link(view.t("card.revised"), href=passport(card, view), className="tag rev", title=said))
+    if card.recomputing:
+        found.append(html.Span(view.t("card.recomputing"), className="tag late", title=view.t("card.recomputing_title")))
     found += [html.Span(words, className="tag", title=title or None) for words, title in told(cell, view)]
+    if cell is not None and cell.only_rate:
+        found.append(html.Span(view.t("card.only_rate"), className="tag", title=view.t("card.only_rate_title")))
     if cell is not None and cell.status in ("P", "E"):
         found.append(html.Span(view.t("card.provisional" if cell.status == "P" else "card.estimated"), className="tag"))
     return found[:2]

@@ -210,6 +210,8 @@ def _said(check: Check, one: Passport, setting: Setting) -> str:
     if check.what == "doubt" and said:
         verdict = look.t(f"pass.verdict.{said['verdict']}")
         return f"{look.t('pass.check.doubt_bad', words=said['words'])} · {verdict}"
+    if check.what == "recomputing":
+        return f"{look.t('card.recomputing')} · {look.t('card.recomputing_title')}"
     if check.what == "late":
         said = {"when": fmt.full(check.said["when"], setting.zone, look.lang)}
     if check.what == "again":

@@ -145,6 +145,8 @@ def origin(card: Card, cell: Cell | None, workspace: Workspace, setting: Setting
     if cell is not None:
         at = fmt.when(cell.evaluated_at, setting.now, setting.zone, view.lang)
         lines.append((view.t("from.revision"), view.t("from.revision_at", revision=cell.revision, when=at)))
+        if cell.only_rate:
+            lines.append((view.t("from.parts"), view.t("card.only_rate_title")))
         if cell.status == "P":
             lines.append((view.t("from.final"), view.t("card.provisional")))
     return facts(lines)

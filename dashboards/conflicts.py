@@ -47,7 +47,8 @@ def layout(**query: Any) -> Component:
             listed = notice(look, "empty", detail=look.t("conflicts.none"))
         found = ruling.history(ask.connection, ask.workspace, ask.who, ask.revision)
         titles = [(look.t(f"conflicts.col.{column}"), False) for column in HISTORY]
-        ruled = [past(one, ask, look) for one in found[:MOST]]
+        waiting = ruling.waiting(ask.connection)
+        ruled = [past(one, one.id in waiting, ask, look) for one in found[:MOST]]
         kept: Any = rows(titles, ruled, label=look.t("conflicts.history"), className="cards")
         if not found:
             kept = notice(look, "empty", detail=look.t("conflicts.no_rulings"))
@@ -105,22 +106,26 @@ def line(one: Conflict, ask: Ask, look: View) -> list[Any]:
     ]  # fmt: skip
 
 
-def past(one: Ruled, ask: Ask, look: View) -> list[Any]:
-    """A line of the history."""
+def past(one: Ruled, waiting: bool, ask: Ask, look: View) -> list[Any]:
+    """A line of the history; `waiting`: its figures are still being summed again."""
     series = Series(one.indicator, one.grain, *one.key)  # type: ignore[arg-type]
     first = _questions.period(series, periods.from_us(one.first), ask, look)
     span = look.t("conflicts.always", first=first)
     if one.last != MAX:
         last = _questions.period(series, periods.from_us(one.last), ask, look)
         span = look.t("conflicts.only" if last == first else "conflicts.span", first=first, last=last)
+    what = _questions.what(series, ask, look)
+    every = [" ", html.Span(look.t("conflicts.for_all"), className="tag")] if one.everywhere else []
     zone = ask.workspace.zone
     state: Any = html.Span(look.t("conflicts.in_force"), className="tag")
     if one.known_to != MAX:
         when = fmt.when(reading.known_at(ask.connection, one.known_to), ask.now, zone, look.lang)
         state = look.t("conflicts.ended", who=one.ended_by, when=when, why=one.ended_reason)
+    if waiting:
+        state = [state, " ", html.Span(look.t("card.recomputing"), className="tag late", title=look.t("card.recomputing_title"))]
     when = fmt.when(reading.known_at(ask.connection, one.known_from), ask.now, zone, look.lang)
     return [
-        html.Div(_questions.what(series, ask, look), className="wrapped"), _questions.source(one.source, ask, look), span,
+        html.Div([what, *every], className="wrapped"), _questions.source(one.source, ask, look), span,
         html.Div(f"“{one.reason}”", className="wrapped"), f"{one.actor} {when}", html.Div(state, className="wrapped"),
     ]  # fmt: skip
 

@@ -22,6 +22,7 @@ from metrics import reading, verdict
 from metrics.answers import Ask
 from metrics.reading.held import Held, may_decide, may_see
 from metrics.store import doubts
+from metrics.store.gone import KIND
 from metrics.verdict import NotDecided
 
 dash.register_page(__name__, path="/held")
@@ -33,13 +34,13 @@ DECIDED = ("what", "period", "value", "why", "verdict", "who", "reason")
 def layout(**query: Any) -> Component:
     look = view("/held", query)
     with asked(look) as ask:
-        about = {
+        named = {
             "active": "sources", "title": look.t("menu.held"), "crumbs": _questions.crumbs(look, "held"),
             "tools": [_questions.beside(look, "held")],
         }  # fmt: skip
         if not may_see(ask.who, ask.workspace):
             denied = notice(look, "denied", action=(look.t("menu.sources"), look.href("/sources")))
-            return page(look, children=html.Section(denied, className="pn"), **about)  # type: ignore[arg-type]
+            return page(look, children=html.Section(denied, className="pn"), **named)  # type: ignore[arg-type]
         every = reading.held(ask)
         waiting = [one for one in every if not one.verdict]
         chosen = next((one for one in waiting if one.id == number(look.query.get("one", ""))), waiting[0] if waiting else None)
@@ -62,7 +63,7 @@ def layout(**query: Any) -> Component:
                 ],
                 className="ind",
             ),
-            **about,  # type: ignore[arg-type]
+            **named,  # type: ignore[arg-type]
         )
 
 
@@ -71,11 +72,13 @@ def line(one: Held, ask: Ask, look: View) -> list[Any]:
     if one.good is not None:
         period = _questions.period(one.series, one.good.period_start, ask, look)
         good = look.t("held.good_of", value=_questions.amount(one.good.value, one.series, ask, look), period=period)
+    if one.kind == KIND:
+        good = look.t("held.good_gone")
     tag = html.Span(look.t("held.tag" if one.held else "held.noted"), className="tag late" if one.held else "tag")
-    what = dcc.Link(_questions.what(one.series, ask, look), href=look.href(one=str(one.id)), className="lk")
+    what = dcc.Link(about(one, ask, look), href=look.href(one=str(one.id)), className="lk")
     return [
         html.Div([what, " ", tag], className="wrapped"), _questions.period(one.series, one.period_start, ask, look),
-        html.B(_questions.amount(one.value, one.series, ask, look)), html.Div(good, className="wrapped"),
+        html.B(value(one, ask, look)), html.Div(good, className="wrapped"),
         html.Div(why(one, ask, look), className="wrapped"), _questions.source(one.source, ask, look),
         fmt.age(ask.now - one.since, look.lang),
     ]  # fmt: skip
@@ -84,11 +87,23 @@ def line(one: Held, ask: Ask, look: View) -> list[Any]:
 def ended(one: Held, ask: Ask, look: View) -> list[Any]:
     when = fmt.when(one.decided_at, ask.now, ask.workspace.zone, look.lang)
     return [
-        html.Div(_questions.what(one.series, ask, look), className="wrapped"),
-        _questions.period(one.series, one.period_start, ask, look), _questions.amount(one.value, one.series, ask, look),
+        html.Div(about(one, ask, look), className="wrapped"),
+        _questions.period(one.series, one.period_start, ask, look), value(one, ask, look),
         html.Div(why(one, ask, look), className="wrapped"), look.t(f"held.verdict.{one.verdict}"), f"{one.actor} {when}".strip(),
         html.Div(f"“{one.reason}”" if one.reason and one.actor else fmt.DASH, className="wrapped"),
     ]  # fmt: skip
+
+
+def about(one: Held, ask: Ask, look: View) -> str:
+    if one.kind == KIND:
+        return look.t("held.cases", source=_questions.source(one.source, ask, look))
+    return _questions.what(one.series, ask, look)
+
+
+def value(one: Held, ask: Ask, look: View) -> str:
+    if one.kind == KIND:
+        return look.t("held.gone", n=fmt.number(one.value, 0, look.lang))
+    return _questions.amount(one.value, one.series, ask, look)
 
 
 def why(one: Held, ask: Ask, look: View) -> str:
@@ -101,6 +116,8 @@ def why(one: Held, ask: Ask, look: View) -> str:
         words = {"low": fmt.number(low, 0) if low is not None else "…", "high": fmt.number(high, 0) if high is not None else "…"}
     elif one.kind in ("jump", "parts", "falls"):
         words = {"against": _questions.amount(one.against, one.series, ask, look)}
+    if one.kind == KIND:
+        words = {"n": fmt.number(one.value, 0, look.lang), "of": fmt.number(one.against, 0, look.lang)}
     if one.kind == "jump" and one.against and one.value:
         a, b = abs(one.value), abs(one.against)
         words["times"] = fmt.number(max(a, b) / min(a, b), 0)
@@ -110,20 +127,21 @@ def why(one: Held, ask: Ask, look: View) -> str:
 def side(one: Held, ask: Ask, look: View) -> list[Component]:
     """The form of the chosen figure, for whoever may decide on it."""
     period = _questions.period(one.series, one.period_start, ask, look)
-    head = html.H2(look.t("held.of", what=_questions.what(one.series, ask, look), period=period))
+    head = html.H2(look.t("held.of", what=about(one, ask, look), period=period))
     said = html.P(why(one, ask, look), className="hint")
     if ask.revision is not None:
         return [head, said, html.P(look.t("asof.read_only"), className="hint ft")]
     if not (may("question") and one.mine):
         return [head, said, html.P(look.t("held.may_not"), className="hint ft")]
     buttons = ("release", "reject") if one.held else ("settle",)
+    explained = "held.explain_gone" if one.kind == KIND else "held.explain" if one.held else "held.explain_noted"
     hidden = [which for which in ("release", "reject", "settle") if which not in buttons]
     return [
         head,
         html.Div(
             [
                 html.P(why(one, ask, look)),
-                html.P(look.t("held.explain" if one.held else "held.explain_noted"), className="hint"),
+                html.P(look.t(explained), className="hint"),
                 html.Label(look.t("held.reason", who=current().name), htmlFor="held-why"),
                 dcc.Textarea(id="held-why", maxLength=1000, rows=3),
                 html.Div([button(which, look) for which in buttons], className="line"),

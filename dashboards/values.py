@@ -62,7 +62,7 @@ def shown(
     title = name(indicator.name, look.lang)
     source = ask.workspace.sources.get(indicator.source or "")
     place = _trend.place(ask, series, look)
-    used = [one for one in found if one.used]
+    used = [one for one in found if one.used and (not one.cell.only_rate or one.cell.series == series)]
     body: Any = html.Section(notice(look, "filtered", detail=look.t("values.none")), className="pn")
     if found:
         said = formula(indicator, ask.workspace.indicators, source, look.lang, ask.workspace.population)
@@ -105,6 +105,8 @@ def line(one: Entered, ask: Ask, setting: Setting) -> list[Any]:
     if one.used and one.stead and cell.value is not None:
         title = look.t("card.stand_in_title") if one.stead == "stand_in" else None
         state = [state, " ", html.Span(look.t("card.stand_in" if title else "values.ruled"), className="tag", title=title)]
+    if cell.only_rate:
+        state = [state, " ", html.Span(look.t("card.only_rate"), className="tag", title=look.t("card.only_rate_title"))]
     return [
         of(cell, part, one, setting),
         where(cell, ask, look),

@@ -66,6 +66,8 @@ class Cell:
     """The versions of its definition that the sum holds, where it holds several."""
     late: datetime | None = None
     """When the last of it came, where that was after its time."""
+    only_rate: bool = False
+    """A rate that was reported without its parts: it enters no total."""
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,8 @@ class Card:
     no_year: str = ""
     expected: datetime | None = None
     """When the next data should be here."""
+    recomputing: bool = False
+    """What was decided of it, or of what it is made of, is still being carried out."""
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from metrics.catalogue.workspace import Workspace
-from metrics.indicators import derived, observed
+from metrics.indicators import derived, observed, stocks
 from metrics.indicators import records as from_records
 from metrics.model import Grain, Indicator
 from metrics.store import cells, definitions, head, inhabitants
@@ -26,13 +26,17 @@ def figures_as_of(
     revision: int,
     at: datetime | None = None,
 ) -> dict[Place, Values]:
-    """The figures of these periods (starts in microseconds), evaluated at the instant of that revision unless `at` is given."""
+    """The figures of these periods (starts in microseconds), evaluated at the instant of that revision unless `at` is given; a
+    stock of a period that was over by then at the end of it."""
     indicator = workspace.indicators[key]
     if indicator.measure.from_records:
         moment = at or workspace.now(head.instant(connection, revision))
-        wanted = {(key, grain): starts}
-        made = from_records.figures(connection, workspace, indicator.source or "", wanted, moment, revision)
-        found = {place: values for one in made for place, values in one.cells.items()}
+        if indicator.measure.stock:
+            found = stocks.figures(connection, workspace, indicator, grain, starts, moment, revision)
+        else:
+            wanted = {(key, grain): starts}
+            made = from_records.figures(connection, workspace, indicator.source or "", wanted, moment, revision)
+            found = {place: values for one in made for place, values in one.cells.items()}
         # Where no case ever counted there is no figure, not a zero that others would be derived from.
         kept, zero = cells.known(connection, key, grain, indicator.version, sorted(set(starts))), from_records.zero(indicator)
         return {place: values for place, values in found.items() if place in kept or values != zero}

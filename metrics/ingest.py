@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from metrics import adding, crash, doubting, periods, prepare, recompute
+from metrics import adding, crash, doubting, gone, periods, prepare, recompute
 from metrics.arrivals import Batch, ObservationIn, RevisionKind
 from metrics.catalogue.workspace import Workspace
 from metrics.model import Grain
@@ -72,6 +72,7 @@ def ingest(
         known = periods.to_us(workspace.now(following.at))
         stored = records.store(connection, batch.source, rows, following.number, known, run_id, batch.complete)
         doubted: dict[str, int] = defaultdict(int)
+        doubted["held"] += len(stored.lacking)
         sifted = {
             (key, grain): doubting.sift(connection, workspace, batch.source, key, grain, many, now)
             for (key, grain), many in groups.items()
@@ -81,6 +82,8 @@ def ingest(
             for pair, made in observations.store(connection, batch.source, kept, following.number, run_id).items():
                 reported[pair] = _both(reported[pair], made) if pair in reported else made
         news = bool(stored.changed) or any(made.periods for made in reported.values())
+        if batch.complete:
+            news = gone.look(connection, workspace, batch.source, stored, following.number, run_id, now) or news
         for (key, grain), found in sifted.items():
             indicator = workspace.indicators[key]
             doubting.keep(connection, workspace, batch.source, indicator, grain, found, following.number, run_id, now)

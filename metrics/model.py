@@ -206,6 +206,8 @@ class Indicator:
     """Key of an indicator named beside this one on its card (the same matter by another definition)."""
     made_of: Text | None = None
     attribute: Literal["current", "at_event"] = "current"
+    additive: bool = True
+    """Reported figures of places may be added up; of what is not additive, nor a percentage, only the parts are."""
     file: str = ""
     line: int = 0
 
@@ -213,6 +215,11 @@ class Indicator:
     def in_points(self) -> bool:
         """It changes by percentage points: of a rate, or of the difference of two, a change in per cent says nothing."""
         return self.unit in ("percent", POINTS)
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether a reported figure without parts may be part of a total: 90 % and 60 % are not 150 %."""
+        return self.additive and not self.in_points
 
 
 WAYS_IN = ("push", "upload")
@@ -235,6 +242,8 @@ class Source:
     """HH:MM in the workspace's zone; with `weekday` (0 = Monday) once a week. Either `every` or `daily_at`."""
     weekday: int | None = None
     max_age: timedelta = timedelta(days=1)
+    quiet: timedelta | None = None
+    """How long its cases may have nothing new while it answers; None: nobody can say."""
     complete: bool = False
     """Each collection is everything the source holds, so that what is gone from it is withdrawn."""
     personal: tuple[str, ...] = ()

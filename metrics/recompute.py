@@ -11,10 +11,10 @@ from sqlalchemy import Connection
 
 from metrics import periods
 from metrics.catalogue.workspace import Workspace
-from metrics.indicators import derived, observed
+from metrics.indicators import derived, fold, observed, stocks
 from metrics.indicators import records as from_records
 from metrics.model import Grain, Indicator
-from metrics.store import wakes
+from metrics.store import cells, wakes
 from metrics.store.cells import Place
 from metrics.store.records import Version
 from metrics.store.sheet import Sheet, Stamp
@@ -44,6 +44,7 @@ def after(
         wanted = touched(workspace, source, records, at)
         changes += of_records(sheet, workspace, source, wanted, revision, at)
         changes += of_earlier(sheet, workspace, source, wanted, revision, at)
+        changes += _of_past_stocks(sheet, workspace, source, records, revision, at)
         wake_when_due(connection, workspace, source, at)
     plain = {pair: starts for pair, starts in reported.items() if len(workspace.versions.get(pair[0], ())) < 2}
     made = list(observed.figures_now(connection, workspace, plain))
@@ -92,6 +93,48 @@ def of_earlier(
             for start in some:
                 end = periods.bounds(grain, periods.from_us(start), workspace.zone)[1]
                 changes += of_records(sheet, was, source, {(key, grain): [start]}, revision, min(end, at))
+    return changes
+
+
+def _of_past_stocks(
+    sheet: Sheet,
+    workspace: Workspace,
+    source: str,
+    records: Sequence[tuple[Version | None, Version]],
+    revision: int,
+    at: datetime,
+) -> list[CellChange]:
+    """What was open or overdue at the end of periods that are over, where it is known otherwise now than it was then: as far back
+    as the figure is kept, each period at its own end."""
+    changes: list[CellChange] = []
+    for indicator in from_records.over(workspace, source):
+        if not indicator.measure.stock:
+            continue
+        for grain in indicator.grains:
+            running = current_start(workspace, grain, at) if grain != "all" else 0
+            spans = stocks.stood(indicator, records, running)
+            first = cells.first_period(sheet.connection, indicator.key, grain, fold.WHOLE) if spans else None
+            if first is None:
+                continue
+            late = list(stocks.ended_within(workspace, grain, spans, first, running))
+            for was, some in by_version(workspace, indicator.key, grain, late) if late else ():
+                changes += _at_their_ends(sheet, was, was.indicators[indicator.key], grain, some, revision, at)
+    return changes
+
+
+def _at_their_ends(
+    sheet: Sheet, workspace: Workspace, indicator: Indicator, grain: Grain, starts: Sequence[int], revision: int, at: datetime
+) -> list[CellChange]:
+    made = stocks.figures(sheet.connection, workspace, indicator, grain, starts, at)
+    for place in sheet.known(indicator.key, grain, indicator.version, starts):
+        made.setdefault(place, from_records.zero(indicator))
+    by_start: dict[int, dict[Place, Values]] = defaultdict(dict)
+    for place, values in made.items():
+        by_start[place[1]][place] = values
+    changes: list[CellChange] = []
+    for start, some in by_start.items():
+        end = periods.from_us(stocks.end_of(workspace, grain, start))
+        changes += put(sheet, workspace, indicator, grain, some, revision, min(end, at))
     return changes
 
 

@@ -1,4 +1,8 @@
-"""Deciding between two sources: a ruling is stored, its periods are chosen again and judged, all in one transaction."""
+"""Deciding between two sources: a ruling is stored, its periods are chosen again and judged, all in one transaction.
+
+Where those are so many figures that all who write would wait for them, the ruling is stored with a wake row, and the worker
+chooses and judges bit by bit; until it has done so they are shown as being recomputed.
+"""
 
 from __future__ import annotations
 
@@ -13,10 +17,15 @@ from metrics.arrivals import RevisionKind, Series
 from metrics.catalogue.workspace import Workspace
 from metrics.ingest import Judge
 from metrics.model import MAX, Principal
-from metrics.store import head, observations, rulings, scope
+from metrics.store import head, leases, observations, rulings, scope, wakes
 from metrics.store import series as series_store
 from metrics.store.engine import Store
 from metrics.store.rulings import Ruled
+
+WAKE = "ruling"
+"""Kind of the wake rows of rulings not carried out yet; the key is indicator|id of the ruling|first period left."""
+AT_ONCE = 4_000
+"""Figures chosen again in one transaction: about a second and a half."""
 
 
 class NotRuled(ValueError):
@@ -37,7 +46,8 @@ class Decision:
     last: datetime | None
     reason: str
     everywhere: bool = False
-    """The same for every series of the indicator and grain that two sources report: who has the authority changes from a date."""
+    """The same for every series of the indicator and grain, those that come later too: who has the authority changes from a
+    date. What was ruled for one series stands for that one."""
 
 
 def decide(
@@ -49,7 +59,7 @@ def decide(
     actor: str,
     kind: RevisionKind = "ruling",
 ) -> tuple[int, int]:
-    """(id of the ruling, of several the first; revision). NotRuled where it cannot stand, or has no reason."""
+    """(id of the ruling, revision). NotRuled where it cannot stand, or has no reason."""
     chosen = decision.series
     indicator = workspace.indicators.get(chosen.indicator)
     if indicator is None or len(indicator.feeds) < 2:
@@ -68,13 +78,12 @@ def decide(
         series_id = known.get((chosen.department, chosen.region, chosen.dims))
         if series_id is None:
             raise NotRuled("gone", "no source has ever reported this series")
-        meant = [series_id, *(_told_twice(connection, chosen, series_id) if decision.everywhere else ())]
         taken = head.take(connection, now, kind, actor)
-        feeds = series_store.ensure_feeds(connection, meant, decision.source, taken.number)
+        feed = series_store.ensure_feeds(connection, [series_id], decision.source, taken.number)[series_id]
         reason = decision.reason.strip()
-        made = [rulings.add(connection, one, first, last, feeds[one], reason, actor, taken.number) for one in meant]
-        _choose_again(connection, workspace, chosen, first, last, taken, judges, workspace.now(now))
-    return made[0], taken.number
+        made = rulings.add(connection, series_id, first, last, feed, reason, actor, taken.number, decision.everywhere)
+        _carry_out(connection, workspace, made, first, taken, judges, workspace.now(now))
+    return made, taken.number
 
 
 def withdraw(store: Store, workspace: Workspace, id: int, judges: Sequence[Judge], now: datetime, actor: str, reason: str) -> int:
@@ -87,9 +96,38 @@ def withdraw(store: Store, workspace: Workspace, id: int, judges: Sequence[Judge
             raise NotRuled("gone", f"ruling {id} is not in force")
         taken = head.take(connection, now, "ruling", actor)
         rulings.withdraw(connection, id, taken.number, actor, reason.strip())
-        series = Series(found.indicator, found.grain, *found.key)  # type: ignore[arg-type]
-        _choose_again(connection, workspace, series, found.first, found.last, taken, judges, workspace.now(now))
+        _carry_out(connection, workspace, id, found.first, taken, judges, workspace.now(now))
     return taken.number
+
+
+def carry_on(
+    store: Store, workspace: Workspace, judges: Sequence[Judge], now: datetime, *, epoch: int | None = None
+) -> int | None:
+    """The next bit of what rulings left to the worker, as a revision of its own; None where nothing is left."""
+    with store.read() as connection:
+        if not wakes.due(connection, workspace.now(now), (WAKE,)):
+            return None
+    with store.write() as connection:
+        taken = head.lock(connection, now)
+        if epoch is not None:
+            leases.fence(connection, epoch)
+        waiting = wakes.due(connection, workspace.now(now), (WAKE,))
+        if not waiting:
+            return None
+        _, key, _ = waiting[0]
+        _, id, first = key.split("|")
+        wakes.drop(connection, WAKE, key)
+        found = rulings.one(connection, int(id))
+        if found is None or found.indicator not in workspace.indicators:
+            return None
+        head.confirm(connection, taken, "ruling", found.ended_by or found.actor)
+        _carry_out(connection, workspace, found.id, int(first), taken, judges, workspace.now(now), bit=True)
+    return taken.number
+
+
+def waiting(connection: Connection) -> set[int]:
+    """Ids of the rulings the worker has not carried out yet."""
+    return {int(key.split("|")[1]) for _, key in wakes.pending(connection, (WAKE,))}
 
 
 def history(connection: Connection, workspace: Workspace, who: Principal, revision: int | None = None) -> list[Ruled]:
@@ -101,24 +139,27 @@ def history(connection: Connection, workspace: Workspace, who: Principal, revisi
     return [replace(one, known_to=MAX, ended_by="", ended_reason="") if one.known_to > revision else one for one in known]
 
 
-def _told_twice(connection: Connection, chosen: Series, but: int) -> list[int]:
-    sources = series_store.sources(connection, chosen.indicator, chosen.grain)
-    return sorted(id for id, names in sources.items() if len(names) > 1 and id != but)
-
-
-def _choose_again(
+def _carry_out(
     connection: Connection,
     workspace: Workspace,
-    series: Series,
+    id: int,
     first: int,
-    last: int,
     taken: head.Revision,
     judges: Sequence[Judge],
     at: datetime,
+    bit: bool = False,
 ) -> None:
-    starts = observations.periods_of(connection, series.indicator, series.grain, first, last)
-    reported: dict[tuple[str, str], list[int]] = {(series.indicator, series.grain): starts}
+    """Choose the periods of a ruling from `first` on again and judge them; of many (bit: as many as may be at once) leave the
+    others, oldest first, to the worker."""
+    found = rulings.one(connection, id)
+    assert found is not None
+    starts = observations.periods_of(connection, found.indicator, found.grain, first, found.last)
+    many = max(1, AT_ONCE // max(1, len(series_store.ids(connection, found.indicator, found.grain))))
+    some = starts[:many] if bit else starts if len(starts) <= many else []
+    if len(some) < len(starts):
+        wakes.put(connection, WAKE, f"{found.indicator}|{id}|{starts[len(some)]}", at)
+    reported: dict[tuple[str, str], list[int]] = {(found.indicator, found.grain): some} if some else {}
     changes = recompute.after(connection, workspace, "", (), reported, taken.number, at)
     for judge in judges:
         judge(connection, changes, at)
-    head.touch(connection, taken.number, {series.indicator, "sources", *(change.series.indicator for change in changes)})
+    head.touch(connection, taken.number, {found.indicator, "sources", *(change.series.indicator for change in changes)})

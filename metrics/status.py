@@ -60,6 +60,7 @@ def health(
     *,
     due: datetime | None = None,
     suspect: bool = False,
+    newest: datetime | None = None,
 ) -> Health:
     """The one table of how fresh the data of a source is: by the period it covers, never by when it was written.
 
@@ -68,13 +69,15 @@ def health(
     | PAUSED       | a person has paused it                                                                      |
     | SOURCE_ERROR | it fails, and has answered nothing for MISSED intervals, or never                            |
     | NEVER        | it has never told anything: what never arrived is not healthy, however well it answers       |
-    | STALE        | what it covers is older than `max_age` (and the next was due at least an interval ago)       |
-    | LATE         | the next was due and has not come, or a collection was missed                                |
+    | STALE        | what it covers is older than `max_age` (and the next was due at least an interval ago); its  |
+    |              | newest case is older than `quiet` and `max_age` together                                     |
+    | LATE         | the next was due and has not come, or a collection was missed; its newest case is older than |
+    |              | `quiet`                                                                                      |
     | SUSPECT      | what came is held back until a person decides; the last good figures stay                    |
     | FRESH        | else; of a source that is only filled back as soon as it has told something                  |
 
     (RETIRED is what no source of the workspace is any more.) outcomes: of its Runs, oldest first; covered: up to when its data
-    tells; due: when the next is expected (`expected`).
+    tells; due: when the next is expected (`expected`); newest: the newest instant of its cases.
     """
     if paused:
         return "PAUSED"
@@ -91,11 +94,19 @@ def health(
     old = covered + max(source.max_age, interval)
     if now > (old if due is None else max(old, due + interval)):
         return "STALE"
+    quiet = source.quiet if newest is not None else None
+    if quiet is not None and newest is not None and now > newest + quiet:
+        return "STALE" if silent(source, newest, now) else "LATE"
     if due is not None and now > due + _patience(source):
         return "LATE"
     if not source.sends and now - last_good > interval + GRACE + interval / 2:
         return "LATE"
     return "SUSPECT" if suspect else "FRESH"
+
+
+def silent(source: Source, newest: datetime, now: datetime) -> bool:
+    """A source of cases that is STALE by the newest instant of its cases, however well it answers."""
+    return source.quiet is not None and now > newest + source.quiet + source.max_age
 
 
 def expected(source: Source, covered: datetime | None, settle: timedelta, zone: ZoneInfo, now: datetime) -> datetime | None:

@@ -1,4 +1,5 @@
-"""Tables beside the ledger: what people asked of sources, how their payloads began, what was answered to those that send."""
+"""Tables beside the ledger: what people asked of sources, how their payloads began, what is gone from them, what was answered to
+those that send."""
 
 from __future__ import annotations
 
@@ -50,6 +51,12 @@ excerpt = Table(
     Column("columns", Text, nullable=False),
     Column("rows", Text, nullable=False),
     Index("ix_excerpt_source_at", "source", "at"),
+)  # fmt: skip
+
+gone = Table(
+    "gone", metadata,
+    Column("doubt_id", Big, primary_key=True, autoincrement=False),
+    Column("record_id", Big, primary_key=True, autoincrement=False),
 )  # fmt: skip
 
 receipt = Table(

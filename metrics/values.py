@@ -73,6 +73,12 @@ def exact(indicator: Indicator, values: Values) -> Fraction | None:
     return Fraction(values.num * (100 if indicator.unit == "percent" else 1), values.den)
 
 
+def only_rate(indicator: Indicator, values: Values) -> bool:
+    """A rate that was reported without its parts: shown and judged where it was reported, and part of no total."""
+    alone = values.num is not None and values.den is None
+    return alone and indicator.measure.kind == "observed" and not indicator.adds_up
+
+
 def size(values: Values) -> int | None:
     """n: how many cases the figure rests on."""
     return values.n if values.n is not None else values.den

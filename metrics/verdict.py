@@ -1,4 +1,6 @@
-"""A person decides on a figure that was doubted: released, it is stored and judged as reported; rejected, it stays out."""
+"""A person decides on a figure that was doubted: released, it is stored and judged as reported; rejected, it stays out.
+
+Of cases that are gone from a complete collection: released they are withdrawn, rejected they stay."""
 
 from __future__ import annotations
 
@@ -7,7 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from metrics import adding, periods, recompute
+from metrics import adding, gone, periods, recompute
 from metrics.arrivals import RevisionKind
 from metrics.catalogue.workspace import Workspace
 from metrics.ingest import Judge
@@ -31,25 +33,31 @@ def release(
     store: Store, workspace: Workspace, id: int, judges: Sequence[Judge], now: datetime, actor: str, reason: str,
     kind: RevisionKind = "person",
 ) -> int:  # fmt: skip
-    """Store a held figure as reported, by a person's word, and judge it. The revision; NotDecided where it cannot be."""
+    """Store a held figure as reported, or withdraw what is gone, by a person's word, and judge it. The revision; NotDecided where
+    it cannot be."""
     with store.write() as connection:
         one = _open(connection, id, reason)
         taken = head.take(connection, now, kind, actor)
         doubts.decide(connection, [id], "released" if one.held else "settled", actor, reason, periods.to_us(now))
         changes: Changed = ()
-        if one.held:
+        at = workspace.now(now)
+        if one.kind == gone.KIND:
+            withdrawn = gone.withdraw(connection, one, taken.number, at)
+            changes = recompute.after(connection, workspace, one.source, withdrawn, {}, taken.number, at)
+        elif one.held:
             figures: Figures = {(one.indicator, one.grain): (one.version, [adding.as_reported(one)])}
             stored = observations.store(connection, one.source, figures, taken.number, one.run_id)
             starts = {start for made in stored.values() for start in made.periods}
             asking = _asking(workspace, one)
             if asking is not None:
                 starts |= set(adding.settle(connection, workspace, asking, taken.number, one.run_id, now)[1])
-            at = workspace.now(now)
             reported = {(one.indicator, str(one.grain)): starts}
             changes = recompute.after(connection, workspace, one.source, (), reported, taken.number, at)
+        if one.held:
             for judge in judges:
                 judge(connection, changes, at)
-        head.touch(connection, taken.number, {one.indicator, "sources", *(change.series.indicator for change in changes)})
+        topics = {one.indicator, "sources", *(change.series.indicator for change in changes)}
+        head.touch(connection, taken.number, topics | ({f"records:{one.source}"} if one.kind == gone.KIND else set()))
     return taken.number
 
 

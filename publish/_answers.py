@@ -39,7 +39,7 @@ def indicator(one: Indicator) -> Said:
         "measure": one.measure.kind, "inputs": list(one.measure.inputs), "source": one.source, "feeds": list(one.feeds),
         "owner": one.owner, "basis": dict(one.basis), "version": one.version, "target": number(one.target),
         "bands": {name: number(bound) for name, bound in one.bands.items()}, "beside": one.beside,
-        "decimals": one.decimals,
+        "decimals": one.decimals, "additive": one.adds_up,
     }  # fmt: skip
 
 
@@ -58,7 +58,7 @@ def bare(one: Cell) -> Said:
     return {
         "period_start": instant(one.period_start), "period_end": instant(one.period_end), "value": number(one.value),
         "num": one.num, "den": one.den, "n": one.n, "apart": one.apart, "status": one.status, "reason": reason,
-        "have": one.have, "want": one.want, "settled": one.settled, "version": one.version,
+        "have": one.have, "want": one.want, "only_rate": one.only_rate, "settled": one.settled, "version": one.version,
         "revision": one.revision if known else None, "evaluated_at": instant(one.evaluated_at) if known else None,
     }  # fmt: skip
 

@@ -47,11 +47,11 @@ CONFLICT = _record(
         "description": "in the order of authority",
     },
     difference=_NUMBER, tolerance=_NUMBER, since=_INSTANT, age_seconds=_NUMBER,
-    ruling={"anyOf": [_record(id=_WHOLE, source=_TEXT, reason=_TEXT, by=_TEXT, at=_INSTANT), {"type": "null"}]},
+    ruling={"anyOf": [_record(id=_WHOLE, source=_TEXT, reason=_TEXT, by=_TEXT, at=_INSTANT, everywhere=_FLAG), {"type": "null"}]},
 )  # fmt: skip
 HELD = _record(
     id=_WHOLE, **_SERIES, source=_TEXT, value=_MAYBE_NUMBER,
-    kind={"type": "string", "enum": ["bounds", "jump", "future", "parts", "falls", "frozen"]},
+    kind={"type": "string", "enum": ["bounds", "jump", "future", "parts", "falls", "frozen", "gone"]},
     words=_TEXT, held=_FLAG | {"description": "false: stored as reported, and a question"}, against=_MAYBE_NUMBER,
     good={
         "anyOf": [_record(value=_NUMBER, period_start=_INSTANT), {"type": "null"}],
@@ -95,7 +95,7 @@ def _conflict(ask: Ask, one: Conflict) -> Said:
         "since": _answers.instant(one.since), "age_seconds": max(0.0, (ask.now - one.since).total_seconds()),
         "ruling": {
             "id": ruled.id, "source": ruled.source, "reason": ruled.reason, "by": ruled.actor,
-            "at": _answers.instant(head.instant(ask.connection, ruled.known_from)),
+            "at": _answers.instant(head.instant(ask.connection, ruled.known_from)), "everywhere": ruled.everywhere,
         } if ruled is not None else None,
     }  # fmt: skip
 

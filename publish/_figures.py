@@ -165,7 +165,8 @@ def _numbers(cell: Cell, lang: str) -> list[Value]:
     """An empty value is followed by why it is empty."""
     value = None if cell.value is None else round(cell.value, 4).normalize()
     why = cell.status if cell.value is not None or cell.status in ("M", "N", "S", "L") else "nothing"
-    return [value, cell.num, cell.den, cell.n, cell.apart, words(why, lang)]
+    said = words("only_rate", lang) if cell.only_rate and why == "A" else words(why, lang)
+    return [value, cell.num, cell.den, cell.n, cell.apart, said]
 
 
 def _span(ask: Ask, cells: Sequence[Cell], lang: str) -> list[str]:

@@ -61,6 +61,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "overdue": ("超期", "Overdue"),
     "suspect": ("日期存疑", "Suspect dates"),
     "A": ("正常", "normal"),
+    "only_rate": ("仅有比率", "rate only"),
     "P": ("暂定", "provisional"),
     "E": ("估计", "estimated"),
     "M": ("未报送", "not reported"),

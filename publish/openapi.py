@@ -127,7 +127,7 @@ OBSERVATION: Mapping[str, Schema] = {
     "period_start": INSTANT, "period_end": INSTANT,
     "value": maybe(NUMBER) | {"description": "null: missing, see `reason`; never 0"},
     "num": maybe(WHOLE), "den": maybe(WHOLE), "n": maybe(WHOLE), "apart": maybe(WHOLE), "status": TEXT, "reason": maybe(TEXT),
-    "have": maybe(WHOLE), "want": maybe(WHOLE), "settled": FLAG, "version": WHOLE, "revision": maybe(WHOLE),
+    "have": maybe(WHOLE), "want": maybe(WHOLE), "only_rate": FLAG, "settled": FLAG, "version": WHOLE, "revision": maybe(WHOLE),
     "evaluated_at": maybe(INSTANT),
 }  # fmt: skip
 MARKS: Mapping[str, Schema] = {
@@ -142,6 +142,7 @@ SCHEMAS: Mapping[str, Schema] = {
         grains=many(GRAIN), cuts={"type": "object", "additionalProperties": many(many(TEXT))}, measure=TEXT, inputs=many(TEXT),
         source=maybe(TEXT), feeds=many(TEXT), owner=TEXT, basis=WORDS, version=WHOLE, target=maybe(NUMBER),
         bands={"type": "object", "additionalProperties": maybe(NUMBER)}, beside=maybe(TEXT), decimals=WHOLE,
+        additive=FLAG,
     ),
     "Observation": record(**OBSERVATION, **MARKS),
     "Unit": _units.schema(ref("Observation")),

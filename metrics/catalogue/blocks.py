@@ -97,7 +97,7 @@ def _explain(model: type[BaseModel], type_: str, loc: Spot, message: str, here: 
     elif type_ == "missing":
         here.at(*loc).fault("missing-key", f"{word} is missing", f"add {word}: ...")
     else:
-        id = "bad-schedule" if loc and loc[0] in ("every", "daily_at", "weekday", "max_age") else "bad-value"
+        id = "bad-schedule" if loc and loc[0] in ("every", "daily_at", "weekday", "max_age", "quiet") else "bad-value"
         here.at(*loc).fault(id, f"{'.'.join(map(str, loc))}: {message.removeprefix('Value error, ')}")
 
 

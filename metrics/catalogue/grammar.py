@@ -155,6 +155,7 @@ class SourceBlock(Named):
     daily_at: TimeOfDay | None = None
     weekday: Weekday | None = None
     max_age: Duration | None = None
+    quiet: Duration | None = None
     complete: bool = False
     personal: list[str] = []
     labels: dict[str, TextBlock] = {}
@@ -207,6 +208,7 @@ class IndicatorBlock(Named):
     beside: Key | None = None
     made_of: TextBlock | None = None
     attribute: Literal["current", "at_event"] = "current"
+    additive: bool = True
 
 
 class LevelBlock(Block):

@@ -37,6 +37,8 @@ def indicator(one: IndicatorBlock, here: Here, workspace: Workspace) -> Indicato
     _cuts_are_told(cuts, sources, workspace, here)
     if how.kind == "observed":
         _is_reported(one, sources, here)
+    elif not one.additive:
+        here.at("additive").fault("bad-measure", "what does not add up is said of figures that a source reports")
     elif one.plausible is not None:
         here.at("plausible").fault("plausible", "only a figure that a source reports is looked at before it is believed")
     bands = {name: value for name, value in one.bands.model_dump().items() if value is not None}
@@ -49,7 +51,7 @@ def indicator(one: IndicatorBlock, here: Here, workspace: Workspace) -> Indicato
         feeds=tuple(source.key for source in sources) if how.kind == "observed" else (), tolerance=one.tolerance,
         coverage=one.coverage,
         plausible=Plausible(**one.plausible.model_dump()) if one.plausible else None,
-        beside=one.beside, made_of=one.made_of.text() if one.made_of else None, attribute=one.attribute,
+        beside=one.beside, made_of=one.made_of.text() if one.made_of else None, attribute=one.attribute, additive=one.additive,
         file=f"indicators/{here.file}", line=here.line,
     )  # fmt: skip
     _target_and_bands(found, here)

@@ -65,6 +65,8 @@ def with_feeds(one: Indicator) -> str:
         "measure": _said(one.measure), "unit": one.unit, "decimals": one.decimals, "source": one.source,
         "feeds": one.feeds, "attribute": one.attribute,
     }  # fmt: skip
+    if not one.additive:
+        what["additive"] = False
     return hashlib.sha256(json.dumps(what, sort_keys=True, default=str, ensure_ascii=False).encode()).hexdigest()[:16]
 
 

@@ -70,6 +70,7 @@ def source(
         daily_at=one.daily_at,
         weekday=one.weekday,
         max_age=one.max_age or _max_age(one),
+        quiet=one.quiet,
         complete=one.complete,
         personal=tuple(one.personal),
         labels={word: text.text() for word, text in one.labels.items()},
@@ -137,6 +138,9 @@ def _schedule(one: SourceBlock, here: Here) -> None:
         here.fault("bad-schedule", f"source {one.key} has no schedule", ways)
     if one.every is not None and one.every < _SHORTEST:
         here.at("every").fault("bad-schedule", "shorter than a second", ways)
+    if one.quiet is not None and one.gives != "records":
+        what = "quiet is of cases: figures are expected at the end of their period"
+        here.at("quiet").fault("bad-schedule", what, "leave it out")
     if one.weekday is not None and not one.daily_at:
         here.at("weekday").fault("bad-schedule", "weekday goes with daily_at", ways)
 

@@ -20,7 +20,7 @@ from metrics.store.cells import Place
 from metrics.store.observations import Reported
 from metrics.store.rulings import Ruled
 from metrics.store.series import Key
-from metrics.values import Values
+from metrics.values import Values, only_rate
 
 
 class Said(Protocol):
@@ -150,11 +150,16 @@ def _summed(
         if value is None:
             if not fold.there(workspace, leaf, on):
                 continue
-        elif value.num is None or value.status == "M":
+        elif not enters(indicator, value):
             value = None
         for target in above[leaf]:
             gathered[target].append(value)
     return ((key, total(many)) for key, many in gathered.items() if key not in values)
+
+
+def enters(indicator: Indicator, value: Values) -> bool:
+    """Whether a reported figure may be part of a total; the total names one that may not as missing."""
+    return value.num is not None and value.status != "M" and not only_rate(indicator, value)
 
 
 def total(many: Sequence[Values | None]) -> Values:

@@ -118,7 +118,7 @@ def touched(
         if indicator.measure.over is not None and indicator.measure.over.anchor is None and "all" in indicator.grains:
             found[indicator.key, "all"].add(EPOCH)
         for anchor, names in _read(indicator):
-            differing = [(old, new) for old, new in moved if any(_field(old, name) != _field(new, name) for name in names)]
+            differing = [(old, new) for old, new in moved if any(said(old, name) != said(new, name) for name in names)]
             versions = [one for pair in differing for one in pair]
             for grain in indicator.grains:
                 short = grain in SHORT
@@ -141,8 +141,8 @@ _PLACE = ("department_id", "region_id", "category", "withdrawn")
 @lru_cache(maxsize=2048)
 def _reads(measure: Measure, anchor_of: str) -> tuple[str, ...]:
     parts = [part for part in (measure.over, measure.of, measure.apart) if part is not None]
-    names = {anchor_of, *_PLACE}
-    for part in parts if anchor_of == (measure.over.anchor if measure.over else None) else parts[-1:]:
+    names = {*_PLACE, *([anchor_of] if anchor_of else [])}
+    for part in parts if anchor_of == ((measure.over.anchor if measure.over else None) or "") else parts[-1:]:
         for one in part.conditions:
             names.add(one.field)
             if one.op in ("by", "before"):
@@ -161,7 +161,12 @@ def _read(indicator: Indicator) -> list[tuple[str, tuple[str, ...]]]:
     return [(anchor, _reads(indicator.measure, anchor)) for anchor in sorted(anchors(indicator))]
 
 
-def _field(version: Version, name: str) -> object:
+def reads(measure: Measure) -> tuple[str, ...]:
+    """What a stock reads of a case besides when it stood: whose it is, and its conditions."""
+    return _reads(measure, "")
+
+
+def said(version: Version, name: str) -> object:
     return version[name] if name in _COLUMNS else version["extra"].get(name)
 
 
@@ -214,7 +219,7 @@ def figures(
                         parts_of[place] = number
     folded: dict[tuple[str, Grain], dict[Place, Values]] = defaultdict(dict)
     for (key, grain, start), leaves in parts.items():
-        folded[key, grain].update(_fold(workspace, workspace.indicators[key], grain, start, leaves))
+        folded[key, grain].update(summed(workspace, workspace.indicators[key], grain, start, leaves))
     for indicator, grain, start in gather:
         where = span(workspace, grain, start)
         made = gathered.figures(connection, workspace, indicator, grain, start, where, at, revision)
@@ -259,7 +264,7 @@ def _categories(workspace: Workspace, group: Sequence[tuple[str, str, Wanted]]) 
     return any("category" in cut for key, _, _ in group for cuts in workspace.indicators[key].cuts.values() for cut in cuts)
 
 
-def _fold(workspace: Workspace, indicator: Indicator, grain: Grain, start: int, leaves: Leaves) -> dict[Place, Values]:
+def summed(workspace: Workspace, indicator: Indicator, grain: Grain, start: int, leaves: Leaves) -> dict[Place, Values]:
     on = None if grain == "all" else periods.local_date(periods.from_us(start), workspace.zone)
     cuts = indicator.cuts.get(grain, ())
     totals: dict[Key, list[int]] = {fold.WHOLE: [0, 0, 0]}

@@ -12,6 +12,7 @@ from metrics.reading.lists import whole_list
 from metrics.reading.marks import marked
 from metrics.reading.passports import find as passport_of
 from metrics.reading.passports import passport, printed
+from metrics.reading.recomputing import recomputing
 from metrics.reading.sources import payloads, runs, sources
 from metrics.reading.standing import at_revision
 from metrics.reading.trends import first_periods, since_first, trend
@@ -24,5 +25,5 @@ head = newest
 __all__ = [
     "as_of", "at_revision", "card", "case", "case_list", "cases", "changes", "conflicts", "defined", "entered", "facets",
     "first_periods", "head", "held", "known_at", "marked", "moved", "newest", "opening", "passport", "passport_of",
-    "payloads", "printed", "runs", "since_first", "source_health", "sources", "trend", "units", "whole_list",
+    "payloads", "printed", "recomputing", "runs", "since_first", "source_health", "sources", "trend", "units", "whole_list",
 ]  # fmt: skip

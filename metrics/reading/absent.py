@@ -6,13 +6,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from metrics import periods
+from metrics import periods, silent
 from metrics.answers import Ask
 from metrics.arrivals import Series
 from metrics.indicators import records as from_records
 from metrics.model import TOTAL, Grain, Indicator
 from metrics.reading.freshness import source_health
-from metrics.reading.standing import first_period
+from metrics.reading.standing import first_period, then
 from metrics.store import cells, retention, scope
 from metrics.store.scope import Scope
 from metrics.values import LET_GO, Values
@@ -45,6 +45,7 @@ def _of_kept(ask: Ask, indicator: Indicator, grain: Grain) -> Callable[[Series, 
     if first is None or collected is None:
         return lambda series, starts: dict.fromkeys(starts, MISSING)
     since, answered, zero = first, collected, from_records.zero(indicator)
+    silent_since = silent.after(ask.connection, ask.workspace, indicator, ask.now, then(ask))
     within = scope.of(ask.who, ask.workspace.departments, ask.workspace.regions)
 
     def of(series: Series, starts: Sequence[int]) -> dict[int, Values]:
@@ -54,7 +55,11 @@ def _of_kept(ask: Ask, indicator: Indicator, grain: Grain) -> Callable[[Series, 
             there = {at for _, at in cells.known(ask.connection, indicator.key, grain, indicator.version, starts)}
             return {start: zero if start in there else MISSING for start in starts}
         return {
-            start: zero if start >= since and (grain == "all" or answered >= _end(ask, series, start)) else MISSING
+            start: zero
+            if start >= since
+            and (grain == "all" or answered >= _end(ask, series, start))
+            and not silent.unknown(indicator, grain, start, silent_since)
+            else MISSING
             for start in starts
         }
 

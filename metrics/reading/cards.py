@@ -14,12 +14,13 @@ from metrics.model import TOTAL, Grain, Indicator
 from metrics.reading.absent import MISSING, absent
 from metrics.reading.freshness import behind
 from metrics.reading.marks import marked
+from metrics.reading.recomputing import recomputing
 from metrics.reading.standing import in_force, kept
 from metrics.recompute import settled_before
 from metrics.store import cells
 from metrics.store.kept import Kept
 from metrics.store.series import Key
-from metrics.values import Values, display
+from metrics.values import Values, display, only_rate
 
 SPARK = 30
 
@@ -80,6 +81,7 @@ def card(
         no_year=year.without,
         spark=[display(indicator, past) if (past := standing(start)) is not None else None for start in starts],
         collected_at=data.collected,
+        recomputing=recomputing(ask, indicator),
         expected=data.due if ended_by is None else None,
         beside=card(ask, indicator.beside, *place[:2], beside=False, ended_by=ended_by) if beside and indicator.beside else None,
     )
@@ -141,7 +143,7 @@ def make_cell(ask: Ask, indicator: Indicator, series: Series, start: int, row: K
         want=values.want, revision=row.revision if row else 0,
         evaluated_at=periods.from_us(row.evaluated_at) if row else ask.now,
         settled=start < settled_before(ask.workspace, indicator, series.grain, ask.now), value=display(was, values),
-        corrected=periods.from_us(put_right) if put_right is not None else None,
+        corrected=periods.from_us(put_right) if put_right is not None else None, only_rate=only_rate(was, values),
     )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from metrics.values import display
 if TYPE_CHECKING:
     from metrics.reading.passports import Passport
 
-What = Literal["again", "settled", "final", "coverage", "rows", "versions", "late", "agree", "doubt"]
+What = Literal["again", "settled", "final", "recomputing", "coverage", "rows", "versions", "late", "agree", "doubt"]
 ANSWERED = ("released", "settled", "replaced", "resolved")
 """Verdicts after which a doubt is none."""
 
@@ -20,9 +20,10 @@ ANSWERED = ("released", "settled", "replaced", "resolved")
 @dataclass(frozen=True)
 class Check:
     what: What
-    """`again`: summed again it is the same. `settled`, `final`: its period had ended, its source will not revise it. `coverage`:
-    all that should have reported had. `rows`: its runs refused none. `versions`: one version of the definition. `late`: it came
-    in time. `agree`: no other source said otherwise. `doubt`: nothing was doubted, or somebody answered."""
+    """`again`: summed again it is the same. `settled`, `final`: its period had ended, its source will not revise it.
+    `recomputing`: nothing decided of it is still to be carried out. `coverage`: all that should have reported had. `rows`: its
+    runs refused none. `versions`: one version of the definition. `late`: it came in time. `agree`: no other source said
+    otherwise. `doubt`: nothing was doubted, or somebody answered."""
     passed: bool
     said: Mapping[str, Any]
     """What was found: the other value, how many of how many, how many rows or sources, the doubt and its verdict."""
@@ -37,6 +38,8 @@ def checks(one: Passport) -> Sequence[Check]:
         found.append(Check("settled", cell.settled, {}))
     if cell.status == "P":
         found.append(Check("final", False, {}))
+    if one.recomputing:
+        found.append(Check("recomputing", False, {}))
     if cell.want and cell.have is not None:
         found.append(Check("coverage", cell.have >= cell.want, {"have": cell.have, "want": cell.want}))
     if one.let_go:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
-from metrics import periods
+from metrics import periods, silent
 from metrics.answers import Ask
 from metrics.asof import figures_as_of
 from metrics.catalogue.tree import Tree
@@ -106,7 +106,11 @@ def as_of(ask: Ask, printed: Printed, revision: int) -> Values:
     series, start = printed.series, printed.period_start
     indicator = ask.workspace.indicators[series.indicator]
     own = revision == printed.revision or indicator.measure.stock
-    at = periods.from_us(printed.evaluated_at) if own else ask.workspace.now(head.instant(ask.connection, revision))
+    known = head.instant(ask.connection, revision)
+    at = periods.from_us(printed.evaluated_at) if own else ask.workspace.now(known)
+    since = silent.after(ask.connection, ask.workspace, indicator, at, known)
+    if silent.unknown(indicator, series.grain, start, since):
+        return MISSING
     made = figures_as_of(ask.connection, ask.workspace, series.indicator, series.grain, [start], revision, at)
     return made.get(((series.department, series.region, series.dims), start), MISSING)
 

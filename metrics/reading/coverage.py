@@ -18,7 +18,6 @@ from metrics.store import observations, rulings
 from metrics.store.observations import Reported
 from metrics.store.rulings import Ruled
 from metrics.store.series import Key
-from metrics.values import display
 
 
 class Coverage:
@@ -34,7 +33,7 @@ class Coverage:
 
     def missing(self, series: Series, start: int) -> list[Text]:
         """Names of the places that have not reported what this figure is made of."""
-        on, there = self._day(start), self._there(start)
+        on, there = self._day(start), self._there(series, start)
         silent = [key for key in self._keys(series, start) if key not in there and fold.there(self.ask.workspace, key, on)]
         return [self._name(key) for key in silent]
 
@@ -96,9 +95,11 @@ class Coverage:
     def _day(self, start: int) -> date | None:
         return None if self.grain == "all" else periods.local_date(periods.from_us(start), self.ask.workspace.zone)
 
-    def _there(self, start: int) -> set[Key]:
-        shown, told = self.indicator, self._told.get(start, {})
-        return {key for key, rows in told.items() if any(display(shown, row.values) is not None for row in rows)}
+    def _there(self, series: Series, start: int) -> set[Key]:
+        """Who has told what may be part of this total; among shares only shares are summed."""
+        found = {key: row.values for key, row in self._entered(series, start) if observed.enters(self.indicator, row.values)}
+        shares = {key for key, values in found.items() if values.den is not None}
+        return shares or set(found)
 
     @cached_property
     def _told(self) -> dict[int, dict[Key, list[Reported]]]:

@@ -17,7 +17,7 @@ from metrics.reading.standing import in_force, kept
 from metrics.store import observations, rulings, scope
 from metrics.store.rulings import Ruled
 from metrics.store.series import Key
-from metrics.values import Values, display
+from metrics.values import Values, display, only_rate
 
 
 def entered(ask: Ask, series: Series, period_start: datetime) -> list[Entered]:
@@ -105,6 +105,7 @@ def _cell(ask: Ask, indicator: Indicator, grain: Grain, key: Key, start: int, va
         series=_series(indicator, grain, key), period_start=first, period_end=end, version=indicator.version, num=values.num,
         den=values.den, n=values.n, apart=values.apart, status=values.status, have=values.have, want=values.want,
         revision=revision, evaluated_at=ask.now, settled=end <= ask.now, value=display(indicator, values),
+        only_rate=only_rate(indicator, values),
     )  # fmt: skip
 
 

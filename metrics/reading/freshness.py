@@ -11,7 +11,9 @@ from metrics.answers import Ask, Health
 from metrics.arrivals import Series
 from metrics.model import TOTAL, Indicator, Source
 from metrics.periods import to_us
-from metrics.store import asks, doubts, head
+from metrics.plausible import AHEAD
+from metrics.reading.standing import then
+from metrics.store import asks, doubts
 from metrics.store import runs as run_store
 from metrics.store.doubts import Doubted
 from metrics.store.series import Key
@@ -39,7 +41,7 @@ def told(ask: Ask, keys: Collection[str]) -> dict[str, Told]:
     by = then(ask)
     wanted = {key: ask.workspace.sources[key] for key in keys}
     good = run_store.last_good(ask.connection, wanted, by)
-    reached = run_store.newest_periods(ask.connection, wanted, by)
+    reached = run_store.newest_periods(ask.connection, wanted, ask.now + AHEAD, by)
     files = [key for key, one in wanted.items() if one.in_files and one.gives == "records"]
     arrived = run_store.last_arrived(ask.connection, files, by) if files else {}
     paused = asks.pauses(ask.connection, ask.now, then=by is not None)
@@ -53,8 +55,11 @@ def told(ask: Ask, keys: Collection[str]) -> dict[str, Told]:
         due = status.expected(source, covered, _settle(ask, source), ask.workspace.zone, ask.now)
         outcomes = [row.outcome for row in run_store.last_apart(ask.connection, key, 1, by)[0]]
         health = status.health(
-            source, outcomes, good.get(key), covered, ask.now, key in paused, due=due, suspect=key in questioned
-        )
+            source, outcomes, good.get(key), covered, ask.now, key in paused, due=due, suspect=key in questioned,
+            newest=reached.get(key),
+        )  # fmt: skip
+        if source.gives == "records" and key in reached and status.silent(source, reached[key], ask.now):
+            covered = reached[key]  # it answers, and tells nothing
         found[key] = Told(health, good.get(key), covered, reached.get(key), due)
     return found
 
@@ -98,8 +103,13 @@ def in_question(ask: Ask, indicator: Indicator, series: Series | None = None) ->
     rows = _held(ask)
     if not rows:
         return False
-    made_of = _made_of(ask, indicator)
-    return any(row.indicator in made_of and (series is None or within(ask, row.key, series)) for row in rows)
+    below = made_of(ask, indicator)
+    sources = {ask.workspace.indicators[key].source for key in below}
+    return any(
+        (row.indicator in below or (row.kind == "gone" and row.source in sources))
+        and (series is None or row.kind == "gone" or within(ask, row.key, series))
+        for row in rows
+    )
 
 
 def within(ask: Ask, key: Key, series: Series) -> bool:
@@ -118,19 +128,15 @@ def reads(ask: Ask, indicator: Indicator, source: Source) -> bool:
     return any(reads(ask, ask.workspace.indicators[key], source) for key in indicator.measure.inputs)
 
 
-def then(ask: Ask) -> datetime | None:
-    """The instant of the revision a question is pinned to: what had begun by then was known."""
-    return head.instant(ask.connection, ask.revision) if ask.revision is not None else None
-
-
 def _held(ask: Ask) -> list[Doubted]:
     by = then(ask)
     return doubts.open_held(ask.connection, ask.revision, to_us(by) if by is not None else 0)
 
 
-def _made_of(ask: Ask, indicator: Indicator) -> set[str]:
+def made_of(ask: Ask, indicator: Indicator) -> set[str]:
+    """Keys of the indicator and of all that it is made of."""
     below = (ask.workspace.indicators[key] for key in indicator.measure.inputs)
-    return {indicator.key}.union(*(_made_of(ask, one) for one in below))
+    return {indicator.key}.union(*(made_of(ask, one) for one in below))
 
 
 def _settle(ask: Ask, source: Source) -> timedelta:

@@ -15,6 +15,7 @@ from metrics.reading.cards import make_cell
 from metrics.reading.standing import kept
 from metrics.store import doubts, head, scope
 from metrics.store.doubts import OPEN, Doubted
+from metrics.store.gone import KIND
 from metrics.values import Values, display
 
 BACK = 12
@@ -79,13 +80,21 @@ def _held(ask: Ask, one: Doubted) -> Held:
     indicator = ask.workspace.indicators[one.indicator]
     return Held(
         id=one.id, series=Series(one.indicator, one.grain, *one.key), period_start=periods.from_us(one.period_start),
-        source=one.source, value=display(indicator, Values(one.num, one.den, one.n, None, one.status)), kind=one.kind,
-        words=one.words, held=one.held, against=Decimal(one.against) if one.against else None,
-        good=_good(ask, indicator, one) if one.verdict == OPEN else None, run_id=one.run_id, since=periods.from_us(one.at),
+        source=one.source, value=_value(indicator, one), kind=one.kind, words=one.words, held=one.held,
+        against=Decimal(one.against) if one.against else None,
+        good=_good(ask, indicator, one) if one.verdict == OPEN and one.kind != KIND else None,
+        run_id=one.run_id, since=periods.from_us(one.at),
         verdict=one.verdict, actor=one.actor, reason=one.reason,
         decided_at=periods.from_us(one.decided_at) if one.decided_at is not None else None,
         mine=ask.revision is None and may_decide(ask.who, ask.workspace, one),
     )  # fmt: skip
+
+
+def _value(indicator: Indicator, one: Doubted) -> Decimal | None:
+    """As reported; of cases that are gone how many."""
+    if one.kind == KIND:
+        return Decimal(one.num or 0)
+    return display(indicator, Values(one.num, one.den, one.n, None, one.status))
 
 
 def _good(ask: Ask, indicator: Indicator, one: Doubted) -> Cell | None:

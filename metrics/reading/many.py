@@ -6,13 +6,14 @@ import math
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
+from metrics import silent
 from metrics.answers import Ask, Cell
 from metrics.arrivals import Series
 from metrics.model import TOTAL, Cut, Grain, Indicator
 from metrics.reading.absent import absent
 from metrics.reading.cards import grain_for, make_cell, opening, recent
 from metrics.reading.marks import marked
-from metrics.reading.standing import in_force, kept
+from metrics.reading.standing import in_force, kept, then
 from metrics.store import kept as kept_store
 from metrics.store import scope
 from metrics.store.kept import Kept, Summed
@@ -29,6 +30,8 @@ def latest(ask: Ask, keys: Iterable[str], place: Key = (TOTAL, TOTAL, "{}")) -> 
         indicator = ask.workspace.indicators[key]
         if ask.revision is not None:
             found.update((key, row) for row in kept(ask, indicator, grain, [start], [place], within))
+        elif silent.unknown(indicator, grain, start, silent.after(ask.connection, ask.workspace, indicator, ask.now)):
+            continue
         else:
             (version,) = in_force(ask, indicator, grain, [start])
             alike.setdefault((grain, version, start), []).append(key)
@@ -77,6 +80,10 @@ def top(ask: Ask, indicator: Indicator, grain: Grain, by: Cut, starts: Sequence[
     By the definition in force for the last of them. Who has too few cases does not stand among them, nor who left out
     more of the periods than `coverage` allows.
     """
+    since = silent.after(ask.connection, ask.workspace, indicator, ask.now, then(ask))
+    starts = [start for start in starts if not silent.unknown(indicator, grain, start, since)]
+    if not starts:
+        return []
     units = _units(ask, by)
     reported = math.ceil(indicator.coverage * len(starts)) if indicator.measure.kind == "observed" else 1
     highest = indicator.better != "lower"

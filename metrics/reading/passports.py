@@ -20,6 +20,7 @@ from metrics.reading.coded_lists import counted_over
 from metrics.reading.course import Course
 from metrics.reading.entered import entered
 from metrics.reading.marks import marked
+from metrics.reading.recomputing import recomputing
 from metrics.reading.standing import in_force, kept
 from metrics.store import doubts, excerpts, head, passports, scope
 from metrics.store import runs as run_store
@@ -66,6 +67,8 @@ class Passport:
     made_at: datetime | None = None
     revision_at: datetime | None = None
     counted: Mapping[str, int] = field(default_factory=dict)
+    recomputing: bool = False
+    """What was decided of it is still being carried out."""
 
     @property
     def let_go(self) -> bool:
@@ -151,6 +154,7 @@ def passport(ask: Ask, one: Printed, code: str | None) -> Passport:
         indicators=[other.key for other in workspace.indicators.values() if indicator.key in other.measure.inputs],
         made_at=periods.from_us(made[0]) if made else None, revision_at=head.instant(ask.connection, one.revision),
         counted={role: count(ask, links.behind(cell, indicator, role)) for role in _roles(indicator)},  # type: ignore[arg-type]
+        recomputing=recomputing(ask, indicator),
     )  # fmt: skip
 
 

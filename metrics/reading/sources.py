@@ -7,7 +7,8 @@ from datetime import datetime
 from metrics import schedule
 from metrics.answers import Ask, RunRow, SourceState
 from metrics.model import Source
-from metrics.reading.freshness import reads, then, told
+from metrics.reading.freshness import reads, told
+from metrics.reading.standing import then
 from metrics.store import asks
 from metrics.store import payloads as payload_store
 from metrics.store import runs as run_store

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from metrics import periods
+from metrics import periods, silent
 from metrics.answers import Ask
 from metrics.asof import as_accepted, as_counted, figures_as_of
 from metrics.indicators import derived
@@ -50,7 +50,19 @@ def kept(
     for version, some in versions.items():
         workspace = ask.workspace.under(indicator.key, version)
         found += _of_version(replace(ask, workspace=workspace), workspace.indicators[indicator.key], grain, some, keys, within)
+    since = silent.after(ask.connection, ask.workspace, indicator, ask.now, then(ask))
+    if since is not None:
+        found = [_unknown(row, ask) if silent.unknown(indicator, grain, row.period_start, since) else row for row in found]
     return found if len(versions) == 1 else sorted(found, key=lambda row: row.period_start)
+
+
+def then(ask: Ask) -> datetime | None:
+    """The instant of the revision a question is pinned to: what had begun by then was known."""
+    return head.instant(ask.connection, ask.revision) if ask.revision is not None else None
+
+
+def _unknown(row: Kept, ask: Ask) -> Kept:
+    return row._replace(num=None, den=None, n=None, apart=None, status="M", evaluated_at=periods.to_us(ask.now))
 
 
 def in_force(ask: Ask, indicator: Indicator, grain: Grain, starts: Sequence[int]) -> dict[int, list[int]]:

@@ -76,9 +76,11 @@ def versions(connection: Connection, indicator: str, grain: str, key: Key, start
     return set(connection.execute(query).scalars())
 
 
-def first_period(connection: Connection, indicator: str, grain: str) -> int | None:
-    """The oldest period of which any figure is kept."""
+def first_period(connection: Connection, indicator: str, grain: str, key: Key | None = None) -> int | None:
+    """The oldest period of which any figure is kept; of one series (`key`) it costs a look into the index."""
     query = select(func.min(chosen.c.period_start)).join(series, chosen.c.series_id == series.c.id)
+    if key is not None:
+        query = query.where(series.c.department_id == key[0], series.c.region_id == key[1], series.c.dims == key[2])
     return connection.execute(query.where(series.c.indicator == indicator, series.c.grain == grain)).scalar()
 
 

@@ -42,12 +42,19 @@ def of_reported(connection: Connection, indicator: str, grain: str, keys: Collec
         .where(observation.c.period_start == start)
     )
     ruled = (
-        named.add_columns(ruling.c.known_from, ruling.c.known_to)
+        named.add_columns(ruling.c.everywhere, ruling.c.known_from, ruling.c.known_to)
         .join(ruling, ruling.c.series_id == series.c.id)
         .where(ruling.c.from_period <= start, ruling.c.to_period >= start)
     )
-    rows = [*connection.execute(told), *connection.execute(ruled)]
-    return {number for *key, began, ended in rows if tuple(key) in wanted for number in (began, ended) if number < MAX}
+    rows = [(*row[:3], False, *row[3:]) for row in connection.execute(told)]
+    rows += [tuple(row) for row in connection.execute(ruled)]
+    return {
+        number
+        for *key, everywhere, began, ended in rows
+        if everywhere or tuple(key) in wanted
+        for number in (began, ended)
+        if number < MAX
+    }
 
 
 def of_records(

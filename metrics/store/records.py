@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, insert, select, text, update
 
 from metrics.model import MAX
+from metrics.store import gone as store_of_gone
 from metrics.store import places
 from metrics.store.engine import is_sqlite
 from metrics.tables import record, record_event, record_version
@@ -27,6 +28,10 @@ class Stored:
     superseded: int
     """Rows whose source revision is older than what is already known."""
     withdrawn: int
+    lacking: Sequence[Version] = ()
+    """What a complete collection no longer holds, where that is too much to be believed: it stays as it was."""
+    known: int = 0
+    """Of how many."""
 
 
 GONE_SHARE, GONE_FEW = 0.05, 10
@@ -34,7 +39,7 @@ GONE_SHARE, GONE_FEW = 0.05, 10
 
 
 class TooManyGone(ValueError):
-    """A complete collection lacks so many known records that none of it is stored."""
+    """A complete collection lacks so many known records that it is not believed, and there is nobody to decide."""
 
 
 def store(
@@ -44,7 +49,7 @@ def store(
     """Put prepared rows (columns of record_version plus `external_id` and `events`) in, as one revision, known at `at`
     (microseconds).
 
-    TooManyGone where `complete` rows lack more than a twentieth (and more than ten) of what is known, or all of it."""
+    Where `complete` rows lack more than a twentieth (and more than ten) of what is known, or all of it, nothing is withdrawn."""
     known = current(connection, source, [row["external_id"] for row in rows])
     changed: list[tuple[Version | None, dict[str, Any]]] = []
     unchanged = superseded = 0
@@ -56,13 +61,29 @@ def store(
             superseded += 1
         else:
             changed.append((old, row))
-    gone = _gone(connection, source, rows) if complete else []
+    absent, before = _absent(connection, source, rows) if complete else ([], 0)
+    doubtful = bool(absent) and (not rows or len(absent) > max(GONE_FEW, GONE_SHARE * before))
+    gone = [] if doubtful else _withdrawn(absent)
     if changed or gone:
         _write(connection, source, changed, gone, revision, at, run_id)
     if len(changed) >= MANY and not is_sqlite(connection):
         # The planner of PostgreSQL still believes the tables empty and would read them whole for every period.
         connection.execute(text("ANALYZE record, record_version"))
-    return Stored([*changed, *gone], unchanged, superseded, len(gone))
+    return Stored([*changed, *gone], unchanged, superseded, len(gone), absent if doubtful else (), before)
+
+
+def withdraw(
+    connection: Connection, source: str, ids: Sequence[int], revision: int, at: int, run_id: int | None
+) -> Sequence[tuple[Version | None, Version]]:
+    """These records of the source are gone: a withdrawn version of each that is not so yet; (old, new)."""
+    found: list[Version] = []
+    for start in range(0, len(ids), CHUNK):
+        query = _THERE.where(record_version.c.record_id.in_(ids[start : start + CHUNK]))
+        found += [dict(row) for row in connection.execute(query, {"of": source}).mappings()]
+    gone = _withdrawn(found)
+    if gone:
+        _write(connection, source, (), gone, revision, at, run_id)
+    return gone
 
 
 _CURRENT = (
@@ -83,19 +104,26 @@ def current(connection: Connection, source: str, external_ids: Sequence[str]) ->
     return found
 
 
-def _gone(connection: Connection, source: str, rows: Iterable[Mapping[str, Any]]) -> list[tuple[Version, dict[str, Any]]]:
-    """What a complete collection no longer holds, as withdrawn versions."""
+_THERE = (
+    select(record_version, record.c.external_id)
+    .join(record, record.c.id == record_version.c.record_id)
+    .where(record_version.c.source == bindparam("of"), record_version.c.known_to == MAX, record_version.c.withdrawn.is_(False))
+)
+
+
+def _absent(connection: Connection, source: str, rows: Iterable[Mapping[str, Any]]) -> tuple[list[Version], int]:
+    """What a complete collection no longer holds, but for what a person decided to keep; and how many there were."""
     present = {row["external_id"] for row in rows}
-    query = (
-        select(record_version, record.c.external_id)
-        .join(record, record.c.id == record_version.c.record_id)
-        .where(record_version.c.source == source, record_version.c.known_to == MAX, record_version.c.withdrawn.is_(False))
-    )
-    before = [dict(row) for row in connection.execute(query).mappings()]
-    missing = [row for row in before if row["external_id"] not in present]
-    if missing and (not present or len(missing) > max(GONE_FEW, GONE_SHARE * len(before))):
-        raise TooManyGone(f"{len(missing)} of {len(before)} known records are gone from it at once")
-    return [(row, {**row, "withdrawn": True, "hash": "withdrawn", "events": None}) for row in missing]
+    before = [dict(row) for row in connection.execute(_THERE, {"of": source}).mappings()]
+    kept = store_of_gone.kept(connection, source)
+    again = [row["record_id"] for row in before if row["record_id"] in kept and row["external_id"] in present]
+    if again:
+        store_of_gone.back(connection, again)
+    return [row for row in before if row["external_id"] not in present and row["record_id"] not in kept], len(before)
+
+
+def _withdrawn(rows: Iterable[Version]) -> list[tuple[Version, dict[str, Any]]]:
+    return [(row, {**row, "withdrawn": True, "hash": "withdrawn", "events": None}) for row in rows]
 
 
 def _write(

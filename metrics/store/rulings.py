@@ -34,13 +34,15 @@ class Ruled:
     ended_by: str
     ended_reason: str
     """By whom and why it was taken back."""
+    everywhere: bool = False
+    """For every series of the indicator and grain, those that come later too; `key` is where it was made."""
 
 
 _KEPT = (
     select(
         ruling.c.id, series.c.indicator, series.c.grain, series.c.department_id, series.c.region_id, series.c.dims,
         ruling.c.from_period, ruling.c.to_period, ruling.c.feed_id, feed.c.source, ruling.c.reason, ruling.c.actor,
-        ruling.c.known_from, ruling.c.known_to, ruling.c.ended_by, ruling.c.ended_reason,
+        ruling.c.known_from, ruling.c.known_to, ruling.c.ended_by, ruling.c.ended_reason, ruling.c.everywhere,
     )
     .join(series, series.c.id == ruling.c.series_id)
     .join(feed, feed.c.id == ruling.c.feed_id)
@@ -77,11 +79,12 @@ def one(connection: Connection, id: int) -> Ruled | None:
 
 
 def add(
-    connection: Connection, series_id: int, first: int, last: int, feed_id: int, reason: str, actor: str, revision: int
-) -> int:
+    connection: Connection, series_id: int, first: int, last: int, feed_id: int, reason: str, actor: str, revision: int,
+    everywhere: bool = False,
+) -> int:  # fmt: skip
     values = {
         "series_id": series_id, "from_period": first, "to_period": last, "feed_id": feed_id, "reason": reason, "actor": actor,
-        "known_from": revision, "known_to": MAX,
+        "known_from": revision, "known_to": MAX, "everywhere": everywhere,
     }  # fmt: skip
     return int(connection.execute(insert(ruling).returning(ruling.c.id), values).scalar_one())
 
@@ -92,8 +95,15 @@ def withdraw(connection: Connection, id: int, revision: int, actor: str, reason:
 
 
 def covering(found: Sequence[Ruled], key: Key, start: int) -> Ruled | None:
-    """Of rulings, the newest first, the one that counts for a series and period."""
-    return next((one for one in found if one.key == key and one.first <= start <= one.last), None)
+    """Of rulings, the newest first, the one that counts for a series and period: one made for it before one for all of them."""
+    of_all = None
+    for one in found:
+        if one.first <= start <= one.last:
+            if one.key == key:
+                return one
+            if one.everywhere and of_all is None:
+                of_all = one
+    return of_all
 
 
 def _ruled(row: Any) -> Ruled:

@@ -63,7 +63,9 @@ _LAST_ARRIVED = (
     .order_by(run.c.id.desc())
     .limit(1)
 )
-_NEWEST_PERIOD = select(func.max(run.c.newest_period)).where(run.c.source == bindparam("of"), _BY)
+_NEWEST_PERIOD = select(func.max(run.c.newest_period)).where(
+    run.c.source == bindparam("of"), _BY, run.c.newest_period <= bindparam("latest", type_=BigInteger)
+)
 
 
 @dataclass(frozen=True)
@@ -146,13 +148,19 @@ def last_arrived(connection: Connection, sources: Iterable[str], by: datetime | 
     return _of_each(connection, _LAST_ARRIVED, sources, by)
 
 
-def newest_periods(connection: Connection, sources: Iterable[str], by: datetime | None = None) -> dict[str, datetime]:
-    return _of_each(connection, _NEWEST_PERIOD, sources, by)
+def newest_periods(
+    connection: Connection, sources: Iterable[str], latest: datetime, by: datetime | None = None
+) -> dict[str, datetime]:
+    """Source -> up to when its data tells; a Run that spoke of what comes after `latest` tells nothing."""
+    return _of_each(connection, _NEWEST_PERIOD, sources, by, {"latest": to_us(latest)})
 
 
-def _of_each(connection: Connection, query: Select[Any], sources: Iterable[str], by: datetime | None) -> dict[str, datetime]:
+def _of_each(
+    connection: Connection, query: Select[Any], sources: Iterable[str], by: datetime | None, more: Mapping[str, Any] | None = None
+) -> dict[str, datetime]:
     """One look into the index for each source: a grouping would read every Run there ever was, each second."""
-    found = ((source, connection.execute(query, {"of": source, "by": _until(by)}).scalar()) for source in sources)
+    asked = {"by": _until(by), **(more or {})}
+    found = ((source, connection.execute(query, {"of": source, **asked}).scalar()) for source in sources)
     return {source: from_us(at) for source, at in found if at is not None}
 
 

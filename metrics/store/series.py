@@ -28,15 +28,6 @@ def ids(connection: Connection, indicator: str, grain: str) -> dict[Key, int]:
     return {(department, region, dims): number for department, region, dims, number in rows}
 
 
-def sources(connection: Connection, indicator: str, grain: str) -> dict[int, list[str]]:
-    """Series id -> the sources that have ever reported it."""
-    query = select(series.c.id, feed.c.source).join(feed, feed.c.series_id == series.c.id)
-    found: dict[int, list[str]] = {}
-    for number, source in connection.execute(query.where(series.c.indicator == indicator, series.c.grain == grain)):
-        found.setdefault(number, []).append(source)
-    return found
-
-
 def ensure(connection: Connection, indicator: str, grain: str, keys: Iterable[Key]) -> dict[Key, int]:
     """Every known series of the indicator and grain, with those of `keys` made where absent."""
     known = ids(connection, indicator, grain)

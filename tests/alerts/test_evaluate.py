@@ -8,13 +8,19 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
+from alerts.evaluate import evaluate
 from alerts.store import episodes
 from alerts.store.tables import alert_event, alert_input, alert_state, attempt, episode, outbox, rule_version
+from metrics.arrivals import Batch
+from metrics.ingest import ingest
 from metrics.periods import to_us
 from metrics.rulebook import Level
 from metrics.store import head
+from metrics.store.runs import RunIn
+from metrics.tick import tick
 from metrics.values import Values
 from tests.alerts.small import DAY, START, Desk, indicator, rule, workspace
+from tests.metrics import small as cases
 
 
 def rows(desk, table):
@@ -70,6 +76,25 @@ def test_it_recovers_and_tells_exactly_those_who_were_told(store):
         desk.put(day, value)
     assert (one_episode(desk).closed, one_episode(desk).condition) == ("recovered", "NORMAL")
     assert [(row.receiver, row.kind) for row in rows(desk, outbox)] == [("chief", "firing"), ("chief", "recovered")]
+
+
+@pytest.mark.parametrize(("quiet", "closed"), [(timedelta(hours=1), ""), (None, "recovered")])
+def test_a_source_of_cases_that_answers_and_tells_nothing_new_ends_no_alert__F20(store, quiet, closed):
+    plain = cases.workspace()
+    many = replace(rule(), key="many", indicator="opened", op=">", cut=(), levels=(Level("reminder", Decimal(1), Decimal(1)),))
+    source = replace(plain.sources["cases"], quiet=quiet, max_age=timedelta(hours=1))
+    here = replace(
+        plain, sources={**plain.sources, "cases": source}, rules={"many": many}, receivers=workspace().receivers, routes={}
+    )
+    judges, newest = (evaluate(here),), cases.DAY + timedelta(hours=9)
+    for day in range(3):
+        now = cases.DAY + timedelta(days=day, hours=10)
+        tick(store, here, judges, now)
+        run = RunIn("cases", "collect", now, now, "ok", newest_period=newest)
+        ingest(store, here, Batch("cases", [cases.case("1"), cases.case("2")]), judges, now, run=run)
+    with store.read() as connection:
+        (found,) = connection.execute(select(episode)).all()
+    assert found.closed == closed
 
 
 def test_it_never_recovers_from_missing_data__F20_F22_F23(store):

@@ -51,6 +51,34 @@ def failure(want, **settings):
     return payload.error
 
 
+QUARTERS = {"unpivot": {"columns": r"(?P<quarter>20\d\d Q\d)", "value": "value"}}
+
+
+def test_one_of_many_columns_that_become_rows_is_renamed_and_told__F35(want, drop):
+    """The others still match: what was called otherwise would be missing and nobody would know."""
+    drop("a.csv", "地区,2025 Q1,2025 Q2,2025 Q3\n甲,1,2,3\n", age=timedelta(hours=3))
+    first, mark = collect(want, **QUARTERS)
+    assert [len(one.rows) for one in first] == [3]
+    drop("b.csv", "地区,2025 Q1,2025 Q2,2025年三季度\n甲,1,2,4\n")
+    (payload,), again = collect(want, mark, **QUARTERS)
+    assert payload.error is not None
+    assert payload.error.kind == "schema_changed"
+    assert "b.csv: the columns 2025 Q3 are gone" in payload.error.what
+    assert "2025年三季度" in payload.error.what
+    assert again == mark, "it is looked at again"
+
+
+@pytest.mark.parametrize(
+    "header", ["2025 Q2,2025 Q3,2025 Q4", "2025 Q1,2025 Q2,2025 Q3,2025 Q4,备注", "2026 Q1,2026 Q2,备注,2026 Q3", "2025 Q1"]
+)
+def test_quarters_that_come_and_go_are_no_change_of_the_header(want, drop, header):
+    drop("a.csv", "地区,2025 Q1,2025 Q2,2025 Q3\n甲,1,2,3\n", age=timedelta(hours=3))
+    _, mark = collect(want, **QUARTERS)
+    drop("b.csv", f"地区,{header}\n甲,{','.join('5' for _ in header.split(','))}\n")
+    (payload,), _ = collect(want, mark, **QUARTERS)
+    assert payload.error is None
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
 def test_it_guesses_the_encoding__F29(want, drop, encoding):
     drop("a.csv", (HEADER + "1,龘𠮷局,2026-03-01\n").encode(encoding))

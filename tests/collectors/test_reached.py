@@ -31,6 +31,13 @@ def test_cases_reach_to_their_newest_instant_and_nothing_reaches_nowhere():
     assert reached([], [], ZONE, NOW) is None
 
 
+def test_what_is_yet_to_come_reaches_nowhere():
+    """A December reported in November, and a case opened next year by a clock that is wrong."""
+    early, wrong = monthly(datetime(2026, 11, 30, 16, tzinfo=UTC)), RecordIn("1", "a", "x", NOW + timedelta(days=90))
+    assert reached([wrong], [early], ZONE, NOW) is None
+    assert reached([wrong], [early, monthly(OCTOBER)], ZONE, NOW) == datetime(2026, 10, 31, 16, tzinfo=UTC)
+
+
 def test_a_source_that_reported_the_last_month_is_not_stale_five_days_later():
     source = Source("calls", {}, "files", "a", "observations", {}, {}, every=timedelta(days=1), max_age=timedelta(days=10))
     covered = reached([], [monthly(OCTOBER)], ZONE, NOW)

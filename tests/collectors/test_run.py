@@ -81,7 +81,7 @@ def test_it_stores_what_came_with_its_run(run, store, system):
     assert made.payload_hash
     assert ids(store) == ["1", "2"]
     with store.read() as connection:
-        assert runs.newest_periods(connection, ["cases"])["cases"] == NOW.replace(day=1, hour=1)
+        assert runs.newest_periods(connection, ["cases"], NOW)["cases"] == NOW.replace(day=1, hour=1)
 
 
 def test_the_same_again_is_a_run_and_nothing_else__F36(run, store, system):

@@ -88,6 +88,11 @@ def test_it_marks_what_is_provisional():
     assert "暂定" in shown(replace(card, cell=replace(card.cell, status="P")))
 
 
+def test_it_marks_a_rate_that_came_without_its_parts():
+    alone = replace(made.cell("90", 90), only_rate=True)
+    assert "仅有比率" in shown(made.card(cell=alone))
+
+
 def test_it_puts_the_running_period_beside_the_settled_one():
     card = made.card(running=made.cell("31.0", 31, 100))
     assert "本期截至 08:06" in shown(card)

@@ -5,7 +5,7 @@ It imports nothing of the store, of the indicators or of periods; only the small
 
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from statistics import median
 from zoneinfo import ZoneInfo
 
@@ -122,6 +122,10 @@ class Ledger:
                 return {place: (num, WORKDAYS[place[2]], None) for place, (num, _, _) in opened.items()}
             return {place: (num, PEOPLE[place[1]], None) for place, (num, _, _) in opened.items() if place[0] == "_T"}
         found: dict[tuple[str, str, date], list] = defaultdict(lambda: [0, 0, 0, []])
+        if key in ("open", "overdue"):
+            for case in self.standing(revision):
+                self._stood(found, key, case, at)
+            return {place: self._figure(key, sums) for place, sums in found.items()}
         if key == "held":
             for event in ("due", "opened"):
                 for case, then in self.at_event(event, revision):
@@ -152,10 +156,6 @@ class Ledger:
                 add(day_of(case.due), 1)
                 if ended and case.closed <= case.due:
                     add(day_of(case.due), 0)
-        if key == "open" and case.opened <= at and not ended:
-            add(day_of(at), 0)
-        if key == "overdue" and case.due is not None and case.due < at and not ended:
-            add(day_of(at), 0)
         if key == "median" and ended and case.closed >= case.opened:
             first, last = day_of(case.opened), day_of(case.closed)
             add(last, 3, sum((first + timedelta(days=n)).weekday() < 5 for n in range(1, (last - first).days + 1)))
@@ -167,6 +167,18 @@ class Ledger:
             add(day_of(case.closed), 1)
             if case.entered - case.closed > DAY:
                 add(day_of(case.closed), 0)
+
+    def _stood(self, found, key, case, at) -> None:
+        """At the end of each day, and now."""
+        since = case.opened if key == "open" else case.due
+        day = day_of(since) if since is not None else day_of(at) + DAY
+        while day <= day_of(at):
+            moment = min(at, datetime.combine(day + DAY, time(), ZONE))
+            begun = since <= moment if key == "open" else since < moment
+            if begun and (case.closed is None or case.closed > moment):
+                for department, region in places(case.department, case.region, day):
+                    found[department, region, day][0] += 1
+            day += DAY
 
     def _figure(self, key, sums) -> Figure:
         num, den, apart, amounts = sums

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from metrics import ruling
+from metrics import reading, ruling
 from metrics.answers import Ask
 from metrics.arrivals import Series
 from metrics.asof import figures_as_of
@@ -128,6 +128,56 @@ def test_who_has_the_authority_changes_from_a_date_for_every_place_that_two_repo
     assert [figure(disputed, "a", region, 0).num for region in ("x1", "y1")] == [7, 3]
     assert [figure(disputed, "a", region, 1).num for region in ("x1", "y1")] == [21, 31]
     assert [(one.ruled is None, one.series.region) for one in open_ones(disputed)][:2] == [(True, "x1"), (True, "y1")]
+
+
+def test_who_has_the_authority_has_it_for_a_place_that_is_reported_later_too(disputed):
+    """y1 had one source only when it was decided; m was reported by nobody."""
+    everywhere = Decision(SERIES, "calls2", DAY, None, "authority moves", True)
+    id, number = ruling.decide(disputed, workspace(), everywhere, (), NOW, "boss")
+    later = [calls(one, region, day=5) for one, region in ((7, "x1"), (8, "y1"), (9, "m"))]
+    put(disputed, *later, source="calls")
+    put(disputed, *(calls(row.num + 80, row.region, day=5) for row in later), source="calls2")
+    assert [figure(disputed, "a", region, 5).num for region in ("x1", "y1", "m")] == [87, 88, 89]
+    with disputed.read() as connection:
+        found = figures_as_of(connection, workspace(), "calls", "day", [to_us(DAY + timedelta(days=5))], number + 2)
+    assert found[(TOTAL, TOTAL, "{}"), to_us(DAY + timedelta(days=5))].num == 87 + 88 + 89
+    assert [one.ruled.id for one in open_ones(disputed) if one.series.region == "m"] == [id]
+    ruling.withdraw(disputed, workspace(), id, (), NOW, "boss", "not after all")
+    assert [figure(disputed, "a", region, 5).num for region in ("x1", "y1", "m")] == [7, 8, 9]
+
+
+def test_what_was_ruled_for_one_place_goes_before_what_is_ruled_for_all(disputed):
+    put(disputed, calls(30, "y1"), source="calls2")
+    ruling.decide(
+        disputed, workspace(), Decision(Series("calls", "day", "a", "y1"), "calls", DAY, None, "theirs"), (), NOW, "boss"
+    )
+    ruling.decide(disputed, workspace(), Decision(SERIES, "calls2", DAY, None, "authority moves", True), (), NOW, "boss")
+    assert [figure(disputed, "a", region).num for region in ("x1", "y1")] == [9, 3]
+
+
+def test_what_moves_many_figures_is_carried_out_by_the_worker_bit_by_bit_and_said_meanwhile(disputed, monkeypatch):
+    put(disputed, *(calls(20, day=day) for day in range(1, 6)), source="calls")
+    put(disputed, *(calls(30, day=day) for day in range(1, 6)), source="calls2")
+    monkeypatch.setattr(ruling, "AT_ONCE", 20)  # of ten series: two periods at once
+    seen = []
+    judges = (lambda connection, changed, now: seen.append({change.period_start for change in changed}),)
+
+    def said():
+        with disputed.read() as connection:
+            ask = Ask(connection, workspace(), BOSS, NOW)
+            return [reading.recomputing(ask, workspace().indicators[key]) for key in ("calls", "share", "opened")]
+
+    id, number = decide(disputed, judges=judges)
+    assert (figure(disputed, "a", "x1").num, said(), seen) == (7, [True, True, False], [set()])
+    with disputed.read() as connection:
+        assert ruling.waiting(connection) == {id}
+        assert reading.card(Ask(connection, workspace(), BOSS, NOW), "share").recomputing
+    revisions = [ruling.carry_on(disputed, workspace(), judges, NOW) for _ in range(5)]
+    assert revisions == [number + 1, number + 2, number + 3, None, None]
+    assert (figure(disputed, "a", "x1").num, figure(disputed, "a", "x1", 5).num, said()) == (9, 30, [False, False, False])
+    assert [sorted(some) for some in seen[1:]] == [
+        [to_us(DAY + timedelta(days=day)) for day in days] for days in ((0, 1), (2, 3), (4, 5))
+    ]
 
 
 def test_a_later_ruling_counts_and_both_are_kept(disputed):

@@ -2,21 +2,23 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import func, select
 
 from metrics import ingest as door
-from metrics import reading
+from metrics import reading, verdict
 from metrics.answers import Ask
 from metrics.arrivals import Batch, RecordIn, Series
 from metrics.asof import figures_as_of
 from metrics.catalogue import Tree
+from metrics.indicators import records as from_records
 from metrics.model import MAX, SYSTEM, TOTAL, Measure, Part
 from metrics.periods import to_us
+from metrics.reading.freshness import in_question
 from metrics.ruling import Decision, decide
 from metrics.store import cells, runs
-from metrics.store.records import TooManyGone
 from metrics.store.runs import RunIn
 from metrics.tables import chosen, feed, observation, record_version, revision, run, series, touched
 from metrics.tick import tick
@@ -163,11 +165,75 @@ def test_open_at_the_end_of_a_period_is_exact(store):
     assert figure(store, "open", day=1).num == 2
 
 
+def test_what_was_open_on_a_past_day_is_told_again_when_a_case_or_its_end_is_known_late(store):
+    """Case 2 was opened on day 0 and is known on day 4; case 1 was closed on day 1, which is known on day 4."""
+    put(store, case("1", "a"), now=DAY + timedelta(hours=12))
+    for day in range(1, 5):
+        tick(store, workspace(), (), DAY + timedelta(days=day, hours=2))
+    known = put(store, case("2", "b"), now=DAY + timedelta(days=4, hours=3)).revision
+    seen = []
+    put(
+        store,
+        case("1", "a", closed=1),
+        now=DAY + timedelta(days=4, hours=4),
+        judges=(lambda connection, changed, now: seen.extend(changed),),
+    )
+    assert [figure(store, "open", day=day).num for day in range(5)] == [2, 1, 1, 1, 1]
+    assert [figure(store, "open", "a", day=day).num for day in range(5)] == [1, 0, 0, 0, 0]
+    assert {change.settled for change in seen if change.series.indicator == "open"} == {True}
+    with store.read() as connection:
+        ask = Ask(connection, workspace(), SYSTEM, DAY + timedelta(days=4, hours=5))
+        now, then = (
+            [cell.num for cell in reading.trend(one, Series("open", "day")) if cell.revision]
+            for one in (ask, reading.at_revision(ask, known))
+        )
+    assert (now, then) == ([2, 1, 1, 1, 1], [2, 2, 2, 2, 2])
+
+
+def test_an_instant_at_midnight_counts_the_same_by_days_as_by_instants(store):
+    """A case that is opened, due or closed exactly when a day ends."""
+    at_end = DAY + timedelta(days=1)
+    put(store, case("0"), now=DAY + timedelta(hours=12))
+    rows = [RecordIn(str(n), "a", "x1", *when) for n, when in enumerate([
+        (at_end,), (DAY, at_end), (DAY, DAY, at_end), (DAY - timedelta(days=9), DAY, at_end + timedelta(days=1)),
+    ], 1)]  # fmt: skip
+    put(store, *rows, now=DAY + timedelta(days=2, hours=3))
+    with store.read() as connection:
+        for key in ("open", "overdue"):
+            for day in (0, 1):
+                start, end = to_us(DAY + timedelta(days=day)), DAY + timedelta(days=day + 1)
+                wanted = {(key, "day"): [start]}
+                (one,) = from_records.figures(connection, workspace(), "cases", wanted, end)
+                assert figure(store, key, day=day).num == one.cells[(TOTAL, TOTAL, "{}"), start].num, (key, day)
+
+
 def test_a_rate_without_parts_is_shown_where_it_was_reported_and_in_no_total(store):
-    put(store, calls(90, key="answered"), calls(60, "y1", key="answered", den=80, n=80))
+    first = put(store, calls(90, key="answered"), calls(60, "y1", key="answered")).revision
+    total = figure(store, "answered")
+    assert (total.num, total.status, total.have, total.want) == (None, "M", 0, 2), "90 % and 60 % are not 150 %"
+    put(store, calls(60, "y1", key="answered", den=80, n=80))
     assert figure(store, "answered", "a", "x1").num == 90
     total = figure(store, "answered")
     assert (total.num, total.den, total.have, total.want) == (60, 80, 1, 2)
+    with store.read() as connection:
+        then = figures_as_of(connection, workspace(), "answered", "day", [to_us(DAY)], first)[(TOTAL, TOTAL, "{}"), to_us(DAY)]
+        ask = Ask(connection, workspace(), SYSTEM, DAY + timedelta(days=1, hours=2))
+        card, own = reading.card(ask, "answered"), reading.trend(ask, Series("answered", "day", "a", "x1"))[-2]
+        entered = reading.entered(ask, card.series, DAY)
+    assert (then.num, then.have, then.want) == (None, 0, 2)
+    assert (card.cell.value, [one["en"] for one in card.missing]) == (Decimal(75), ["x1"])
+    assert (own.value, own.only_rate) == (Decimal(90), True)
+    assert (card.cell.only_rate, [one.cell.only_rate for one in entered]) == (False, [True, False])
+
+
+def test_what_is_declared_not_to_add_up_is_in_no_total_either(store):
+    """An average or an index is no percentage, and is no amount."""
+    plain = workspace()
+    here = replace(plain, indicators={**plain.indicators, "calls": replace(plain.indicators["calls"], additive=False)})
+    batch = Batch("calls", observations=[calls(40), calls(50, "y1")])
+    door.ingest(store, here, batch, (), NOW, run=runs.RunIn("calls", "collect", NOW, NOW, "ok"))
+    assert (figure(store, "calls").num, figure(store, "calls").want) == (None, 2)
+    assert (figure(store, "calls", region="x").num, figure(store, "calls", "a", "x1").num) == (None, 40)
 
 
 def test_as_of_an_earlier_revision_every_level_reads_as_it_was_known(store):
@@ -323,12 +389,56 @@ def test_when_a_county_moves_no_past_total_changes(store):
 
 
 def test_when_too_much_is_gone_at_once_nothing_is_withdrawn(store):
+    """What is new beside it is stored, and a person decides."""
     many = [case(str(number)) for number in range(30)]
     put(store, *many)
-    with pytest.raises(TooManyGone, match="12 of 30"):
-        put(store, *many[:18], complete=True)
-    assert figure(store, "opened").num == 30
+    put(store, *many[:18], case("new"), complete=True)
+    put(store, *many[:18], case("new"), complete=True)
+    assert figure(store, "opened").num == 31
     assert not any(row.withdrawn for row in rows(store, record_version))
+    with store.read() as connection:
+        ask = Ask(connection, workspace(), SYSTEM, NOW)
+        (one,) = reading.held(ask)
+        assert (one.kind, one.source, one.value, one.against, one.held, one.mine) == ("gone", "cases", 12, 30, True, False)
+        assert [in_question(ask, workspace().indicators[key]) for key in ("open", "calls")] == [True, False]
+        assert "12 of 30" in one.words
+
+
+def test_what_is_gone_at_once_is_withdrawn_when_a_person_releases_it_and_stays_when_rejected(store):
+    many = [case(str(number)) for number in range(40)]
+    put(store, *many)
+
+    def waiting():
+        with store.read() as connection:
+            return [one.id for one in reading.held(Ask(connection, workspace(), SYSTEM, NOW), only_open=True)]
+
+    put(store, *many[:20], complete=True)
+    (first,) = waiting()
+    put(store, *many[:22], complete=True)
+    assert waiting() == [first], "as it stands now, in one question"
+    verdict.reject(store, workspace(), first, NOW, "boss", "the export broke")
+    put(store, *many[:22], complete=True)
+    assert (figure(store, "opened").num, waiting()) == (40, []), "asked once"
+    put(store, *many, complete=True)
+    put(store, *many[:22], complete=True)
+    (second,) = waiting()
+    seen = []
+    verdict.release(
+        store, workspace(), second, (lambda connection, changed, now: seen.extend(changed),), NOW, "boss", "they were test cases"
+    )
+    assert (figure(store, "opened").num, figure(store, "open", day=10).num, waiting()) == (22, 22, [])
+    assert ("opened", 40, 22) in {(one.series.indicator, one.old.num, one.new.num) for one in seen}
+    assert put(store, *many[:22], complete=True).revision is None
+
+
+def test_what_was_gone_at_once_and_is_back_is_no_question_any_more(store):
+    many = [case(str(number)) for number in range(40)]
+    for some in (many, [], many):
+        batch = Batch("cases", some, complete=True)
+        door.ingest(store, workspace(), batch, (), NOW, run=runs.RunIn("cases", "collect", NOW, NOW, "ok"))
+    with store.read() as connection:
+        (one,) = reading.held(Ask(connection, workspace(), SYSTEM, NOW))
+    assert (one.verdict, one.value) == ("replaced", 40)
 
 
 def test_coverage_as_of_is_from_the_same_rows_as_the_figure(store):
