@@ -221,7 +221,7 @@ def test_a_rate_without_parts_is_shown_where_it_was_reported_and_in_no_total(sto
         card, own = reading.card(ask, "answered"), reading.trend(ask, Series("answered", "day", "a", "x1"))[-2]
         entered = reading.entered(ask, card.series, DAY)
     assert (then.num, then.have, then.want) == (None, 0, 2)
-    assert (card.cell.value, [one["en"] for one in card.missing]) == (Decimal(75), ["x1"])
+    assert (card.cell.value, [one["en"] for one in card.cell.missing]) == (Decimal(75), ["x1"])
     assert (own.value, own.only_rate) == (Decimal(90), True)
     assert (card.cell.only_rate, [one.cell.only_rate for one in entered]) == (False, [True, False])
 

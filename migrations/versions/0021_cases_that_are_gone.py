@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "stocks_0021"
-down_revision = "stocks_0020"
+revision = "0021"
+down_revision = "0020"
 
 
 def upgrade() -> None:
