@@ -117,6 +117,7 @@ def dripping(begin: bytes, every: float) -> Iterator[int]:
             yield listening.getsockname()[1]
         finally:
             over.set()
+            listening.shutdown(socket.SHUT_RDWR)  # closing alone does not wake who accepts
 
 
 def free_port() -> int:
