@@ -16,9 +16,9 @@ FALLBACK_AFTER = Receiver("", {}, "", {}).fallback_after
 def since(connection: Connection, workspace: Workspace, episode: Row[object], at: int) -> int | None:
     """The instant from which every message is dead, or tried in vain for longer than `fallback_after`; None while one may arrive.
 
-    Where there never was a message, the instant it fired.
+    Where there never was a message, the instant it fired. What was delivered of a milder level does not count.
     """
-    rows = [row for row in outbox.of_episode(connection, episode.id) if row.state != "dropped"]
+    rows = [row for row in outbox.of_episode(connection, episode.id) if row.state not in ("dropped", "sent")]
     failing = outbox.tried_in_vain(connection)
     ended = _ended(connection, [row for row in rows if row.state == "dead"])
     lost = []

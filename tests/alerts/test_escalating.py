@@ -106,6 +106,18 @@ def test_it_follows_up_an_alert_that_rose_to_the_level_of_a_route_from_when_that
     assert later == [("mayor", "escalated"), ("chief", "repeated"), ("mayor", "repeated")]
 
 
+def test_it_calls_the_next_step_also_where_nobody_gets_the_message_that_it_rose(store):
+    """The milder level was delivered; that says nothing of the graver one."""
+    mild = route("mild", match=Match(levels=("reminder",)))
+    grave = route("grave", ("gone",), match=Match(levels=("serious",)), escalate=called((2 * HOUR, "mayor")))
+    desk = Desk(store, place(mild, grave, receivers=[Receiver("gone", text("Gone"), "pigeon", {}), person("mayor")]))
+    desk.put(0, 93)
+    send(desk, NOW)
+    desk.put(1, 80)
+    follow_for_nine_hours(desk)
+    assert [row for row in told(desk) if row[0] != "chief"] == [("gone", "severity_up", "dead"), ("mayor", "escalated", "sent")]
+
+
 def test_it_leaves_alone_whoever_took_it_on_before_it_rose(store):
     desk = Desk(store)
     risen(desk)
