@@ -61,6 +61,8 @@ def meaning(one: Indicator) -> str:
     }  # fmt: skip
     if not one.additive:
         what["additive"] = False
+    if one.want:
+        what["want"] = one.want
     return hashlib.sha256(json.dumps(what, sort_keys=True, default=str, ensure_ascii=False).encode()).hexdigest()[:16]
 
 
