@@ -31,9 +31,7 @@ def cases(connection: Connection, workspace: Workspace, rule: Rule, series: Seri
     return tuple(_due(connection, workspace, rule, series, since, until, now, MOST))
 
 
-def overtaken(
-    connection: Connection, workspace: Workspace, rule: Rule, series: Series, since: datetime, now: datetime
-) -> int:
+def overtaken(connection: Connection, workspace: Workspace, rule: Rule, series: Series, since: datetime, now: datetime) -> int:
     """How many open cases of a series came due since an instant: nobody closed them, time passed."""
     return len(_due(connection, workspace, rule, series, since, now, now, ALL))
 

@@ -206,6 +206,8 @@ class Indicator:
     """Key of an indicator named beside this one on its card (the same matter by another definition)."""
     made_of: Text | None = None
     attribute: Literal["current", "at_event"] = "current"
+    want: tuple[str, ...] = ()
+    """Places that are to report (observed only): missing from the first period on; `all`: every one of the finest cut."""
     additive: bool = True
     """Reported figures of places may be added up; of what is not additive, nor a percentage, only the parts are."""
     file: str = ""

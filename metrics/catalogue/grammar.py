@@ -208,6 +208,7 @@ class IndicatorBlock(Named):
     beside: Key | None = None
     made_of: TextBlock | None = None
     attribute: Literal["current", "at_event"] = "current"
+    want: Keys = []
     additive: bool = True
 
 

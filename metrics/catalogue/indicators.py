@@ -37,6 +37,9 @@ def indicator(one: IndicatorBlock, here: Here, workspace: Workspace) -> Indicato
     _cuts_are_told(cuts, sources, workspace, here)
     if how.kind == "observed":
         _is_reported(one, sources, here)
+        _wants(one, cuts, workspace, here)
+    elif one.want:
+        here.at("want").fault("bad-measure", "who is to report is said of figures that a source reports")
     elif not one.additive:
         here.at("additive").fault("bad-measure", "what does not add up is said of figures that a source reports")
     elif one.plausible is not None:
@@ -52,6 +55,7 @@ def indicator(one: IndicatorBlock, here: Here, workspace: Workspace) -> Indicato
         coverage=one.coverage,
         plausible=Plausible(**one.plausible.model_dump()) if one.plausible else None,
         beside=one.beside, made_of=one.made_of.text() if one.made_of else None, attribute=one.attribute, additive=one.additive,
+        want=tuple(one.want),
         file=f"indicators/{here.file}", line=here.line,
     )  # fmt: skip
     _target_and_bands(found, here)
@@ -251,6 +255,16 @@ def _is_reported(one: IndicatorBlock, sources: list[Source], here: Here) -> None
         elif source.mapping.get("grain") not in one.grains:
             what = f"{source.key} reports by {source.mapping.get('grain')}, which is not a grain of {one.key}"
             here.at("grains").fault("no-series", what, "add it to grains")
+
+
+def _wants(one: IndicatorBlock, cuts: Mapping[Grain, tuple[Cut, ...]], workspace: Workspace, here: Here) -> None:
+    if one.want == ["all"]:
+        if not any(len(cut) == 1 for listed in cuts.values() for cut in listed):
+            here.at("want").fault("bad-measure", "all of whom?", "by: [city], or name who is to report")
+        return
+    for n, id in enumerate(one.want):
+        if id not in workspace.regions and id not in workspace.departments:
+            here.at("want", n).unknown("place", id, [place.id for place in (*workspace.regions, *workspace.departments)])
 
 
 def _target_and_bands(one: Indicator, here: Here) -> None:

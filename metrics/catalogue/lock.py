@@ -67,6 +67,8 @@ def with_feeds(one: Indicator) -> str:
     }  # fmt: skip
     if not one.additive:
         what["additive"] = False
+    if one.want:
+        what["want"] = one.want
     return hashlib.sha256(json.dumps(what, sort_keys=True, default=str, ensure_ascii=False).encode()).hexdigest()[:16]
 
 

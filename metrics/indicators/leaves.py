@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Container, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Mapping, Sequence
 from dataclasses import dataclass
 
 from metrics.catalogue.tree import Tree
 from metrics.catalogue.workspace import Workspace
 from metrics.indicators.fold import NO_DIMS
-from metrics.model import TOTAL
+from metrics.model import TOTAL, Grain, Indicator
 from metrics.store.series import Key
 
 
@@ -33,6 +33,37 @@ class Leaves:
         alone = [key for key, parts in self.parts.items() if key in reported and not any(part in reported for part in parts)]
         instead = {part for key in alone for part in self.parts[key]}
         return [key for key in (*self.finest, *alone) if key not in instead]
+
+
+def of_indicator(workspace: Workspace, indicator: Indicator, grain: Grain, reported: Collection[Key]) -> Leaves:
+    """As `leaves`, with the places that are to report and never have."""
+    found = leaves(workspace, reported)
+    if not indicator.want:
+        return found
+    offices = _told(workspace.departments, {key[0] for key in found.every})
+    places = _told(workspace.regions, {key[1] for key in found.every})
+    silent = [key for key in wanted(workspace, indicator, grain) if not (places(key[1]) or offices(key[0]))]
+    return Leaves([*found.finest, *silent], found.parts)
+
+
+def _told(tree: Tree, reported: Collection[str]) -> Callable[[str], bool]:
+    """Of a place: whether it is reported, a part of it, or a whole that it lies in."""
+    mine = {id for id in reported if id != TOTAL and id in tree}
+    above = {one for id in mine for one in tree.ancestors(id)} | mine
+    return lambda id: id != TOTAL and (id in above or not mine.isdisjoint(tree.ancestors(id)))
+
+
+def wanted(workspace: Workspace, indicator: Indicator, grain: Grain) -> list[Key]:
+    """The places that are to report: those named, or all of the finest cut."""
+    offices, places = workspace.departments, workspace.regions
+    if indicator.want != ("all",):
+        return [(TOTAL, id, NO_DIMS) if id in places else (id, TOTAL, NO_DIMS) for id in indicator.want]
+    cuts = {cut[0] for cut in indicator.cuts.get(grain, ()) if len(cut) == 1}
+    levels = [places.at_level(level) for level in places.levels() if level in cuts]
+    if levels:
+        finest = max(levels, key=lambda some: len(places.ancestors(some[0].id)))
+        return [(TOTAL, place.id, NO_DIMS) for place in finest]
+    return [(place.id, TOTAL, NO_DIMS) for place in offices.at_level("department")] if "department" in cuts else []
 
 
 def leaves(workspace: Workspace, reported: Collection[Key]) -> Leaves:

@@ -12,8 +12,7 @@ from sqlalchemy import Connection
 from metrics import periods
 from metrics.catalogue.workspace import Workspace
 from metrics.indicators import fold
-from metrics.indicators.leaves import Leaves
-from metrics.indicators.leaves import leaves as of_reported
+from metrics.indicators.leaves import Leaves, of_indicator
 from metrics.model import Grain, Indicator
 from metrics.store import observations, reports, rulings
 from metrics.store.cells import Place
@@ -52,7 +51,7 @@ def figures(
     """The figures of these periods at every level, as known at a revision."""
     wanted = sorted(set(starts))
     rows = told(connection, workspace, indicator, grain, wanted, revision)
-    leaves = of_reported(workspace, observations.leaves(connection, indicator.key, grain, revision))
+    leaves = of_indicator(workspace, indicator, grain, observations.leaves(connection, indicator.key, grain, revision))
     ruled = rulings.in_force(connection, indicator.key, grain, revision) if len(indicator.feeds) > 1 else []
     by_period: dict[int, dict[Key, list[Reported]]] = defaultdict(lambda: defaultdict(list))
     for row in rows:
@@ -72,7 +71,7 @@ def figures_now(
             indicator = workspace.indicators[key]
             ruled = rulings.in_force(connection, key, grain, None) if len(indicator.feeds) > 1 else []
             by_period = {start: told.figures.get((indicator.version, start), {}) for start in starts}
-            leaves = of_reported(workspace, told.leaves)
+            leaves = of_indicator(workspace, indicator, grain, told.leaves)
             yield indicator, grain, told.numbers, _chosen(workspace, indicator, grain, starts, by_period, leaves, ruled)
 
 

@@ -11,7 +11,7 @@ from metrics import periods
 from metrics.answers import Ask, Unit
 from metrics.arrivals import Series
 from metrics.indicators import fold, observed
-from metrics.indicators.leaves import Leaves, leaves
+from metrics.indicators.leaves import Leaves, of_indicator, wanted
 from metrics.model import TOTAL, Grain, Indicator, Text
 from metrics.status import in_time
 from metrics.store import observations, rulings
@@ -112,7 +112,8 @@ class Coverage:
     @cached_property
     def _leaves(self) -> Leaves:
         ask = self.ask
-        return leaves(ask.workspace, observations.leaves(ask.connection, self.indicator.key, self.grain, ask.revision))
+        reports = observations.leaves(ask.connection, self.indicator.key, self.grain, ask.revision)
+        return of_indicator(ask.workspace, self.indicator, self.grain, reports)
 
     @cached_property
     def _ruled(self) -> list[Ruled]:
@@ -152,11 +153,13 @@ class Coverage:
 def leaves_of(
     ask: Ask, indicator: Indicator, grain: Grain, here: Key, start: int, reported: Container[Key] | None = None
 ) -> list[Key]:  # fmt: skip
-    """The finest series ever reported that count in this place, by the tree in force at the period.
+    """The finest series ever reported, and the places that are to report and never have, that count in this place, by the tree in
+    force at the period.
 
     reported: in that period; where of a place and those within it only the place itself is, that one. None: all of them."""
     on = None if grain == "all" else periods.local_date(periods.from_us(start), ask.workspace.zone)
-    made_of = leaves(ask.workspace, observations.leaves(ask.connection, indicator.key, grain, ask.revision))
+    reports = observations.leaves(ask.connection, indicator.key, grain, ask.revision)
+    made_of = of_indicator(ask.workspace, indicator, grain, reports)
     cuts = indicator.cuts.get(grain, ())
     keys = made_of.every if reported is None else made_of.of(reported)
     return sorted(key for key in keys if here in fold.targets(ask.workspace, cuts, *key, on))
@@ -165,7 +168,7 @@ def leaves_of(
 def enough(ask: Ask, indicator: Indicator, grain: Grain, many: Sequence[Unit]) -> Callable[[Unit], bool]:
     """Whether a unit may be ranked: enough of what its own figure is made of is there, and enough of its peer group reported.
 
-    Of the group those count that have ever had a figure: who never reports this is no part of it."""
+    Of the group those count that have ever had a figure, or are to report: who never reports this is no part of it."""
     ever = _ever(ask, indicator, grain)
     there: dict[str, list[bool]] = {}
     for unit in many:
@@ -186,10 +189,11 @@ def enough(ask: Ask, indicator: Indicator, grain: Grain, many: Sequence[Unit]) -
 
 
 def _ever(ask: Ask, indicator: Indicator, grain: Grain) -> set[str]:
-    """Places of which a figure was ever reported, and those above them, as known at the revision asked for."""
+    """Places of which a figure was ever reported, or is to be, and those above them, as known at the revision asked for."""
     found: set[str] = set()
     for part in reported(ask, indicator):
-        for department, region, _ in observations.leaves(ask.connection, part.key, grain, ask.revision):
+        due = wanted(ask.workspace, part, grain) if part.want else []
+        for department, region, _ in (*observations.leaves(ask.connection, part.key, grain, ask.revision), *due):
             for tree, id in ((ask.workspace.departments, department), (ask.workspace.regions, region)):
                 if id != TOTAL and id in tree and id not in found:
                     found.update((id, *tree.ancestors(id)))

@@ -237,6 +237,7 @@ def test_a_hint_says_what_was_meant(tmp_path: Path) -> None:
         ("sources/calls.yaml", "daily_at: 02:00", "every: 1h", "bad-schedule"),
         ("sources/calls.yaml", "every: 10s", "complete: true", "bad-schedule"),
         ("sources/calls.yaml", "weekday: mon", "quiet: 3d", "bad-schedule"),
+        ("indicators/all.yaml", "measure: observed", "measure: observed\n          want: [nowhere]", "unknown-reference"),
         ("sources/calls.yaml", "personal: [caller]", "personal: [calle]", "unknown-reference"),
         ("sources/calls.yaml", "codes: {R: roads}", "codes: {R: rods}", "unknown-reference"),
         ("sources/calls.yaml", "indicator: load", "indicator: lod", "unknown-reference"),

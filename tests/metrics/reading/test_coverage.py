@@ -8,9 +8,13 @@ import pytest
 
 from metrics import reading, ruling
 from metrics.answers import Ask
-from metrics.arrivals import Series
+from metrics.arrivals import Batch, Series
+from metrics.asof import figures_as_of
+from metrics.ingest import ingest
 from metrics.model import SYSTEM
+from metrics.periods import to_us
 from metrics.ruling import Decision
+from metrics.store.runs import RunIn
 from tests.metrics.small import DAY, calls, put, workspace
 
 LATER = DAY + timedelta(days=1, hours=12)
@@ -39,6 +43,24 @@ def test_a_card_says_how_many_have_reported_and_names_who_has_not(place):
         city = reading.card(ask(place, connection), "calls", region="y")
     assert (card.cell.have, card.cell.want, [one["en"] for one in card.cell.missing]) == (2, 3, ["m"])
     assert (city.cell.have, city.cell.want, city.cell.missing) == (1, 1, ())
+
+
+@pytest.mark.parametrize(("want", "of", "names"), [(("all",), 3, {"m", "y1"}), (("x1", "y1"), 2, {"y1"}), ((), 1, set())])
+def test_who_is_to_report_and_never_has_is_missing_by_name(store, want, of, names):
+    asked = ask(store, None, want=want)
+    batch = Batch("calls", observations=[calls(7)])
+    done = ingest(store, asked.workspace, batch, (), LATER, run=RunIn("calls", "collect", LATER, LATER, "ok"))
+    with store.read() as connection:
+        now = replace(asked, connection=connection)
+        card, city = reading.card(now, "calls"), reading.card(now, "calls", region="y")
+        then = figures_as_of(connection, asked.workspace, "calls", "day", [to_us(DAY)], done.revision)
+        ranked = reading.units(now, "calls", "county")
+    assert (card.cell.num, card.cell.have, card.cell.want) == (7, 1, of)
+    assert {one["en"] for one in card.missing} == names
+    assert (then[("_T", "_T", "{}"), to_us(DAY)].have, then[("_T", "_T", "{}"), to_us(DAY)].want) == (1, of)
+    if want:
+        assert (city.cell.num, city.cell.status, city.cell.have) == (None, "M", 0)
+        assert {one.rank for one in ranked} == {None}, "too few of the group have reported"
 
 
 def test_what_is_made_of_it_says_the_same(place):
