@@ -55,8 +55,7 @@ def indicator(one: IndicatorBlock, here: Here, workspace: Workspace) -> Indicato
         coverage=one.coverage,
         plausible=Plausible(**one.plausible.model_dump()) if one.plausible else None,
         beside=one.beside, made_of=one.made_of.text() if one.made_of else None, attribute=one.attribute, additive=one.additive,
-        want=tuple(one.want),
-        file=f"indicators/{here.file}", line=here.line,
+        want=tuple(one.want), file=f"indicators/{here.file}", line=here.line,
     )  # fmt: skip
     _target_and_bands(found, here)
     return found
