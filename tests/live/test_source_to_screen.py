@@ -118,7 +118,7 @@ def test_a_page_whose_web_server_died_turns_stale_by_its_own_clock(life, page):
     page.goto(address)
     page.wait_for_selector(FIGURE)
     rows(folder, "UPDATE lease SET beat = ?", time.time_ns() // 1000)
-    page.wait_for_function("!document.getElementById('page').classList.contains('stalled')")
+    page.wait_for_selector("#page:not(.stalled)")
     web.terminate()
     web.wait(20)
     page.clock.fast_forward(10_000)

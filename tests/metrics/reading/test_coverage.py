@@ -56,7 +56,7 @@ def test_who_is_to_report_and_never_has_is_missing_by_name(store, want, of, name
         then = figures_as_of(connection, asked.workspace, "calls", "day", [to_us(DAY)], done.revision)
         ranked = reading.units(now, "calls", "county")
     assert (card.cell.num, card.cell.have, card.cell.want) == (7, 1, of)
-    assert {one["en"] for one in card.missing} == names
+    assert {one["en"] for one in card.cell.missing} == names
     assert (then[("_T", "_T", "{}"), to_us(DAY)].have, then[("_T", "_T", "{}"), to_us(DAY)].want) == (1, of)
     if want:
         assert (city.cell.num, city.cell.status, city.cell.have) == (None, "M", 0)
