@@ -33,6 +33,8 @@ HEALTHY_WITHIN = 420
 """Seconds for the first start: installation, migration and 45 days of history."""
 BOARD_WITHIN = 90
 """Seconds from the end of installation to the first board with data: 45 are promised on two idle cores."""
+COUNTING = 0.35
+"""Seconds those take to count; a machine that is slower just now, as one that is shared may be, is given as many times longer."""
 AGAIN_WITHIN = 8
 GONE_WITHIN = 15
 PAGES_AT_MOST = 30
@@ -187,6 +189,17 @@ def free_port() -> int:
         return taken.getsockname()[1]
 
 
+def slower() -> float:
+    """How many times as long as two idle cores this machine takes just now; at least once."""
+    taken = []
+    for _ in range(3):
+        begun, total = time.perf_counter(), 0
+        for number in range(5_000_000):
+            total += number * number % 7
+        taken.append(time.perf_counter() - begun)
+    return max(1.0, min(taken) / COUNTING)
+
+
 def main() -> None:
     with tempfile.TemporaryDirectory(prefix="newcomer-") as empty:
         folder, log, port = Path(empty) / "yuncha", Path(empty) / "log", free_port()
@@ -196,8 +209,9 @@ def main() -> None:
             whole = running.wait_until_healthy(HEALTHY_WITHIN)
             board = time.time() - (folder / ".venv" / "run.stamp").stat().st_mtime
             print(f"newcomer: first board {board:.1f} s after installation, {whole:.1f} s after `make run`")
-            if board > BOARD_WITHIN:
-                raise Failed(f"the first board took {board:.1f} s, more than {BOARD_WITHIN}")
+            within = BOARD_WITHIN * slower()
+            if board > within:
+                raise Failed(f"the first board took {board:.1f} s, more than {within:.0f}")
             (database,) = (folder / "data").rglob("yuncha.db")
             if lacking := story.missing(database):
                 raise Failed(f"45 days of the demo show no {', no '.join(one.split(' ', 1)[1] for one in lacking)}")
