@@ -8,18 +8,15 @@ import pytest
 from sqlalchemy import func, select
 
 from metrics import ingest as door
-from metrics import reading, verdict
+from metrics import reading
 from metrics.answers import Ask
-from metrics.arrivals import Batch, RecordIn, Series
+from metrics.arrivals import Batch, Series
 from metrics.asof import figures_as_of
 from metrics.catalogue import Tree
-from metrics.indicators import records as from_records
-from metrics.model import MAX, SYSTEM, TOTAL, Measure, Part
+from metrics.model import MAX, SYSTEM, TOTAL
 from metrics.periods import to_us
-from metrics.reading.freshness import in_question
 from metrics.ruling import Decision, decide
 from metrics.store import cells, runs
-from metrics.store.runs import RunIn
 from metrics.tables import chosen, feed, observation, record_version, revision, run, series, touched
 from metrics.tick import tick
 from tests.metrics import small
@@ -163,48 +160,6 @@ def test_open_at_the_end_of_a_period_is_exact(store):
     tick(store, workspace(), (), DAY + timedelta(days=1, hours=14))
     assert figure(store, "open", day=0).num == 2
     assert figure(store, "open", day=1).num == 2
-
-
-def test_what_was_open_on_a_past_day_is_told_again_when_a_case_or_its_end_is_known_late(store):
-    """Case 2 was opened on day 0 and is known on day 4; case 1 was closed on day 1, which is known on day 4."""
-    put(store, case("1", "a"), now=DAY + timedelta(hours=12))
-    for day in range(1, 5):
-        tick(store, workspace(), (), DAY + timedelta(days=day, hours=2))
-    known = put(store, case("2", "b"), now=DAY + timedelta(days=4, hours=3)).revision
-    seen = []
-    put(
-        store,
-        case("1", "a", closed=1),
-        now=DAY + timedelta(days=4, hours=4),
-        judges=(lambda connection, changed, now: seen.extend(changed),),
-    )
-    assert [figure(store, "open", day=day).num for day in range(5)] == [2, 1, 1, 1, 1]
-    assert [figure(store, "open", "a", day=day).num for day in range(5)] == [1, 0, 0, 0, 0]
-    assert {change.settled for change in seen if change.series.indicator == "open"} == {True}
-    with store.read() as connection:
-        ask = Ask(connection, workspace(), SYSTEM, DAY + timedelta(days=4, hours=5))
-        now, then = (
-            [cell.num for cell in reading.trend(one, Series("open", "day")) if cell.revision]
-            for one in (ask, reading.at_revision(ask, known))
-        )
-    assert (now, then) == ([2, 1, 1, 1, 1], [2, 2, 2, 2, 2])
-
-
-def test_an_instant_at_midnight_counts_the_same_by_days_as_by_instants(store):
-    """A case that is opened, due or closed exactly when a day ends."""
-    at_end = DAY + timedelta(days=1)
-    put(store, case("0"), now=DAY + timedelta(hours=12))
-    rows = [RecordIn(str(n), "a", "x1", *when) for n, when in enumerate([
-        (at_end,), (DAY, at_end), (DAY, DAY, at_end), (DAY - timedelta(days=9), DAY, at_end + timedelta(days=1)),
-    ], 1)]  # fmt: skip
-    put(store, *rows, now=DAY + timedelta(days=2, hours=3))
-    with store.read() as connection:
-        for key in ("open", "overdue"):
-            for day in (0, 1):
-                start, end = to_us(DAY + timedelta(days=day)), DAY + timedelta(days=day + 1)
-                wanted = {(key, "day"): [start]}
-                (one,) = from_records.figures(connection, workspace(), "cases", wanted, end)
-                assert figure(store, key, day=day).num == one.cells[(TOTAL, TOTAL, "{}"), start].num, (key, day)
 
 
 def test_a_rate_without_parts_is_shown_where_it_was_reported_and_in_no_total(store):
@@ -388,59 +343,6 @@ def test_when_a_county_moves_no_past_total_changes(store):
     assert figure(store, "calls", day=8).num == 13
 
 
-def test_when_too_much_is_gone_at_once_nothing_is_withdrawn(store):
-    """What is new beside it is stored, and a person decides."""
-    many = [case(str(number)) for number in range(30)]
-    put(store, *many)
-    put(store, *many[:18], case("new"), complete=True)
-    put(store, *many[:18], case("new"), complete=True)
-    assert figure(store, "opened").num == 31
-    assert not any(row.withdrawn for row in rows(store, record_version))
-    with store.read() as connection:
-        ask = Ask(connection, workspace(), SYSTEM, NOW)
-        (one,) = reading.held(ask)
-        assert (one.kind, one.source, one.value, one.against, one.held, one.mine) == ("gone", "cases", 12, 30, True, False)
-        assert [in_question(ask, workspace().indicators[key]) for key in ("open", "calls")] == [True, False]
-        assert "12 of 30" in one.words
-
-
-def test_what_is_gone_at_once_is_withdrawn_when_a_person_releases_it_and_stays_when_rejected(store):
-    many = [case(str(number)) for number in range(40)]
-    put(store, *many)
-
-    def waiting():
-        with store.read() as connection:
-            return [one.id for one in reading.held(Ask(connection, workspace(), SYSTEM, NOW), only_open=True)]
-
-    put(store, *many[:20], complete=True)
-    (first,) = waiting()
-    put(store, *many[:22], complete=True)
-    assert waiting() == [first], "as it stands now, in one question"
-    verdict.reject(store, workspace(), first, NOW, "boss", "the export broke")
-    put(store, *many[:22], complete=True)
-    assert (figure(store, "opened").num, waiting()) == (40, []), "asked once"
-    put(store, *many, complete=True)
-    put(store, *many[:22], complete=True)
-    (second,) = waiting()
-    seen = []
-    verdict.release(
-        store, workspace(), second, (lambda connection, changed, now: seen.extend(changed),), NOW, "boss", "they were test cases"
-    )
-    assert (figure(store, "opened").num, figure(store, "open", day=10).num, waiting()) == (22, 22, [])
-    assert ("opened", 40, 22) in {(one.series.indicator, one.old.num, one.new.num) for one in seen}
-    assert put(store, *many[:22], complete=True).revision is None
-
-
-def test_what_was_gone_at_once_and_is_back_is_no_question_any_more(store):
-    many = [case(str(number)) for number in range(40)]
-    for some in (many, [], many):
-        batch = Batch("cases", some, complete=True)
-        door.ingest(store, workspace(), batch, (), NOW, run=runs.RunIn("cases", "collect", NOW, NOW, "ok"))
-    with store.read() as connection:
-        (one,) = reading.held(Ask(connection, workspace(), SYSTEM, NOW))
-    assert (one.verdict, one.value) == ("replaced", 40)
-
-
 def test_coverage_as_of_is_from_the_same_rows_as_the_figure(store):
     first = put(store, calls(7), calls(None, "y1", status="M")).revision
     put(store, calls(5, "y1"))
@@ -448,92 +350,6 @@ def test_coverage_as_of_is_from_the_same_rows_as_the_figure(store):
         then = figures_as_of(connection, workspace(), "calls", "day", [to_us(DAY)], first)[(TOTAL, TOTAL, "{}"), to_us(DAY)]
     assert (then.num, then.have, then.want) == (7, 1, 2)
     assert (figure(store, "calls").num, figure(store, "calls").have, figure(store, "calls").want) == (12, 2, 2)
-
-
-WALKS = {
-    "first arrival": {
-        "a revision, the observation, every level summed again, touched, judged, a Run, in one transaction":
-            "test_it_stores_a_first_arrival_in_one_transaction_and_sums_every_level",
-        "whole or not at all": "test_a_judge_that_fails_leaves_nothing_behind",
-    },
-    "same payload again": {"no revision, no event, the Run only": "test_the_same_payload_again_is_no_revision_and_no_event"},
-    "correction": {"the old row closed, a new one added, judged again": "test_a_correction_closes_a_row_and_adds_one"},
-    "late row for an older period": {
-        "the newest period is untouched": "test_a_late_row_for_an_older_period_leaves_the_newest_alone",
-        "marked late": "test_a_late_row_is_marked_late_where_it_is_and_in_what_it_entered",
-        "judged again from that period": "test_a_late_row_is_judged_again_from_its_own_period_on",
-        "retro where only history breaches": "test_it_keeps_a_breach_that_only_history_shows_as_retro_and_pages_nobody__F37",
-    },
-    "older source revision arrives late": {
-        "counted as superseded, not current": "test_an_older_source_revision_that_arrives_late_is_superseded",
-    },
-    "second feed": {
-        "the one in authority is chosen, where it is missing the other":
-            "test_of_two_feeds_the_authoritative_one_is_chosen_and_the_other_stands_in",
-        "a conflict beyond the tolerance": "test_a_conflict_is_open_until_it_is_ruled_on_and_shows_both_figures",
-        "marked substitute": "test_a_stand_in_is_marked_until_a_person_rules_for_it",
-    },
-    "ruling": {"those periods are chosen again and judged": "test_a_ruling_chooses_its_periods_again_and_has_them_judged"},
-    "definition v2 from period X": {
-        "v2 from X on, older periods beside v1, no correction, no event, like with like":
-            "test_definition_v2_from_a_period_on_leaves_the_past_as_it_was_and_stands_beside_it",
-    },
-    "county recoded 510124 -> 510117": {
-        "one region, two codes, its series untouched":
-            "test_a_county_that_is_recoded_is_one_region_with_two_codes_and_its_series_go_on",
-    },
-    "简阳 moves from 资阳 to 成都 (2016-05)": {
-        "totals use the parent of the period, no past total changes": "test_when_a_county_moves_no_past_total_changes",
-    },
-    "as-of of an aggregate": {
-        "leaves, rulings and definitions as known then":
-            "test_as_of_an_earlier_revision_every_level_reads_as_it_was_known",
-        "have and want from the same rows": "test_coverage_as_of_is_from_the_same_rows_as_the_figure",
-    },
-    "record moved from department A to B": {
-        "A and B change, the province does not":
-            "test_a_case_that_moves_between_departments_changes_both_and_not_the_province",
-        "attribute: current": "test_what_moves_counts_where_it_is_now_and_the_whole_is_the_same",
-        "attribute: at_event": "test_what_moves_after_the_event_stays_with_whose_it_was",
-    },
-    "deletion in the source": {
-        "withdrawn, never deleted": "test_what_is_gone_from_a_complete_source_is_withdrawn_and_kept",
-        "more than 5 % at once is not believed": "test_when_too_much_is_gone_at_once_nothing_is_withdrawn",
-    },
-    "a due date passes": {"overdue is counted again, no data needed": "test_a_due_date_that_passes_needs_no_data"},
-    "open at the end of the period": {"exact": "test_open_at_the_end_of_a_period_is_exact"},
-    "a source gives only a rate": {
-        "shown where it was reported, in no total": "test_a_rate_without_parts_is_shown_where_it_was_reported_and_in_no_total",
-    },
-}  # fmt: skip
-"""What happens -> what must hold then -> the test that walks it."""
-TABLE = (
-    "first arrival", "same payload again", "correction", "late row for an older period", "older source revision arrives late",
-    "second feed", "ruling", "definition v2 from period X", "county recoded 510124 -> 510117",
-    "简阳 moves from 资阳 to 成都 (2016-05)", "as-of of an aggregate", "record moved from department A to B",
-    "deletion in the source", "a due date passes", "open at the end of the period", "a source gives only a rate",
-)  # fmt: skip
-"""The rows of the table of the design, in its words and its order."""
-ON_BOTH = {"store", "disputed", "place"}
-"""`store` runs on both engines, and so does what stands on it."""
-
-
-def test_every_row_of_the_table_is_walked_and_nothing_else():
-    assert tuple(WALKS) == TABLE
-
-
-def test_every_walk_through_has_its_test_on_both_engines():
-    from tests.alerts import test_evaluate
-    from tests.metrics import test_definitions, test_events_that_stay, test_ruling
-    from tests.metrics.reading import test_coverage
-
-    every = dict(globals())
-    for module in (test_definitions, test_events_that_stay, test_ruling, test_coverage, test_evaluate):
-        every |= {key: one for key, one in vars(module).items() if key.startswith("test_")}
-    for row, clauses in WALKS.items():
-        for words, name in clauses.items():
-            code = every[name].__code__
-            assert ON_BOTH & set(code.co_varnames[: code.co_argcount]), (row, words, name)
 
 
 def _periods(connection, key, grain):
@@ -544,30 +360,3 @@ def _periods(connection, key, grain):
 def _filled(figures):
     """Cells a case is left in: an emptied cell stands at zero, a fresh sum has none."""
     return {place: values for place, values in figures.items() if values.n or values.num or values.apart}
-
-
-def test_five_minutes_and_hours_of_cases_are_found_by_their_day(store):
-    """A figure of a short period counts what lies in it, at every level, and follows a case that moves."""
-    shorts = dict.fromkeys(("minute5", "hour"), (("city",),))
-    measures = {"came": Measure("count", Part("opened")), "callers": Measure("distinct", Part("opened"), field="caller")}
-    made = {key: small.indicator(key, measure, grains=("minute5", "hour"), cuts=shorts) for key, measure in measures.items()}
-    place = replace(workspace(), indicators=made)
-
-    def tell(*cases, at):
-        batch = Batch("cases", list(cases))
-        door.ingest(store, place, batch, (), at, run=RunIn("cases", "collect", at, at, "ok"))
-
-    def count(key, grain, minute, region=TOTAL):
-        start = to_us(DAY + timedelta(hours=9, minutes=minute))
-        with store.read() as connection:
-            found = cells.known(connection, key, grain, 1, [start]).get(((TOTAL, region, "{}"), start))
-        return found.num if found else None
-
-    opened = [RecordIn(str(n), "a", "x1" if n else "y1", DAY + timedelta(hours=9, minutes=n), extra={"caller": str(n % 3)})
-              for n in (0, 1, 4, 5, 7)]  # fmt: skip
-    tell(*opened, at=NOW)
-    assert [count("came", "minute5", minute) for minute in (0, 5)] == [3, 2]
-    assert [count("callers", "minute5", minute) for minute in (0, 5)] == [2, 2]
-    assert (count("came", "hour", 0), count("callers", "hour", 0), count("came", "minute5", 0, "x")) == (5, 3, 2)
-    tell(replace(opened[1], opened=DAY + timedelta(hours=9, minutes=9)), at=NOW + timedelta(hours=1))
-    assert [count("came", "minute5", minute) for minute in (0, 5)] == [2, 3]
