@@ -194,7 +194,13 @@ def test_a_worker_whose_schedule_dies_ends_for_whoever_starts_it_again__F16(plac
     worker = place.worker()
     thread, said = living(worker)
     ticking = until(lambda: next((one for one in threading.enumerate() if one.name == "APScheduler" and one.ident), None))
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(ticking.ident), ctypes.py_object(SystemExit))
+
+    def dead():
+        # Asked again until it is: APScheduler swallows whatever is raised while it hands a job on.
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(ticking.ident), ctypes.py_object(SystemExit))
+        return not ticking.is_alive()
+
+    until(dead)
     thread.join(20)
     assert said == [1]
 
