@@ -29,12 +29,12 @@ DIGEST = "digest"
 def gather(connection: Connection, workspace: Workspace, now: datetime) -> None:
     """Put together what may be: whatever has not been tried, or has failed for certain."""
     at = to_us(now)
-    rows = outbox.ready(connection, to_us(now + telling.longest_wait(workspace)))
+    alone = [one.key for one in workspace.receivers.values() if one.single]
+    rows = outbox.ready(connection, to_us(now + telling.longest_wait(workspace)), alone)
     away = outbox.backing_off(connection, at)
     by_receiver: dict[str, list[Row[Any]]] = {}
     for row in rows:
-        receiver = workspace.receivers.get(row.receiver)
-        if receiver is None or receiver.single:
+        if row.receiver not in workspace.receivers:
             continue
         if row.receiver in away:
             if row.due_at <= at:

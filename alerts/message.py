@@ -116,6 +116,8 @@ def place_name(workspace: Workspace, series: Series) -> dict[str, str]:
 
 def one_line(text: str) -> str:
     """Safe in a header: no control or line separating character is left; at most 200 characters."""
+    if text.isprintable():
+        return " ".join(text.split())[:200]
     kept = "".join(" " if unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp") else c for c in text)
     return " ".join(kept.split())[:200]
 

@@ -8,6 +8,7 @@ One whose platform takes no more than so many bytes says so as `MOST`: a message
 from __future__ import annotations
 
 import re
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -21,6 +22,7 @@ def names() -> list[str]:
     return sorted(path.stem for folder in __path__ for path in Path(folder).glob("*.py") if not path.stem.startswith("_"))
 
 
+@cache
 def channel(name: str) -> ModuleType:
     """The channel of this type; Unknown where there is no such file."""
     if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or name not in names():

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, func, insert, or_, select, update
 
+from alerts.store import due
 from alerts.store.tables import attempt, episode, outbox
 
 TOLD = ("firing", "severity_up", "escalated")
-SOON, FAR = 60_000_000, 3_900_000_000
-"""Microseconds: what is written by others meanwhile is not from the future; no try is put off for longer than an hour."""
 UNTOLD = ("dead", "held", "dropped")
 
 
@@ -47,11 +46,9 @@ def there(connection: Connection, event_seq: int, receivers: Sequence[str]) -> s
 
 def expire(connection: Connection, now: int) -> int:
     """Rows whose sender died while sending: whether it was told is uncertain, so it is sent once more, marked."""
-    c = outbox.c
-    gone = and_(c.state == "sending", c.lease_until <= now)
-    rows = connection.execute(select(c.id, c.epoch).where(gone).with_for_update(skip_locked=True)).all()
+    rows = connection.execute(due.GONE, {"now": now}).all()
     if rows:
-        died = update(outbox).where(c.id.in_([row.id for row in rows]), gone)
+        died = update(outbox).where(outbox.c.id.in_([row.id for row in rows]))
         connection.execute(died.values(state="uncertain", repeated=True, due_at=now, lease_until=None))
         lost = "the sender was lost while sending"
         made = [{"outbox_id": row.id, "at": now, "outcome": "uncertain", "detail": lost, "epoch": row.epoch} for row in rows]
@@ -61,12 +58,7 @@ def expire(connection: Connection, now: int) -> int:
 
 def anything(connection: Connection, now: int) -> bool:
     """Is there something to send, or a lease that ran out? A look that locks nothing."""
-    c = outbox.c
-    due = or_(
-        and_(c.state.in_(("waiting", "uncertain")), c.due_at <= now), and_(c.state == "sending", c.lease_until <= now),
-        _late(now), _turned_back(now),
-    )  # fmt: skip
-    return connection.execute(select(c.id).where(due).limit(1)).first() is not None
+    return connection.execute(due.ANYTHING, {"now": now}).first() is not None
 
 
 def lease(connection: Connection, now: int, until: int, limit: int, epoch: int | None) -> list[Row[Any]]:
@@ -75,25 +67,10 @@ def lease(connection: Connection, now: int, until: int, limit: int, epoch: int |
     Of a receiver that is being told by the same sender nothing more is taken.
     A message waits for what the same receiver has not yet got on the same alert or order: nobody reads the end before the start.
     """
-    c, other = outbox.c, outbox.alias("other").c
-    due = and_(or_(c.state == "waiting", c.state == "uncertain"), c.due_at <= now)
-    same = or_(other.episode_id == c.episode_id, other.order_id == c.order_id)
-    earlier = (same, other.receiver == c.receiver, other.id < c.id)
-    stuck = or_(
-        other.state == "sending", and_(other.state.in_(("waiting", "uncertain")), other.due_at > now),
-        and_(other.state == "merged", other.merged_into != c.id),
-    )  # fmt: skip
-    mine = other.epoch == epoch if epoch is not None else other.epoch.is_(None)
-    busy = select(other.receiver).where(other.state == "sending", mine)
-    due = and_(due, ~select(other.id).where(*earlier, stuck).exists(), c.receiver.not_in(busy))
-    turn = func.row_number().over(partition_by=c.receiver, order_by=c.id)
-    taken_now = select(c.id, turn.label("turn")).where(due).subquery()
-    first = select(taken_now.c.id).order_by(taken_now.c.turn, taken_now.c.id).limit(limit)
-    query = select(outbox).where(c.id.in_(first), due).order_by(c.id).with_for_update(skip_locked=True)
-    rows = list(connection.execute(query))
+    rows = list(connection.execute(due.LEASE, {"now": now, "most": limit, "sender": -1 if epoch is None else epoch}))
     if rows:
-        taken = update(outbox).where(c.id.in_([row.id for row in rows]))
-        connection.execute(taken.values(state="sending", lease_until=until, epoch=epoch, tries=c.tries + 1))
+        taken = update(outbox).where(outbox.c.id.in_([row.id for row in rows]))
+        connection.execute(taken.values(state="sending", lease_until=until, epoch=epoch, tries=outbox.c.tries + 1))
     return rows
 
 
@@ -124,18 +101,16 @@ def settle(
     return done
 
 
-def ready(connection: Connection, until: int, limit: int = 5000) -> list[Row[Any]]:
-    """Messages that wait and may be put together, oldest first: not those that may have been delivered already."""
-    c = outbox.c
-    query = select(outbox).where(c.state == "waiting", c.repeated.is_(False), c.due_at <= until).order_by(c.id).limit(limit)
-    return list(connection.execute(query.with_for_update(skip_locked=True)))
+def ready(connection: Connection, until: int, alone: Sequence[str], limit: int = 5000) -> list[Row[Any]]:
+    """Messages that wait and may be put together, oldest first: not those that may have been delivered already.
+
+    alone: receivers who get each message by itself."""
+    return list(connection.execute(due.READY, {"until": until, "alone": list(alone), "most": limit}))
 
 
 def backing_off(connection: Connection, now: int) -> dict[str, int]:
     """Receiver -> when it is tried again, of those that could not be reached."""
-    c = outbox.c
-    query = select(c.receiver, func.max(c.due_at)).where(c.state.in_(("waiting", "uncertain")), c.tries > 0, c.due_at > now)
-    return {row[0]: row[1] for row in connection.execute(query.group_by(c.receiver))}
+    return {row[0]: row[1] for row in connection.execute(due.BACKING_OFF, {"now": now})}
 
 
 def members(connection: Connection, carriers: Sequence[int]) -> list[Row[Any]]:
@@ -150,41 +125,19 @@ def change(connection: Connection, ids: Sequence[int], values: Mapping[str, Any]
 
 def late(connection: Connection, now: int) -> list[Row[Any]]:
     """All that waits for receivers who are tried in vain, whether it was tried itself or not, and nobody stands in for yet."""
-    return list(connection.execute(select(outbox).where(_late(now)).order_by(outbox.c.id)))
+    return list(connection.execute(due.LATE, {"now": now}))
 
 
 def ahead(connection: Connection, now: int) -> list[Row[Any]]:
     """Where the clock went back: all that is due later than any wait from now on would be, or was written later than now."""
-    c = outbox.c
-    if connection.execute(select(c.id).where(_turned_back(now)).limit(1)).first() is None:
+    if connection.execute(due.IS_BACK, {"now": now}).first() is None:
         return []
-    later = and_(c.due_at > now, or_(c.due_at > now + FAR, c.created_at > now + SOON))
-    return list(connection.execute(select(outbox).where(c.state.in_(("waiting", "uncertain")), later).order_by(c.id)))
-
-
-def _turned_back(now: int) -> ColumnElement[bool]:
-    """Such a message is there: one from the future, or one whose next try is."""
-    c = outbox.c
-    later = or_(c.created_at > now + SOON, and_(c.tries > 0, c.due_at > now + FAR))
-    return and_(c.state.in_(("waiting", "uncertain")), c.due_at > now, later)
+    return list(connection.execute(due.AHEAD, {"now": now}))
 
 
 def tried_in_vain(connection: Connection) -> set[str]:
     """Receivers who have been tried and not reached by what still waits for them."""
-    return {row.receiver for row in connection.execute(_in_vain())}
-
-
-def _late(now: int) -> ColumnElement[bool]:
-    c = outbox.c
-    on_the_way = c.state.in_(("waiting", "uncertain", "sending", "merged"))
-    return and_(on_the_way, c.fell_back.is_(False), c.created_at < now, c.receiver.in_(_in_vain()))
-
-
-def _in_vain() -> Select[tuple[str]]:
-    tried = outbox.alias("tried").c
-    again = and_(tried.state == "sending", tried.tries > 1)
-    failed = or_(and_(tried.state.in_(("waiting", "uncertain")), tried.tries > 0), again)
-    return select(tried.receiver).where(failed).distinct()
+    return {row.receiver for row in connection.execute(due.IN_VAIN)}
 
 
 def carried(connection: Connection, number: int) -> list[Row[Any]]:
@@ -244,10 +197,7 @@ def stuck(connection: Connection, now: int) -> int | None:
 
 def failing(connection: Connection, before: int, but: str) -> list[tuple[str, int, int]]:
     """(receiver, how many, the oldest) of what was tried, written before an instant and has not arrived; `but` a kind."""
-    c = outbox.c
-    late = (c.state.in_(("waiting", "sending", "uncertain")), c.tries > 0, c.created_at < before, c.kind != but)
-    query = select(c.receiver, func.count(), func.min(c.created_at)).where(*late).group_by(c.receiver)
-    return [(row[0], row[1], row[2]) for row in connection.execute(query.order_by(c.receiver))]
+    return [(row[0], row[1], row[2]) for row in connection.execute(due.FAILING, {"before": before, "but": but})]
 
 
 def unreached(connection: Connection, since: int) -> list[tuple[str, int, str]]:
