@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
+from threading import Lock
 from typing import Any, cast
 
 from sqlalchemy import Connection, Engine, Select, create_engine, event
@@ -40,6 +41,10 @@ class Store:
     writers: Engine
     refused: list[str] = field(default_factory=list, hash=False, compare=False)
     """Why nothing is to be written here; empty: it may."""
+    turn: Lock | None = field(default=None, hash=False, compare=False)
+    """Of the one that may write into an SQLite file: threads of a process wait here, where the next one is called at once.
+    SQLite itself lets others look again after up to a tenth of a second."""
+    busy_ms: int = BUSY_MS
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -52,8 +57,18 @@ class Store:
         """One transaction: committed whole at the end, or rolled back whole."""
         if self.refused:
             raise OperationalError("", None, RuntimeError(self.refused[0]))
-        with self.writers.begin() as connection:
+        with self._in_turn(), self.writers.begin() as connection:
             yield connection
+
+    @contextmanager
+    def _in_turn(self) -> Iterator[None]:
+        """Whoever waits as long as SQLite would goes on and hears from SQLite that it is busy."""
+        mine = self.turn is not None and self.turn.acquire(timeout=self.busy_ms / 1000)
+        try:
+            yield
+        finally:
+            if mine and self.turn is not None:
+                self.turn.release()
 
     def refuse(self, why: str) -> None:
         """Nothing more is written through this store: it would contradict what was accepted."""
@@ -67,7 +82,7 @@ class Store:
 def connect(url: str, *, busy_ms: int = BUSY_MS, idle_ms: int = IDLE_MS) -> Store:
     """Engines for a SQLAlchemy URL (`sqlite:///file` or `postgresql://...`)."""
     if make_url(url).get_backend_name() == "sqlite":
-        return Store(url, _sqlite(url, "BEGIN", busy_ms), _sqlite(url, "BEGIN IMMEDIATE", busy_ms))
+        return Store(url, _sqlite(url, "BEGIN", busy_ms), _sqlite(url, "BEGIN IMMEDIATE", busy_ms), turn=Lock(), busy_ms=busy_ms)
     options = f"-c lock_timeout={busy_ms} -c timezone=UTC"
     cut = f"{options} -c idle_in_transaction_session_timeout={idle_ms}"
     shared: dict[str, Any] = {"pool_pre_ping": True, "json_serializer": to_json}
