@@ -111,7 +111,7 @@ def again(connection: Connection, workspace: Workspace, asking: Asking) -> Found
         return found
     stands, told = _standing(connection, workspace, asking, starts)
     doubted = _doubted(connection, asking, starts)
-    family = frozenset(observations.leaves(connection, indicator.key, asking.grain) | {key for key, _ in doubted})
+    family = frozenset(observations.since(connection, indicator.key, asking.grain).keys() | {key for key, _ in doubted})
     for start in starts:
         on = periods.local_date(periods.from_us(start), workspace.zone)
         known = stands[start] | _claimed(indicator, doubted, start)

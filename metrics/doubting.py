@@ -193,8 +193,8 @@ def _past(workspace: Workspace, grain: Grain, known: dict[int, Decimal], start: 
 
 def _family(connection: Connection, indicator: Indicator, grain: Grain, given: Sequence[ObservationIn]) -> frozenset[Key]:
     """Every series there is a figure of, or will be."""
-    there = observations.leaves(connection, indicator.key, grain)
-    return frozenset(there | {(row.department, row.region, row.dims) for row in given})
+    there = observations.since(connection, indicator.key, grain)
+    return frozenset(there.keys() | {(row.department, row.region, row.dims) for row in given})
 
 
 def _sum(

@@ -79,7 +79,7 @@ def decide(
         if series_id is None:
             raise NotRuled("gone", "no source has ever reported this series")
         taken = head.take(connection, now, kind, actor)
-        feed = series_store.ensure_feeds(connection, [series_id], decision.source, taken.number)[series_id]
+        feed = series_store.ensure_feeds(connection, [series_id], decision.source, taken.number)[0][series_id]
         reason = decision.reason.strip()
         made = rulings.add(connection, series_id, first, last, feed, reason, actor, taken.number, decision.everywhere)
         _carry_out(connection, workspace, made, first, taken, judges, workspace.now(now))

@@ -102,7 +102,16 @@ feed = Table(
     Column("series_id", Big, nullable=False),
     Column("source", String(64), nullable=False),
     Column("revision", Big, nullable=False, server_default="0"),
+    Column("first_period", Big, nullable=False, server_default="0"),
     UniqueConstraint("series_id", "source"),
+)  # fmt: skip
+
+# Each first period a feed was known to begin with, with the revision it became known at; feed.first_period is the last of them.
+reach = Table(
+    "reach", metadata,
+    Column("feed_id", Big, primary_key=True, autoincrement=False),
+    Column("revision", Big, primary_key=True, autoincrement=False),
+    Column("first_period", Big, nullable=False),
 )  # fmt: skip
 
 definition = Table(

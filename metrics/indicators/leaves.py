@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Collection, Container, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from metrics.store.series import Key
 
 @dataclass(frozen=True)
 class Leaves:
-    """The finest of the series ever reported of an indicator and grain."""
+    """The finest of the series reported of an indicator and grain by a period."""
 
     finest: Sequence[Key]
     parts: Mapping[Key, frozenset[Key]]
@@ -35,15 +36,30 @@ class Leaves:
         return [key for key in (*self.finest, *alone) if key not in instead]
 
 
-def of_indicator(workspace: Workspace, indicator: Indicator, grain: Grain, reported: Collection[Key]) -> Leaves:
-    """As `leaves`, with the places that are to report and never have."""
-    found = leaves(workspace, reported)
-    if not indicator.want:
-        return found
-    offices = _told(workspace.departments, {key[0] for key in found.every})
-    places = _told(workspace.regions, {key[1] for key in found.every})
-    silent = [key for key in wanted(workspace, indicator, grain) if not (places(key[1]) or offices(key[0]))]
-    return Leaves([*found.finest, *silent], found.parts)
+class Growing:
+    """Of one indicator and grain. `since`: the series ever reported, and the first period each was reported of."""
+
+    def __init__(self, workspace: Workspace, indicator: Indicator, grain: Grain, since: Mapping[Key, int]) -> None:
+        self.workspace, self.indicator, self.grain, self.since = workspace, indicator, grain, since
+        self._begun = sorted(since.values())
+        self._made: dict[int, Leaves] = {}
+
+    def at(self, start: int) -> Leaves:
+        """Of the series reported by a period, for it or for one before; with the places that are to report and had not."""
+        many = bisect_right(self._begun, start)
+        if many not in self._made:
+            self._made[many] = self._of([key for key, begun in self.since.items() if begun <= start])
+        return self._made[many]
+
+    def _of(self, reported: Collection[Key]) -> Leaves:
+        found = leaves(self.workspace, reported)
+        if not self.indicator.want:
+            return found
+        offices = _told(self.workspace.departments, {key[0] for key in found.every})
+        places = _told(self.workspace.regions, {key[1] for key in found.every})
+        to_report = wanted(self.workspace, self.indicator, self.grain)
+        silent = [key for key in to_report if not (places(key[1]) or offices(key[0]))]
+        return Leaves([*found.finest, *silent], found.parts)
 
 
 def _told(tree: Tree, reported: Collection[str]) -> Callable[[str], bool]:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from metrics import periods
 from metrics.catalogue.workspace import Workspace
 from metrics.indicators import fold
-from metrics.indicators.leaves import Leaves, of_indicator
+from metrics.indicators.leaves import Growing
 from metrics.model import Grain, Indicator
 from metrics.store import observations, reports, rulings
 from metrics.store.cells import Place
@@ -51,7 +51,7 @@ def figures(
     """The figures of these periods at every level, as known at a revision."""
     wanted = sorted(set(starts))
     rows = told(connection, workspace, indicator, grain, wanted, revision)
-    leaves = of_indicator(workspace, indicator, grain, observations.leaves(connection, indicator.key, grain, revision))
+    leaves = Growing(workspace, indicator, grain, observations.since(connection, indicator.key, grain, revision))
     ruled = rulings.in_force(connection, indicator.key, grain, revision) if len(indicator.feeds) > 1 else []
     by_period: dict[int, dict[Key, list[Reported]]] = defaultdict(lambda: defaultdict(list))
     for row in rows:
@@ -71,7 +71,7 @@ def figures_now(
             indicator = workspace.indicators[key]
             ruled = rulings.in_force(connection, key, grain, None) if len(indicator.feeds) > 1 else []
             by_period = {start: told.figures.get((indicator.version, start), {}) for start in starts}
-            leaves = of_indicator(workspace, indicator, grain, told.leaves)
+            leaves = Growing(workspace, indicator, grain, told.since)
             yield indicator, grain, told.numbers, _chosen(workspace, indicator, grain, starts, by_period, leaves, ruled)
 
 
@@ -81,7 +81,7 @@ def _chosen(
     grain: Grain,
     starts: Sequence[int],
     by_period: Mapping[int, Mapping[Key, Sequence[Said]]],
-    leaves: Leaves,
+    leaves: Growing,
     ruled: Sequence[Ruled],
     as_of: bool = False,
 ) -> Chosen:
@@ -96,7 +96,7 @@ def _chosen(
             place = (key, start)
             feeds[place] = one.feed_id
             cells[place] = reported[key] = one.values
-        summed = _summed(workspace, indicator, grain, start, reported, leaves.of(reported))
+        summed = _summed(workspace, indicator, grain, start, reported, leaves.at(start).of(reported))
         cells.update({(key, start): values for key, values in summed})
     return Chosen(cells, feeds)
 

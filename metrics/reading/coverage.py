@@ -11,8 +11,8 @@ from metrics import periods
 from metrics.answers import Ask, Unit
 from metrics.arrivals import Series
 from metrics.indicators import fold, observed
-from metrics.indicators.leaves import Leaves, of_indicator, wanted
-from metrics.model import TOTAL, Grain, Indicator, Text
+from metrics.indicators.leaves import Growing, wanted
+from metrics.model import MAX, TOTAL, Grain, Indicator, Text
 from metrics.status import in_time
 from metrics.store import observations, rulings
 from metrics.store.observations import Reported
@@ -87,7 +87,7 @@ class Coverage:
         if start not in self._below:
             below = self._below[start] = {}
             cuts, on = self.indicator.cuts.get(self.grain, ()), self._day(start)
-            for key in sorted(self._leaves.of(told)):
+            for key in sorted(self._leaves.at(start).of(told)):
                 for target in fold.targets(self.ask.workspace, cuts, *key, on):
                     below.setdefault(target, []).append(key)
         return self._below[start].get(here, [])
@@ -110,10 +110,10 @@ class Coverage:
         return found
 
     @cached_property
-    def _leaves(self) -> Leaves:
+    def _leaves(self) -> Growing:
         ask = self.ask
-        reports = observations.leaves(ask.connection, self.indicator.key, self.grain, ask.revision)
-        return of_indicator(ask.workspace, self.indicator, self.grain, reports)
+        since = observations.since(ask.connection, self.indicator.key, self.grain, ask.revision)
+        return Growing(ask.workspace, self.indicator, self.grain, since)
 
     @cached_property
     def _ruled(self) -> list[Ruled]:
@@ -153,13 +153,13 @@ class Coverage:
 def leaves_of(
     ask: Ask, indicator: Indicator, grain: Grain, here: Key, start: int, reported: Container[Key] | None = None
 ) -> list[Key]:  # fmt: skip
-    """The finest series ever reported, and the places that are to report and never have, that count in this place, by the tree in
-    force at the period.
+    """The finest series reported by then, for this period or one before, and the places that are to report and had not, that
+    count in this place, by the tree in force at the period.
 
     reported: in that period; where of a place and those within it only the place itself is, that one. None: all of them."""
     on = None if grain == "all" else periods.local_date(periods.from_us(start), ask.workspace.zone)
-    reports = observations.leaves(ask.connection, indicator.key, grain, ask.revision)
-    made_of = of_indicator(ask.workspace, indicator, grain, reports)
+    since = observations.since(ask.connection, indicator.key, grain, ask.revision)
+    made_of = Growing(ask.workspace, indicator, grain, since).at(start)
     cuts = indicator.cuts.get(grain, ())
     keys = made_of.every if reported is None else made_of.of(reported)
     return sorted(key for key in keys if here in fold.targets(ask.workspace, cuts, *key, on))
@@ -168,8 +168,9 @@ def leaves_of(
 def enough(ask: Ask, indicator: Indicator, grain: Grain, many: Sequence[Unit]) -> Callable[[Unit], bool]:
     """Whether a unit may be ranked: enough of what its own figure is made of is there, and enough of its peer group reported.
 
-    Of the group those count that have ever had a figure, or are to report: who never reports this is no part of it."""
-    ever = _ever(ask, indicator, grain)
+    Of the group those count that had a figure by then, or are to report: who never reports this is no part of it."""
+    starts = (periods.to_us(one.cell.period_start) for one in many if one.cell is not None)
+    ever = _ever(ask, indicator, grain, max(starts, default=MAX))
     there: dict[str, list[bool]] = {}
     for unit in many:
         reported = unit.state != "nrep"
@@ -188,12 +189,13 @@ def enough(ask: Ask, indicator: Indicator, grain: Grain, many: Sequence[Unit]) -
     return may
 
 
-def _ever(ask: Ask, indicator: Indicator, grain: Grain) -> set[str]:
-    """Places of which a figure was ever reported, or is to be, and those above them, as known at the revision asked for."""
+def _ever(ask: Ask, indicator: Indicator, grain: Grain, by: int) -> set[str]:
+    """Places of which a figure was reported by a period, or is to be, and those above them, as known at the revision asked for."""
     found: set[str] = set()
     for part in reported(ask, indicator):
         due = wanted(ask.workspace, part, grain) if part.want else []
-        for department, region, _ in (*observations.leaves(ask.connection, part.key, grain, ask.revision), *due):
+        since = observations.since(ask.connection, part.key, grain, ask.revision)
+        for department, region, _ in (*(key for key, begun in since.items() if begun <= by), *due):
             for tree, id in ((ask.workspace.departments, department), (ask.workspace.regions, region)):
                 if id != TOTAL and id in tree and id not in found:
                     found.update((id, *tree.ancestors(id)))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Select, bindparam, distinct, func, not_, select, tuple_
+from sqlalchemy import BigInteger, ColumnElement, Connection, Select, bindparam, distinct, func, not_, select, tuple_
 
 from metrics.model import MAX
 from metrics.periods import from_us
@@ -16,7 +16,7 @@ from metrics.store import placing, staging
 from metrics.store.scope import Scope
 from metrics.store.series import Key
 from metrics.store.staging import Figures, Told
-from metrics.tables import chosen, feed, observation, revision, series
+from metrics.tables import chosen, feed, observation, reach, revision, series
 from metrics.values import Values
 
 CHUNK = 500
@@ -30,7 +30,7 @@ LARGE = 500
 @dataclass(frozen=True)
 class Stored:
     periods: frozenset[int]
-    """Periods (microseconds) in which something changed."""
+    """Periods (microseconds) in which something changed, be it only of how many a total is."""
     changed: int
     unchanged: int
     superseded: int
@@ -45,14 +45,15 @@ def store(
 ) -> dict[tuple[str, str], Stored]:
     """Put in what a unit reports, as one revision; LARGE or more of them together, as sets."""
     way = placing if sum(len(rows) for _, rows in figures.values()) < LARGE else staging
-    given = way.store(connection, source, figures, revision, run_id)
-    return {pair: _stored(number, told) for pair, (number, told) in given.items()}
+    given, wider = way.store(connection, source, figures, revision, run_id)
+    again = {(key, by): periods_of(connection, key, by, span.since, span.before - 1) for (key, by), span in wider.items()}
+    return {pair: _stored(number, told, again.get(pair, ())) for pair, (number, told) in given.items()}
 
 
-def _stored(number: int, told: Sequence[Told]) -> Stored:
+def _stored(number: int, told: Sequence[Told], again: Iterable[int]) -> Stored:
     new, corrected, superseded = (sum(many for _, what, many in told if what == kind) for kind in (0, 1, 2))
-    periods = frozenset(start for start, kind, _ in told if kind < 2)
-    return Stored(periods, new + corrected, number - new - corrected - superseded, superseded, corrected)
+    periods = {start for start, kind, _ in told if kind < 2}
+    return Stored(frozenset(periods.union(again)), new + corrected, number - new - corrected - superseded, superseded, corrected)
 
 
 @dataclass(slots=True, unsafe_hash=True)
@@ -207,17 +208,18 @@ def periods_of(connection: Connection, indicator: str, grain: str, first: int, l
     return list(connection.execute(query).scalars())
 
 
-def leaves(connection: Connection, indicator: str, grain: str, revision: int | None = None) -> set[Key]:
-    """The series that some source has ever reported, or had by a revision."""
-    fed = select(feed.c.series_id)
+def since(connection: Connection, indicator: str, grain: str, revision: int | None = None) -> dict[Key, int]:
+    """The series that some source has ever reported, or had by a revision, and the first period each was reported of."""
+    fed = feed.join(series, series.c.id == feed.c.series_id)
+    first: ColumnElement[int] = feed.c.first_period
+    known = [series.c.indicator == indicator, series.c.grain == grain]
     if revision is not None:
-        fed = fed.where(feed.c.revision <= revision)
-    query = (
-        select(series.c.department_id, series.c.region_id, series.c.dims)
-        .where(series.c.indicator == indicator, series.c.grain == grain)
-        .where(series.c.id.in_(fed))
-    )
-    return {(department, region, dims) for department, region, dims in connection.execute(query)}
+        told = select(reach.c.feed_id, func.min(reach.c.first_period).label("first")).where(reach.c.revision <= revision)
+        reached = told.group_by(reach.c.feed_id).subquery()
+        fed, first = fed.join(reached, reached.c.feed_id == feed.c.id), reached.c.first
+    key = (series.c.department_id, series.c.region_id, series.c.dims)
+    query = select(*key, func.min(first)).select_from(fed).where(*known, first < MAX).group_by(*key)
+    return {(department, region, dims): begun for department, region, dims, begun in connection.execute(query)}
 
 
 def of_source(connection: Connection, source: str, since: int) -> list[tuple[str, str, int, str, str, Values]]:

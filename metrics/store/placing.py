@@ -14,8 +14,9 @@ from sqlalchemy import Connection, RowMapping, bindparam, insert, select, update
 from metrics.arrivals import ObservationIn
 from metrics.model import MAX
 from metrics.periods import to_us
-from metrics.store import series
-from metrics.store.staging import Figures, Told
+from metrics.store import reach, series
+from metrics.store.reach import Wider
+from metrics.store.staging import Figures, Given, Told
 from metrics.tables import observation
 
 CHUNK = 200
@@ -26,11 +27,11 @@ Place = tuple[int, int, int]
 
 def store(
     connection: Connection, source: str, figures: Figures, revision: int, run_id: int | None
-) -> dict[tuple[str, str], tuple[int, list[Told]]]:
-    """(indicator, grain) -> how many figures were given of it, and what became of them."""
+) -> tuple[Given, dict[tuple[str, str], Wider]]:
+    """What became of the figures, and of which indicators a feed reaches further back than before."""
     numbers = series.ensure_all(connection, {pair: [_key(row) for row in rows] for pair, (_, rows) in figures.items()})
     wanted = [numbers[pair][_key(row)] for pair, (_, rows) in figures.items() for row in rows]
-    feeds = series.ensure_feeds(connection, wanted, source, revision)
+    feeds, first = series.ensure_feeds(connection, wanted, source, revision)
     placed: dict[Place, tuple[tuple[str, str], ObservationIn]] = {}
     for pair, (version, rows) in figures.items():
         for row in rows:
@@ -38,6 +39,8 @@ def store(
     before = _current(connection, placed)
     told: dict[tuple[str, str], list[Told]] = {pair: [] for pair in figures}
     given = dict.fromkeys(figures, 0)
+    further: dict[int, int] = {}
+    wider: dict[tuple[str, str], Wider] = {}
     new: list[dict[str, Any]] = []
     closed: list[dict[str, Any]] = []
     for place, (pair, row) in placed.items():
@@ -49,6 +52,9 @@ def store(
             told[pair].append((place[1], 2, 1))
             continue
         told[pair].append((place[1], 0 if old is None else 1, 1))
+        if place[1] < min(first[place[0]], further.get(place[0], MAX)):
+            further[place[0]] = place[1]
+            wider[pair] = Wider(place[1], first[place[0]]).or_(wider.get(pair))
         if old is not None:
             closed.append({"which": place[0], "start": place[1], "under": place[2]})
         new.append(
@@ -62,7 +68,8 @@ def store(
         connection.execute(_CLOSE.values(known_to=revision), closed)
     if new:
         connection.execute(insert(observation), new)
-    return {pair: (given[pair], told[pair]) for pair in figures}
+    reach.widen(connection, further, revision)
+    return {pair: (given[pair], told[pair]) for pair in figures}, wider
 
 
 def _key(row: ObservationIn) -> series.Key:

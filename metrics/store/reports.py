@@ -17,7 +17,16 @@ from metrics.values import Values
 
 CHUNK = 500
 _SERIES = (
-    select(series.c.indicator, series.c.id, series.c.department_id, series.c.region_id, series.c.dims, feed.c.id, feed.c.source)
+    select(
+        series.c.indicator,
+        series.c.id,
+        series.c.department_id,
+        series.c.region_id,
+        series.c.dims,
+        feed.c.id,
+        feed.c.source,
+        feed.c.first_period,
+    )
     .join(feed, feed.c.series_id == series.c.id, isouter=True)
     .where(series.c.grain == bindparam("every"), series.c.indicator.in_(bindparam("of", expanding=True)))
 )
@@ -49,8 +58,8 @@ class Reports:
 
     numbers: dict[Key, int] = field(default_factory=dict)
     """Ids of all its series, summed ones too."""
-    leaves: set[Key] = field(default_factory=set)
-    """The series that some source has ever reported."""
+    since: dict[Key, int] = field(default_factory=dict)
+    """The series that some source has ever reported, and the first period each was reported of."""
     figures: Figures = field(default_factory=lambda: defaultdict(dict))
 
 
@@ -61,11 +70,12 @@ def of(connection: Connection, grain: str, indicators: Iterable[str], periods: S
     for at in range(0, len(keys), CHUNK):
         feeds: dict[int, tuple[Key, str, Figures]] = {}
         rows = plain(connection, _SERIES, {"every": grain, "of": keys[at : at + CHUNK]})
-        for indicator, number, department, region, dims, feed_id, source in rows:
+        for indicator, number, department, region, dims, feed_id, source, since in rows:
             key, of_indicator = (department, region, dims), found[indicator]
             of_indicator.numbers[key] = number
             if feed_id is not None:
-                of_indicator.leaves.add(key)
+                if since < MAX:
+                    of_indicator.since[key] = min(since, of_indicator.since.get(key, since))
                 feeds[feed_id] = (key, source, of_indicator.figures)
         for spot in range(0, len(periods), CHUNK) if feeds else ():
             _read(connection, feeds, periods[spot : spot + CHUNK])

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from sqlalchemy import Connection, bindparam, insert, select
 
+from metrics.model import MAX
 from metrics.store.engine import plain
 from metrics.tables import feed, series
 
@@ -18,7 +19,7 @@ _IDS = select(series.c.department_id, series.c.region_id, series.c.dims, series.
 )
 
 
-_FEEDS = select(feed.c.series_id, feed.c.id).where(
+_FEEDS = select(feed.c.series_id, feed.c.id, feed.c.first_period).where(
     feed.c.source == bindparam("from"), feed.c.series_id.in_(bindparam("of", expanding=True))
 )
 
@@ -63,15 +64,21 @@ def _add(connection: Connection, fresh: Sequence[tuple[str, str, str, str, str]]
     return connection.execute(insert(series).returning(series.c.id, sort_by_parameter_order=True), rows).scalars().all()
 
 
-def ensure_feeds(connection: Connection, series_ids: Iterable[int], source: str, revision: int) -> dict[int, int]:
-    """Series id -> id of its feed from this source; a new one is known from the revision on."""
+def ensure_feeds(
+    connection: Connection, series_ids: Iterable[int], source: str, revision: int
+) -> tuple[dict[int, int], dict[int, int]]:
+    """Series id -> id of its feed from this source, a new one is known from the revision on; and feed id -> the first period it
+    reports, MAX of a new one."""
     wanted = list(dict.fromkeys(series_ids))
     known: dict[int, int] = {}
+    first: dict[int, int] = {}
     for start in range(0, len(wanted), 500):
-        known.update(plain(connection, _FEEDS, {"from": source, "of": wanted[start : start + 500]}))  # type: ignore[arg-type]
+        for number, feed_id, since in plain(connection, _FEEDS, {"from": source, "of": wanted[start : start + 500]}):
+            known[number], first[feed_id] = feed_id, since
     fresh = [number for number in wanted if number not in known]
     if fresh:
-        rows = [{"series_id": number, "source": source, "revision": revision} for number in fresh]
-        made = connection.execute(insert(feed).returning(feed.c.id, sort_by_parameter_order=True), rows).scalars()
+        rows = [{"series_id": number, "source": source, "revision": revision, "first_period": MAX} for number in fresh]
+        made = connection.execute(insert(feed).returning(feed.c.id, sort_by_parameter_order=True), rows).scalars().all()
         known.update(zip(fresh, made, strict=True))
-    return known
+        first.update(dict.fromkeys(made, MAX))
+    return known, first

@@ -14,7 +14,9 @@ from sqlalchemy import Connection
 from metrics.arrivals import ObservationIn
 from metrics.model import MAX
 from metrics.periods import to_us
+from metrics.store import reach
 from metrics.store.engine import insert, is_sqlite
+from metrics.store.reach import Wider
 
 Figures = Mapping[tuple[str, str], tuple[int, Sequence[ObservationIn]]]
 """(indicator, grain) -> version of its definition, and what is reported of it."""
@@ -28,7 +30,8 @@ _SERIES = """s.indicator = t.indicator AND s.grain = t.grain AND s.department_id
 _NEW_SERIES = f"""INSERT INTO series (indicator, grain, department_id, region_id, dims)
     SELECT t.indicator, t.grain, t.department_id, t.region_id, t.dims FROM stage t LEFT JOIN series s ON {_SERIES}
     WHERE s.id IS NULL GROUP BY t.indicator, t.grain, t.department_id, t.region_id, t.dims"""
-_NEW_FEEDS = f"""INSERT INTO feed (series_id, source, revision) SELECT DISTINCT s.id, '{{source}}', {{revision}}
+_NEW_FEEDS = f"""INSERT INTO feed (series_id, source, revision, first_period)
+    SELECT DISTINCT s.id, '{{source}}', {{revision}}, {MAX}
     FROM stage t JOIN series s ON {_SERIES}
     LEFT JOIN feed f ON f.series_id = s.id AND f.source = '{{source}}' WHERE f.id IS NULL"""
 _SET_AGAINST = f"""INSERT INTO fresh SELECT t.indicator, t.grain, f.id, t.period_start, t.version, t.num, t.den, t.n, t.status,
@@ -47,16 +50,22 @@ _ADD = f"""INSERT INTO observation
 _TOLD = "SELECT indicator, grain, period_start, kind, count(*) FROM fresh GROUP BY indicator, grain, period_start, kind"
 
 
+_FURTHER = """SELECT x.indicator, x.grain, x.feed_id, x.since, f.first_period FROM (SELECT indicator, grain, feed_id,
+        min(period_start) AS since FROM fresh WHERE kind < 2 GROUP BY indicator, grain, feed_id) AS x
+    JOIN feed f ON f.id = x.feed_id WHERE x.since < f.first_period"""
+
 Told = tuple[int, int, int]
 """Period, kind (0 new, 1 in place of another, 2 superseded), how many. The same again is not told."""
+Given = dict[tuple[str, str], tuple[int, list[Told]]]
+"""(indicator, grain) -> how many figures were given of it, and what became of them."""
 
 
 def store(
     connection: Connection, source: str, figures: Figures, revision: int, run_id: int | None
-) -> dict[tuple[str, str], tuple[int, list[Told]]]:
-    """(indicator, grain) -> how many figures were given of it, and what became of them."""
+) -> tuple[Given, dict[tuple[str, str], Wider]]:
+    """What became of the figures, and of which indicators a feed reaches further back than before."""
     on_sqlite = is_sqlite(connection)
-    given: dict[tuple[str, str], tuple[int, list[Told]]] = {}
+    given: Given = {}
     rows = list(_rows(figures, given))
     starts = {row[5] for row in rows} or {0}
     asked = {
@@ -82,12 +91,18 @@ def store(
         kinds.add(kind)
     if 1 in kinds:
         run(_CLOSE)
+    further: dict[int, int] = {}
+    wider: dict[tuple[str, str], Wider] = {}
     if kinds & {0, 1}:
         run(_ADD)
-    return given
+        for indicator, grain, feed_id, since, before in run(_FURTHER):
+            further[feed_id] = since
+            wider[indicator, grain] = Wider(since, before).or_(wider.get((indicator, grain)))
+        reach.widen(connection, further, revision)
+    return given, wider
 
 
-def _rows(figures: Figures, given: dict[tuple[str, str], tuple[int, list[Told]]]) -> Iterable[tuple[Any, ...]]:
+def _rows(figures: Figures, given: Given) -> Iterable[tuple[Any, ...]]:
     """One a place: of several the last."""
     starts: dict[datetime, int] = {}
     for (indicator, grain), (version, many) in figures.items():

@@ -202,6 +202,24 @@ class Ledger:
                     found[department, region, at.astimezone(ZONE)] += newest[0]
         return {place: (number, None, None) for place, number in found.items()}
 
+    def coverage(self, revision: int) -> dict[tuple[str, str, date], tuple[int, int]]:
+        """Of each total of calls: how many counties have a figure, of how many that had ever reported by then, for that day or
+        one before."""
+        words: dict[tuple[str, date], list] = defaultdict(list)
+        for (_, county, day), versions in self.told.items():
+            words[county, day] += [calls for known, _, calls in versions if known <= revision][-1:]
+        first: dict[str, date] = {}
+        for county, day in sorted((place for place, said in words.items() if said), key=lambda place: place[1]):
+            first.setdefault(county, day)
+        found: dict[tuple[str, str, date], tuple[int, int]] = defaultdict(lambda: (0, 0))
+        for day in {day for (_, day), said in words.items() if said}:
+            for county, since in first.items():
+                for department, region in places("a", county, day) if since <= day else ():
+                    have, want = found[department, region, day]
+                    there = any(calls is not None for calls in words.get((county, day), ()))
+                    found[department, region, day] = (have + there, want + 1)
+        return dict(found)
+
     def _calls(self, revision: int) -> dict[tuple[str, str, date], Figure]:
         """Each county's figure of the source ruled for, else of the first that has one; totals of what is there."""
         said = {place: [calls for known, _, calls in versions if known <= revision][-1:] for place, versions in self.told.items()}

@@ -49,8 +49,8 @@ steps = st.one_of(
 class Lived:
     """The same history told to the real store and to the ledger."""
 
-    def __init__(self, url: str) -> None:
-        self.url, self.ledger, self.now = url, Ledger(), DAY + timedelta(hours=8)
+    def __init__(self, url: str, days: int = 0) -> None:
+        self.url, self.ledger, self.now = url, Ledger(), DAY + timedelta(days=days, hours=8)
         self.store = connect(url)
         self.said: dict[str, tuple[int, Case]] = {}
 
@@ -154,6 +154,15 @@ def plain(found, key: str) -> dict:
     return made
 
 
+def covered(found) -> dict:
+    """Have and want of the totals of calls, of the days that anybody has told of."""
+    return {
+        (department, region, from_us(start).astimezone(ZONE).date()): (values.have, values.want)
+        for ((department, region, _), start), values in found.items()
+        if values.want
+    }
+
+
 def counted(ledger: Ledger, key: str, grain: str, revision: int, at: datetime) -> dict:
     found = ledger.counted(key, grain, revision, at)
     if key in ("median", "p60"):
@@ -227,6 +236,28 @@ def test_every_level_equals_a_count_by_hand_now_and_as_of_any_revision(fresh, hi
                     wanted = [start for start in wanted if start <= to_us(at)]
                 then = plain(figures_as_of(connection, workspace(), key, grain, wanted, known, at), key)
                 assert then == kept(counted(lived.ledger, key, grain, known, at), key, wanted)
+    finally:
+        lived.store.close()
+
+
+reports = st.tuples(st.just("calls"), st.sampled_from(["calls", "calls2"]), st.sampled_from(COUNTIES), days,
+                    st.one_of(st.none(), st.integers(0, 9)), st.integers(0, 2))  # fmt: skip
+
+
+@given(history=st.lists(reports, min_size=1, max_size=8), back=st.integers(0, 6))
+@settings(max_examples=1_000 if os.environ.get("YUNCHA_SOAK") else 100)
+def test_every_total_says_of_how_many_that_had_reported_by_then_now_and_as_of_any_revision(fresh, history, back):
+    lived = Lived(fresh(), days=6)
+    try:
+        for action in history:
+            lived.step(action)
+        newest = lived.revision()
+        known = max(newest - back, 0)
+        wanted = starts("day", lived.now)
+        with lived.store.read() as connection:
+            assert covered(cells.known(connection, "calls", "day", 1, wanted)) == lived.ledger.coverage(newest)
+            then = figures_as_of(connection, workspace(), "calls", "day", wanted, known, lived.now)
+            assert covered(then) == lived.ledger.coverage(known)
     finally:
         lived.store.close()
 

@@ -338,7 +338,7 @@ def test_when_a_county_moves_no_past_total_changes(store):
     before = {region: figure(store, "calls", region=region, day=1).num for region in ("x", "_T")}
     put(store, calls(9, "m", day=1))
     assert before == {"x": 9, "_T": 9}
-    assert (figure(store, "calls", region="x", day=1).num, figure(store, "calls", region="y", day=1).num) == (14, None)
+    assert (figure(store, "calls", region="x", day=1).num, figure(store, "calls", region="y", day=1)) == (14, None)
     assert (figure(store, "calls", region="y", day=8).num, figure(store, "calls", region="x", day=8).num) == (13, None)
     assert figure(store, "calls", day=8).num == 13
 

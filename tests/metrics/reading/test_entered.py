@@ -18,7 +18,7 @@ def shown(found):
 
 
 def test_it_names_every_leaf_of_a_total_and_the_run_it_came_by(store):
-    done = put(store, calls(7), calls(5, "y1"), calls(2, day=1, region="m"))
+    done = put(store, calls(7), calls(5, "y1"), calls(2, day=-1, region="m"))
     with store.read() as connection:
         found = entered(ask(connection), Series("calls", "day"), DAY)
     assert shown(found) == [("m", None, None, True), ("x1", "calls", 7, True), ("y1", "calls", 5, True)]
