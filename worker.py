@@ -68,12 +68,13 @@ class Worker:
         scheduler.start()
         try:
             while not self.stopping.wait(every):
-                if not any(one.name == "APScheduler" for one in threading.enumerate()):
+                if not _ticks():
                     log.critical("the schedule has died; this worker ends")
                     return 1
             return 0
         finally:
-            scheduler.shutdown(wait=False)
+            if _ticks():  # one that died may have died with a lock in its hand
+                scheduler.shutdown(wait=False)
             self._pool.shutdown(wait=False, cancel_futures=True)
             if self.epoch is not None:
                 with self.store.write() as connection:
@@ -227,6 +228,11 @@ class Worker:
                 if since.isoformat() not in done.get(source.key, ()):
                     self.collect(source, datetime.now(UTC), kind="backfill", since=since, until=until)
             say("back-fill", number / len(months))
+
+
+def _ticks() -> bool:
+    """Whether APScheduler's thread lives."""
+    return any(one.name == "APScheduler" for one in threading.enumerate())
 
 
 def _named(function: str) -> Callable[..., object]:

@@ -190,7 +190,7 @@ def enough(ask: Ask, indicator: Indicator, grain: Grain, many: Sequence[Unit]) -
 
 
 def _ever(ask: Ask, indicator: Indicator, grain: Grain, by: int) -> set[str]:
-    """Places of which a figure was reported by a period, or is to be, and those above them, as known at the revision asked for."""
+    """Places of which a figure was reported by a period, or is to be, and those above them, as known when it is asked for."""
     found: set[str] = set()
     for part in reported(ask, indicator):
         due = wanted(ask.workspace, part, grain) if part.want else []
