@@ -19,7 +19,7 @@ def after(
 ) -> int | None:
     """The newest instant (microseconds) its cases tell of, where periods that begin later are not known; None where they are.
     Of a derived one that of the first of its inputs to fall silent. by: as known then."""
-    if not any(source.quiet for source in workspace.sources.values()):
+    if not workspace.may_be_quiet:
         return None
     if indicator.measure.inputs:
         parts = (workspace.indicators[key] for key in dict.fromkeys(indicator.measure.inputs))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
+from functools import cached_property
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -112,6 +113,11 @@ class Workspace:
             return self
         was = next((one.indicator for one in self.versions.get(key, ()) if one.version == version), None)
         return replace(self, indicators={**self.indicators, key: was or replace(self.indicators[key], version=version)})
+
+    @cached_property
+    def may_be_quiet(self) -> bool:
+        """Whether any source says how long it has nothing new at most."""
+        return any(source.quiet for source in self.sources.values())
 
     @property
     def work_hours(self) -> WorkHours:

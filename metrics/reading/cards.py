@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 
 from metrics import periods, status
 from metrics.answers import Ask, Card, Cell
 from metrics.arrivals import Series
 from metrics.comparing import Compared, compare
 from metrics.indicators import records as from_records
-from metrics.model import TOTAL, Grain, Indicator
+from metrics.model import TOTAL, Cut, Grain, Indicator
 from metrics.reading.absent import MISSING, absent
 from metrics.reading.freshness import behind
 from metrics.reading.marks import marked
@@ -108,15 +109,17 @@ def recent(ask: Ask, indicator: Indicator, grain: Grain, count: int, ended_by: d
 
 def grain_for(indicator: Indicator, place: Key, *, to_date: bool = True) -> Grain:
     """The first grain with figures for this kind of place; unless asked for, not `all`, where there is another."""
-    needed = {name for name, one in zip(("department", "region"), place, strict=False) if one != TOTAL}
+    needed = (place[0] != TOTAL, place[1] != TOTAL)
     for grain in indicator.grains if to_date else [grain for grain in indicator.grains if grain != "all"]:
-        if not needed:
+        if needed == (False, False) or any(_kinds(cut) == needed for cut in indicator.cuts.get(grain, ())):
             return grain
-        for cut in indicator.cuts.get(grain, ()):
-            kinds = {"department" if name == "department" else "region" for name in cut}
-            if kinds == needed:
-                return grain
     return indicator.grains[0]
+
+
+@cache
+def _kinds(cut: Cut) -> tuple[bool, bool]:
+    """Whether a cut is by department, and whether it is by region."""
+    return "department" in cut, any(name != "department" for name in cut)
 
 
 def running_start(ask: Ask, indicator: Indicator, grain: Grain) -> int | None:

@@ -26,14 +26,14 @@ def latest(ask: Ask, keys: Iterable[str], place: Key = (TOTAL, TOTAL, "{}")) -> 
     within = scope.of(ask.who, ask.workspace.departments, ask.workspace.regions)
     found: dict[str, Kept] = {}
     alike: dict[tuple[Grain, int, int], list[str]] = {}
+    workspace = ask.workspace
+    quiet = workspace.may_be_quiet
     for key, (grain, start) in _shown(ask, keys, place).items():
-        indicator = ask.workspace.indicators[key]
+        indicator = workspace.indicators[key]
         if ask.revision is not None:
             found.update((key, row) for row in kept(ask, indicator, grain, [start], [place], within))
-        elif silent.unknown(indicator, grain, start, silent.after(ask.connection, ask.workspace, indicator, ask.now)):
-            continue
-        else:
-            (version,) = in_force(ask, indicator, grain, [start])
+        elif not (quiet and silent.unknown(indicator, grain, start, silent.after(ask.connection, workspace, indicator, ask.now))):
+            version = next(iter(in_force(ask, indicator, grain, [start]))) if key in workspace.versions else indicator.version
             alike.setdefault((grain, version, start), []).append(key)
     for (grain, version, start), some in alike.items():
         found.update(kept_store.of_place(ask.connection, some, grain, version, start, place, within))

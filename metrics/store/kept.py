@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from operator import itemgetter
-from typing import Any, NamedTuple, Self
+from typing import Any, Literal, NamedTuple, Self
 
-from sqlalchemy import Connection, Float, bindparam, case, cast, func, or_, select, tuple_
+from sqlalchemy import ARRAY, Connection, Float, Select, String, any_, bindparam, case, cast, func, or_, select, tuple_
 
-from metrics.store.engine import plain
-from metrics.store.scope import Scope
+from metrics.store.engine import is_sqlite, plain, to_json
+from metrics.store.scope import Scope, clauses
 from metrics.store.series import Key
 from metrics.tables import chosen, series
 from metrics.values import Values
 
+_KEY = ("department", "region", "dims")
 _NAMED = (series.c.department_id, series.c.region_id, series.c.dims)
 _STAMPED = (
     chosen.c.period_start,
@@ -25,11 +27,16 @@ _STAMPED = (
 _OF_PLACE = (
     select(series.c.indicator, *_STAMPED)
     .join(chosen, chosen.c.series_id == series.c.id)
-    .where(series.c.indicator.in_(bindparam("of", expanding=True)), series.c.grain == bindparam("every"))
-    .where(series.c.department_id == bindparam("department"), series.c.region_id == bindparam("region"))
-    .where(series.c.dims == bindparam("dims"), chosen.c.period_start == bindparam("start"))
-    .where(chosen.c.version == bindparam("under"))
+    .where(series.c.grain == bindparam("every"), series.c.department_id == bindparam("department"))
+    .where(series.c.region_id == bindparam("region"), series.c.dims == bindparam("dims"))
+    .where(chosen.c.period_start == bindparam("start"), chosen.c.version == bindparam("under"))
 )
+# All names in one parameter: to write out five hundred takes as long as to read their figures.
+_named = func.json_each(bindparam("of")).table_valued("value")
+_OF_PLACES = {
+    True: _OF_PLACE.where(series.c.indicator.in_(select(_named.c.value))),
+    False: _OF_PLACE.where(series.c.indicator == any_(bindparam("of", type_=ARRAY(String)))),
+}
 _as_kept = tuple.__new__
 FEW = 31
 """Periods of which the names come with each figure: another question costs more than they do."""
@@ -77,33 +84,64 @@ def kept(
     keys: Sequence[Key] = (),
 ) -> list[Kept]:
     """Figures within a scope, of these series (none named: of all) and periods, oldest first."""
-    mine: list[Any] = [series.c.indicator == indicator, series.c.grain == grain, *scope.series()]
-    if len(keys) == 1:
-        mine += [column == part for column, part in zip(_NAMED, keys[0], strict=True)]
-    elif keys:
-        mine.append(tuple_(*_NAMED).in_(list(keys)))
     wanted = set(periods)
-    bounds = (chosen.c.version == version, chosen.c.period_start.between(min(periods), max(periods)))
+    asked: dict[str, Any] = {"of": indicator, "every": grain, "under": version, "first": min(periods), "last": max(periods)}
+    asked |= scope.asked()
+    if len(keys) == 1:
+        asked |= zip(_KEY, keys[0], strict=True)
+    shape = ("one" if len(keys) == 1 else "some" if keys else "all", scope.departments is not None, scope.regions is not None)
+    asked |= {"keys": list(keys)} if len(keys) > 1 else {}
     if len(wanted) <= FEW:
-        named_too = select(*_NAMED, *_STAMPED, chosen.c.corrected)
-        query = named_too.join(chosen, chosen.c.series_id == series.c.id).where(*mine, *bounds)
         found = [
             _as_kept(Kept, ((department, region, dims), start, version, *figure))
-            for department, region, dims, start, *figure in plain(connection, query)
+            for department, region, dims, start, *figure in plain(connection, _named_too(*shape), asked)
             if start in wanted
         ]
     else:  # told once a series, not with each of its figures
-        names = select(series.c.id, *_NAMED).where(*mine)
-        named = {number: (department, region, dims) for number, department, region, dims in plain(connection, names)}
-        of_these = named if len(named) <= LISTED else select(series.c.id).where(*mine)
-        query = select(chosen.c.series_id, *_STAMPED).where(chosen.c.series_id.in_(of_these), *bounds)
+        names = plain(connection, _names(*shape), asked)
+        named = {number: (department, region, dims) for number, department, region, dims in names}
+        listed = len(named) <= LISTED
+        query = _OF_LISTED if listed else _figures(*shape)
+        figures = plain(connection, query, asked | {"ids": list(named)} if listed else asked)
         found = [
             _as_kept(Kept, (named[number], start, version, num, den, n, apart, status, have, want, revision, at, None))
-            for number, start, num, den, n, apart, status, have, want, revision, at in plain(connection, query)
+            for number, start, num, den, n, apart, status, have, want, revision, at in figures
             if start in wanted
         ]
     found.sort(key=itemgetter(1))
     return found
+
+
+# Statements are built once for each shape of a question: SQLAlchemy takes longer to build one than a database to answer it.
+Keys = Literal["all", "one", "some"]
+_BOUNDS = (chosen.c.version == bindparam("under"), chosen.c.period_start.between(bindparam("first"), bindparam("last")))
+_OF_LISTED = select(chosen.c.series_id, *_STAMPED).where(chosen.c.series_id.in_(bindparam("ids", expanding=True)), *_BOUNDS)
+
+
+def _mine(keys: Keys, departments: bool, regions: bool) -> list[Any]:
+    """The series asked for; `departments`, `regions`: whether the scope is of some only."""
+    mine: list[Any] = [series.c.indicator == bindparam("of"), series.c.grain == bindparam("every")]
+    found = [*mine, *clauses(departments, regions)]
+    if keys == "one":
+        return [*found, *(column == bindparam(name) for column, name in zip(_NAMED, _KEY, strict=True))]
+    return [*found, tuple_(*_NAMED).in_(bindparam("keys", expanding=True))] if keys == "some" else found
+
+
+@cache
+def _named_too(keys: Keys, departments: bool, regions: bool) -> Select[Any]:
+    query = select(*_NAMED, *_STAMPED, chosen.c.corrected).join(chosen, chosen.c.series_id == series.c.id)
+    return query.where(*_mine(keys, departments, regions), *_BOUNDS)
+
+
+@cache
+def _names(keys: Keys, departments: bool, regions: bool) -> Select[Any]:
+    return select(series.c.id, *_NAMED).where(*_mine(keys, departments, regions))
+
+
+@cache
+def _figures(keys: Keys, departments: bool, regions: bool) -> Select[Any]:
+    of_these = select(series.c.id).where(*_mine(keys, departments, regions))
+    return select(chosen.c.series_id, *_STAMPED).where(chosen.c.series_id.in_(of_these), *_BOUNDS)
 
 
 def of_place(
@@ -112,11 +150,19 @@ def of_place(
     """Indicator -> its figure of one period for one place."""
     if not scope.holds(*place[:2]):
         return {}
-    asked: dict[str, Any] = dict(zip(("department", "region", "dims"), place, strict=True))
-    asked |= {"of": list(indicators), "every": grain, "under": version, "start": start}
+    asked: dict[str, Any] = dict(zip(_KEY, place, strict=True))
+    on_sqlite = is_sqlite(connection)
+    asked |= {
+        "of": to_json(list(indicators)) if on_sqlite else list(indicators),
+        "every": grain,
+        "under": version,
+        "start": start,
+    }
     return {
         indicator: _as_kept(Kept, (place, start, version, num, den, n, apart, status, have, want, revision, at, None))
-        for indicator, start, num, den, n, apart, status, have, want, revision, at in plain(connection, _OF_PLACE, asked)
+        for indicator, start, num, den, n, apart, status, have, want, revision, at in plain(
+            connection, _OF_PLACES[on_sqlite], asked
+        )
     }
 
 
@@ -145,24 +191,29 @@ def best(
 
     Only those that rest on `min_n` cases (where it is known on how many) and have figures of so many of the periods.
     """
-    num, den, n = func.sum(chosen.c.num), func.sum(chosen.c.den), func.sum(chosen.c.n)
-    share = case((den.is_(None), cast(num, Float)), (den == 0, None), else_=cast(num, Float) / den)
-    query = (
-        select(*_NAMED, num, den, n, func.count())
-        .join(chosen, chosen.c.series_id == series.c.id)
-        .where(series.c.indicator == indicator, series.c.grain == grain, chosen.c.version == version)
-        .where(chosen.c.period_start.between(*between), chosen.c.num.is_not(None), *scope.series())
-        .group_by(series.c.id, *_NAMED)
-        .having(or_(n.is_(None), n >= min_n), func.count() >= reported)
-        .order_by(
-            (share.desc() if highest else share.asc()).nulls_last(), series.c.department_id, series.c.region_id, series.c.dims
-        )
-        .limit(most)
-    )
+    asked = {"of": indicator, "every": grain, "under": version, "first": between[0], "last": between[1], **scope.asked()}
+    query = _best(highest, scope.departments is not None, scope.regions is not None)
     return [
         Summed((department, region, dims), int(top), _whole(under), _whole(cases), many)
-        for department, region, dims, top, under, cases, many in connection.execute(query)
+        for department, region, dims, top, under, cases, many in connection.execute(
+            query, asked | {"least": min_n, "reported": reported, "most": most}
+        )
     ]
+
+
+@cache
+def _best(highest: bool, departments: bool, regions: bool) -> Select[Any]:
+    num, den, n = func.sum(chosen.c.num), func.sum(chosen.c.den), func.sum(chosen.c.n)
+    share = case((den.is_(None), cast(num, Float)), (den == 0, None), else_=cast(num, Float) / den)
+    return (
+        select(*_NAMED, num, den, n, func.count())
+        .join(chosen, chosen.c.series_id == series.c.id)
+        .where(*_mine("all", departments, regions), *_BOUNDS, chosen.c.num.is_not(None))
+        .group_by(series.c.id, *_NAMED)
+        .having(or_(n.is_(None), n >= bindparam("least")), func.count() >= bindparam("reported"))
+        .order_by((share.desc() if highest else share.asc()).nulls_last(), *_NAMED)
+        .limit(bindparam("most"))
+    )
 
 
 def _whole(total: Any) -> int | None:

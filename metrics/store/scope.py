@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_
+from sqlalchemy import ColumnElement, and_, bindparam, or_
 
 from metrics.catalogue.tree import Tree
 from metrics.model import TOTAL, Principal
@@ -36,6 +36,11 @@ class Scope:
         stays = places.stays(events, self._within(record_place.c.department_id, record_place.c.region_id))
         return [or_(and_(*now), stays)]
 
+    def asked(self) -> dict[str, list[str]]:
+        """What the clauses of `within` ask for."""
+        found = {"departments": self.departments, "regions": self.regions}
+        return {name: sorted(some) for name, some in found.items() if some is not None}
+
     def holds(self, department: str, region: str) -> bool:
         return (self.departments is None or department in self.departments) and (self.regions is None or region in self.regions)
 
@@ -53,6 +58,12 @@ WHOLE = Scope(None, None)
 
 def of(who: Principal, departments: Tree, regions: Tree) -> Scope:
     return Scope(_below(who.departments, departments), _below(who.regions, regions))
+
+
+def clauses(departments: bool, regions: bool) -> list[ColumnElement[bool]]:
+    """Of a statement that is built once: the series of a scope of some departments, of some regions, by `Scope.asked`."""
+    named = ((departments, series.c.department_id, "departments"), (regions, series.c.region_id, "regions"))
+    return [column.in_(bindparam(name, expanding=True)) for only, column, name in named if only]
 
 
 def within(asked: str, roots: tuple[str, ...], tree: Tree) -> list[str]:
