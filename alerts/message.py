@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from alerts import why
+from alerts import kinds, why
 from alerts.rules import DOUBTED
 from alerts.wording import KIND, OPERATOR, SEVERITY
 from metrics import periods
@@ -223,7 +223,9 @@ def _age(facts: Facts, lang: str) -> str:
 def _far(facts: Facts, lang: str) -> str:
     assert facts.value is not None
     text = _value(facts, facts.value, lang)
-    if facts.threshold is not None and facts.op:
+    if facts.threshold is not None and _is_place(facts):
+        text += f"（界线：倒数 {facts.threshold:f} 名以内）" if lang == "zh" else f" (limit: the last {facts.threshold:f})"
+    elif facts.threshold is not None and facts.op:
         bound = f"{facts.threshold:,}{_unit(facts, lang)}"
         by = figure(abs(facts.value - facts.threshold), None, facts.rate)
         limit = f"{OPERATOR[facts.op][lang]} {bound}"
@@ -234,7 +236,14 @@ def _far(facts: Facts, lang: str) -> str:
     return text
 
 
+def _is_place(facts: Facts) -> bool:
+    """Whether the value is a place among others, counted from the bottom."""
+    return facts.unit == kinds.UNITS["rank"]
+
+
 def _value(facts: Facts, value: Decimal, lang: str) -> str:
+    if _is_place(facts) and lang == "zh":
+        return f"倒数第 {value:f} 名"
     return figure(value, facts.threshold, facts.rate) + _unit(facts, lang)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 from dash import dcc, html
@@ -9,6 +10,7 @@ from dash.development.base_component import Component
 
 from alerts import kinds, why
 from alerts.answers import AlertDetail, AlertEvent, AlertRow, Delivery
+from alerts.wording import OPERATOR
 from dashboards import _format as fmt
 from dashboards import _orders
 from dashboards._cards import Setting
@@ -19,6 +21,8 @@ from dashboards._view import View
 from metrics import periods
 from metrics.answers import Ask
 from metrics.model import TOTAL
+
+BREACHES = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
 
 
 def mark(row: AlertRow) -> str:
@@ -46,7 +50,8 @@ def place(row: AlertRow, setting: Setting) -> str:
 
 
 def sentence(row: AlertRow, ask: Ask, setting: Setting) -> str:
-    """`达州市 12345按时办结率 87.9%，低于 90%`: what is so, in one line."""
+    """`达州市 12345按时办结率 87.9%，低于 90%`: what is so, in one line. Of a value that is on the safe side of the limit (it
+    recovers, or it is over) the limit is named, and not said to be crossed."""
     view = setting.view
     if row.source:
         source = ask.workspace.sources.get(row.source)
@@ -54,12 +59,20 @@ def sentence(row: AlertRow, ask: Ask, setting: Setting) -> str:
         if row.kind == "held":
             return view.t("alert.doubted" if row.open else "alert.doubted_over", source=said, n=f"{row.value or 0:f}")
         return view.t("alert.silent", source=said)
+    what, rule = name(row.indicator_name, view.lang), ask.workspace.rules.get(row.rule)
+    if rule is not None and rule.kind == "rank" and row.value is not None and row.threshold is not None:
+        words = view.t("alert.rank", name=what, value=f"{row.value:f}", bound=f"{row.threshold:f}")
+        return f"{place(row, setting)} {words}".strip()
     figure = amount(row.value, row, ask, setting)
     bound = amount(row.threshold, row, ask, setting)
     if row.value is not None and row.value != row.threshold and round(row.value, 1) == row.threshold:
         figure = amount(row.value, row, ask, setting, places=2)
-    key = "alert.below" if row.op.startswith("<") else "alert.above"
-    words = view.t(key, name=name(row.indicator_name, view.lang), value=figure, bound=bound)
+    if row.threshold is None or row.op not in BREACHES:
+        words = f"{what} {figure}"
+    else:
+        crossed = row.value is not None and BREACHES[row.op](row.value, row.threshold)
+        key = "alert.crossed" if crossed else "alert.limit"
+        words = view.t(key, name=what, value=figure, op=OPERATOR[row.op][view.lang], bound=bound)
     return f"{place(row, setting)} {words}".strip()
 
 

@@ -10,14 +10,14 @@ from dash.development.base_component import Component
 
 from alerts.answers import AlertCounts, AlertRow
 from alerts.orders.board import OrderCounts
+from dashboards import _alerts, _orders
 from dashboards import _format as fmt
-from dashboards import _orders
 from dashboards._boards import LOST, TARDY, names
 from dashboards._cards import Setting
 from dashboards._marks import shape
 from dashboards._template import SEVERITY
 from dashboards._text import name
-from metrics.answers import SourceState
+from metrics.answers import Ask, SourceState
 from metrics.model import TOTAL
 
 
@@ -70,21 +70,21 @@ def _item(state: str, count: int, head: str, hint: str, href: str, extra: str = 
     return dcc.Link([shape(state), html.Span(str(count), className=f"v num c-{state}"), words], href=href, className=f"i{extra}")
 
 
-def alert_list(rows: Sequence[AlertRow], total: int, setting: Setting) -> list[Any]:
+def alert_list(rows: Sequence[AlertRow], total: int, ask: Ask, setting: Setting) -> list[Any]:
     view = setting.view
     if not rows:
         text = [html.B(view.t("alerts.none")), html.P(view.t("alerts.none_hint"))]
         return [html.Div(text, className="ps")]
-    out: list[Any] = [_alert(row, setting) for row in rows]
+    out: list[Any] = [_alert(row, ask, setting) for row in rows]
     if total > len(rows):
         out.append(dcc.Link(view.t("more.alerts", n=total - len(rows)), href=view.href("/alerts"), className="al-more lk"))
     return out
 
 
-def _alert(row: AlertRow, setting: Setting) -> Component:
+def _alert(row: AlertRow, ask: Ask, setting: Setting) -> Component:
     view = setting.view
     loud = row.severity == "serious" and row.handling == "NEW"
-    title = alert_title(row, setting)
+    title = _alerts.sentence(row, ask, setting)
     mark = {"source": "down", "held": "watch"}.get(row.kind) or SEVERITY[row.severity]
     severity = view.t("alert.held" if row.kind == "held" else f"state.{mark}")
     if row.handling == "ORDERED":
@@ -118,24 +118,6 @@ def _alert(row: AlertRow, setting: Setting) -> Component:
         href=view.href(f"/alerts/{row.id}"),
         className="al",
     )
-
-
-def alert_title(row: AlertRow, setting: Setting) -> str:
-    """`达州市 12345按时办结率 87.9%，低于90%`"""
-    view = setting.view
-    if row.kind == "held":
-        return view.t("alerts.doubted", place=name(row.department_name, view.lang), n=f"{row.value or 0:f}")
-    if row.kind == "source":
-        return view.t("alerts.source", name=name(row.rule_name, view.lang))
-    where = _place(row, view.lang)
-    what = name(row.indicator_name, view.lang)
-    words = "%" if row.unit == "percent" else ""
-    head = what if where in ("", what) else f"{where} {what}"
-    value = f" {fmt.number(row.value, 1 if words else 0, view.lang)}{words}" if row.value is not None else ""
-    if row.threshold is None:
-        return head + value
-    bound = f"{row.threshold.normalize():f}{words}"
-    return head + value + view.t(f"alerts.op.{row.op.strip('=')[0] if row.op else '<'}", bound=bound)
 
 
 def _place(row: AlertRow, lang: str) -> str:

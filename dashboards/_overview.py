@@ -95,7 +95,7 @@ def made(ask: Ask, seen: View, shown: Look) -> Parts:
         "bar-alerts": {"children": str(counts.open) if counts.open else ""},
         "as-of": as_of(ask, seen, shown.sources),
         "alerts-note": {"children": alerts_note(seen, shown.inbox)},
-        "alerts-list": {"children": _attention.alert_list(shown.inbox.rows, shown.inbox.total, now)},
+        "alerts-list": {"children": _attention.alert_list(shown.inbox.rows, shown.inbox.total, ask, now)},
         "scorecard": {"children": scorecard(shown.inbox.scores, setting)},
         "sources-strip": {"children": draw.source_strip(shown.sources, setting)},
     }

@@ -58,7 +58,7 @@ def common(ask: Ask, seen: View, shown: Look) -> Parts:
         "nav-alerts": {"children": badge},
         "bar-alerts": {"children": badge},
         "as-of": as_of(ask, seen, list(shown.sources)),
-        "alerts-list": {"children": _attention.alert_list(inbox.rows, inbox.total, read.setting(present(ask), seen))},
+        "alerts-list": {"children": _attention.alert_list(inbox.rows, inbox.total, ask, read.setting(present(ask), seen))},
         "alerts-note": {"children": alerts_note(seen, inbox)},
     }
     for card in cards:

@@ -1,12 +1,16 @@
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
 from alerts.answers import AlertCounts, AlertEvent, AlertRow
 from dashboards import _alerts, _attention, _boards, _ranking
-from metrics.answers import SourceState
+from metrics.answers import Ask, SourceState
+from tests.alerts import small
 from tests.dashboards import made
+
+ASK = Ask(None, replace(small.workspace(), indicators={"on_time": made.indicator()}), made.WHO, made.NOW)
 
 
 def source(health: str, minutes: int | None) -> SourceState:
@@ -100,12 +104,41 @@ def alert(**changes) -> AlertRow:
 @pytest.mark.parametrize("seen", [0, 2])
 def test_an_alert_that_an_order_handles_names_the_order_and_asks_nobody_to_take_it(seen):
     row = alert(handling="ORDERED", order="2026-0003", seen_by=seen)
-    on_board = made.words(_attention.alert_list([row], 1, made.setting()))
+    on_board = made.words(_attention.alert_list([row], 1, ASK, made.setting()))
     in_the_inbox = made.words(_alerts.handled(row, made.setting()))
     for text in (on_board, in_the_inbox):
         assert "督办〔2026〕3号" in text
         assert "待认领" not in text
         assert "无人查看" not in text
+
+
+@pytest.mark.parametrize(
+    ("kind", "op", "threshold", "value", "zh", "en"),
+    [
+        ("threshold", "<", "92", "91.4", "按时办结率 91.4%，低于 92%", "Closed on time 91.4%, below 92%"),
+        ("threshold", "<", "92", "93.3", "按时办结率 93.3%（界线：低于 92%）", "Closed on time 93.3% (limit: below 92%)"),
+        ("threshold", "<=", "92", "92", "按时办结率 92%，不高于 92%", "Closed on time 92%, at or below 92%"),
+        ("threshold", ">", "5", "6", "按时办结率 6%，高于 5%", "Closed on time 6%, above 5%"),
+        (
+            "rank",
+            "<=",
+            "2",
+            "2",
+            "按时办结率 倒数第 2 名（界线：倒数 2 名以内）",
+            "Closed on time: 2 from the bottom (limit: the last 2)",
+        ),
+        ("volume", ">", "3", "4", "按时办结率 4 件，高于 3 件", "Closed on time 4 cases, above 3 cases"),
+    ],
+)  # fmt: skip
+def test_a_limit_is_said_to_be_crossed_only_where_the_value_is_beyond_it(kind, op, threshold, value, zh, en):
+    rules = {"late": small.rule(kind=kind, op=op)}
+    ask = replace(ASK, workspace=replace(ASK.workspace, rules=rules))
+    row = alert(
+        op=op, threshold=Decimal(threshold), value=Decimal(value), indicator_name={"zh": "按时办结率", "en": "Closed on time"}
+    )
+    for lang, words in (("zh", zh), ("en", en)):
+        assert _alerts.sentence(row, ask, made.setting(lang)) == words
+        assert words in made.words(_attention.alert_list([row], 1, ask, made.setting(lang)))
 
 
 @pytest.mark.parametrize(("lang", "words"), [("zh", "对方报错"), ("en", "The system answered with an error")])
