@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 from alerts import kinds, rules
 from alerts.course import LENGTH, unjudged
 from alerts.evaluate import Reader
-from alerts.judge import State, Value, judge
+from alerts.judge import State, Value, breached, judge
 from alerts.store import edits
 from alerts.store.edits import Bound
 from alerts.whole_periods import period
@@ -137,7 +137,7 @@ def _try(
     reach = _reach(workspace, rule, trial.since)
     wanted: Sequence[int] = list(keys)
     if rule.kind == "threshold":
-        bounds = [_bound(indicator, one) for one in (rule, current)]
+        bounds = [_bounds(indicator, one)[0] for one in (rule, current)]
         wanted = edits.may_breach(connection, wanted, indicator.version, reach, trial.until, bounds)
     for number, rows in edits.courses(connection, wanted, indicator.version, reach, trial.until) if wanted else ():
         made: dict[int, Value | None] = {}
@@ -146,7 +146,7 @@ def _try(
             if rule.kind in kinds.CHANGES:
                 course = Plain(_compared(reader, indicator, rule, rows, trial.since), one)
             else:
-                course = Kept(rows, _bound(indicator, one), reader, indicator, one, made)
+                course = Kept(rows, _bounds(indicator, one), reader, indicator, one, made)
             _count(one, keys[number], course, trial, now, fired=fired)
 
 
@@ -158,17 +158,32 @@ class Course(Protocol):
 
     def value(self, place: int) -> Value | None: ...
 
+    def stays(self, place: int, level: int) -> bool:
+        """Surely breaches this level and none above it: an alert that stands there stands there still."""
+        ...
+
 
 class Kept:
     """Figures as they are kept: whether one may breach is seen by its whole numbers."""
 
     def __init__(
-        self, rows: edits.Course, bound: Bound, reader: Reader, indicator: Indicator, rule: Rule, made: dict[int, Value | None]
+        self,
+        rows: edits.Course,
+        bounds: Sequence[Bound],
+        reader: Reader,
+        indicator: Indicator,
+        rule: Rule,
+        made: dict[int, Value | None],
     ) -> None:
-        """made: values that were made before, of the same rows under another rule."""
+        """bounds: of each level, the mildest first; made: values that were made before, of the same rows under another rule."""
         self.rows, self.reader, self.indicator, self.rule, self.made = rows, reader, indicator, rule, made
-        met = bound.met
+        self.bounds, met = bounds, bounds[0].met
         self.breaching = [met(row[2], row[3]) for row in rows]
+
+    def stays(self, place: int, level: int) -> bool:
+        num, den = self.rows[place][2:4]
+        worse = self.bounds[level + 1] if level + 1 < len(self.bounds) else None
+        return self.bounds[level].passed(num, den) and not (worse is not None and worse.met(num, den))
 
     def value(self, place: int) -> Value | None:
         if place not in self.made:
@@ -180,12 +195,15 @@ class Plain:
     """Values that had to be made first."""
 
     def __init__(self, values: Sequence[Value], rule: Rule) -> None:
-        self.values = values
+        self.values, self.rule = values, rule
         bound, below = rule.levels[0].threshold, rule.op in ("<", "<=")
         self.breaching = [one.value <= bound if below else one.value >= bound for one in values]
 
     def value(self, place: int) -> Value | None:
         return self.values[place]
+
+    def stays(self, place: int, level: int) -> bool:
+        return breached(self.rule, self.values[place].value) == level
 
 
 def _made(reader: Reader, indicator: Indicator, rule: Rule, row: Any) -> Value | None:
@@ -206,24 +224,25 @@ def _compared(reader: Reader, indicator: Indicator, rule: Rule, rows: edits.Cour
 
 
 def _count(rule: Rule, key: Key, course: Course, trial: Trial, now: datetime, *, fired: bool) -> None:
-    """Judge the course of one series; each firing counts. While nothing has begun, what cannot breach is passed over."""
+    """Judge the course of one series; each firing counts. What can change nothing is passed over: what does not breach while
+    nothing has begun, and what breaches the level at which an alert stands."""
     state = State()
     length = LENGTH.get(rule.grain, 0)
     times, worst, last = 0, -1, 0
     before: Value | None = None
     quiet, looked = True, -1
     for place, breaching in enumerate(course.breaching):
-        if quiet and not breaching:
+        if not breaching if quiet else breaching and state.condition == "FIRING" and course.stays(place, state.level):
             continue
         value = course.value(place)
         if value is None or unjudged(rule, value):
             continue
-        if quiet:
-            before = _newest(rule, course, place, looked) or before
+        before = _newest(rule, course, place, looked) or before
         gap = 0 if before is None or not length else max(0, round((value.start - before.end) / length))
         if gap:
             value = replace(value, gap=gap)
-        state, events = judge(rule, State(last=before) if quiet else state, [value], now)
+        state = State(last=before) if quiet else state if state.last is before else replace(state, last=before)
+        state, events = judge(rule, state, [value], now)
         before, quiet, looked = value, state.condition == "NORMAL", place
         for event in events:
             if event.kind == "firing":
@@ -265,9 +284,12 @@ def _by_period(connection: Connection, workspace: Workspace, rule: Rule, trial: 
     return found
 
 
-def _bound(indicator: Indicator, rule: Rule) -> Bound:
-    """The mildest threshold in whole numbers, so that the database can pass over what surely breaches nothing."""
-    threshold = rule.levels[0].threshold
+def _bounds(indicator: Indicator, rule: Rule) -> list[Bound]:
+    """The thresholds in whole numbers, the mildest first, so that the database can pass over what surely breaches nothing."""
+    return [_bound(indicator, rule, level.threshold) for level in rule.levels]
+
+
+def _bound(indicator: Indicator, rule: Rule, threshold: Decimal) -> Bound:
     quotient = indicator.measure.quotient
     percent = 100 if indicator.unit == "percent" and not quotient else 1
     scale = Decimal(10) ** indicator.decimals / (indicator.measure.number or 1) if quotient else Decimal(1)

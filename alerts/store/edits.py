@@ -93,6 +93,13 @@ class Bound:
         left, right = (num * self.whole[1], self.whole[0]) if den is None else (num * self.rate[1], den * self.rate[0])
         return left <= right if self.below else left >= right
 
+    def passed(self, num: int | None, den: int | None) -> bool:
+        """Does a figure of these parts surely breach it? One at the bound may not."""
+        if num is None or den == 0:
+            return False
+        left, right = (num * self.whole[1], self.whole[0]) if den is None else (num * self.rate[1], den * self.rate[0])
+        return left < right if self.below else left > right
+
     @property
     def small(self) -> bool:
         """Products with it stay within 64 bits."""

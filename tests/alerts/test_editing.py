@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import insert, select
 
 from alerts import dry_run, editing
-from alerts.course import Era, fold
+from alerts.course import SEVERITIES, Era, fold
 from alerts.editing import Changed, Invalid, NotAllowed, Proposal
 from alerts.evaluate import Reader
 from alerts.store.states import window
@@ -72,10 +72,17 @@ def test_it_fires_on_the_past_as_often_as_it_did(desk):
     assert trial.before == len(rows(desk, episode))
 
 
-@pytest.mark.parametrize("given", [{}, {"m": 2, "n": 3}, {"recover_count": 2, "min_n": 40}])
+GRAVER = (*MILD, Level("warning", Decimal(93), Decimal(95)), Level("serious", Decimal(91), Decimal(91)))
+
+
+@pytest.mark.parametrize(
+    "given",
+    [{}, {"m": 2, "n": 3}, {"recover_count": 2, "min_n": 40}, {"levels": GRAVER}, {"levels": GRAVER, "op": "<=", "m": 2, "n": 4},
+     {"for_": 2 * DAY, "recover_for": 2 * DAY}, {"levels": GRAVER, "for_": DAY, "recover_for": 3 * DAY, "recover_count": 2}],
+)  # fmt: skip
 def test_what_it_passes_over_changes_nothing_of_what_judge_says(store, given):
     """Random figures, missing ones, some of too few cases: as many firings as the course folded value by value."""
-    chance, watched = Random(5), rule(levels=MILD, **given)
+    chance, watched = Random(5), rule(**{"levels": MILD, **given})
     desk = Desk(store, workspace(watched))
     with store.write() as connection:
         for number in range(1, 31):
@@ -84,7 +91,7 @@ def test_what_it_passes_over_changes_nothing_of_what_judge_says(store, given):
             figures = [
                 {"series_id": number, "period_start": to_us(START + day * DAY), "version": 1, "revision": 1, "evaluated_at": 0,
                  "status": chance.choice("AAAAAAM"), "num": chance.randrange(90, 101) * den, "den": den * 100, "n": den}
-                for day in range(40) if chance.random() < 0.9
+                for day in range(40) if chance.random() < 0.9 and (day + number) % 20 > 4
                 for den in (chance.choice((20, 50, 90)),)
             ]  # fmt: skip
             connection.execute(insert(chosen), figures)
@@ -96,6 +103,8 @@ def test_what_it_passes_over_changes_nothing_of_what_judge_says(store, given):
                 for number in range(1, 31)]  # fmt: skip
     runs = [fold([Era(watched, 0)], [v for _, v in sorted(mine) if v is not None], "day", 0, now)[1] for mine in kept]
     assert trial.times == trial.before == sum(map(len, runs)) > 20
+    worst = [max((one.worst for one in mine), key=SEVERITIES.index) for mine in runs if mine]
+    assert sorted(one["worst"] for one in trial.places) == sorted(worst)
 
 
 def test_it_is_saved_with_who_when_and_why_and_judges_at_once(desk):
