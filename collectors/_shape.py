@@ -185,10 +185,11 @@ def _too_many(name: str, shape: Shape) -> Failure:
 def _begins(cells: list[Any], made: _Making, shape: Shape) -> list[str] | None:
     """The words of a header that stands again: of another table, or of another printed page."""
     words = [_title(cell) for cell in cells]
-    same = words[: len(made.columns)] == made.columns
     if shape.stacked and shape.header.contains:
         return words if set(shape.header.contains) <= set(words) else None
-    return words if same and shape.header.lines == 1 else None
+    width = len(made.columns)
+    same = words[:width] == made.columns and not any(words[width:])
+    return made.columns if same and shape.header.lines == 1 else None
 
 
 def _more(lines: Lines, shape: Shape) -> list[list[str]]:

@@ -157,6 +157,11 @@ def test_two_columns_of_one_name_have_it_neither(want, drop):
     assert rows(want) == [{"a (column 1)": "1", "b": "2", "a (column 3)": "3", "#4": "4"}]
 
 
+def test_a_header_that_stands_again_with_a_blank_cell_more_makes_no_column(want, drop):
+    drop("a.csv", "a\n1\na,\n2\n")
+    assert rows(want) == [{"a": "1"}, {"a": "2"}]
+
+
 @given(st.text(alphabet="ab,;\"'\n\r\t 注：\x00\ufeff", max_size=60))
 def test_it_reads_any_text_or_says_why_not(text):
     try:
