@@ -62,7 +62,8 @@ def take_in(
         pair = (case.rule.key, case.series_id)
         before = kept.get(pair)
         state, begun = (before.state, before.begun) if before else (State(), State())
-        afresh = before is not None and before.definition < case.indicator.version
+        under = max(before.under, case.indicator.version) if before else case.indicator.version
+        afresh = before is not None and before.under < under
         if afresh:
             state = begun = renewed(state)
         era = in_force[case.rule.key]
@@ -84,7 +85,7 @@ def take_in(
         subject = Subject(era[-1].rule, era[-1].id, case.series_id, case.series, definition, era)
         if found or after.condition != "NORMAL":
             record.steps(connection, workspace, subject, state, after, found, stamp, back)
-        (known if before else fresh).append(Kept(*pair, after, era[-1].id, definition, begun))
+        (known if before else fresh).append(Kept(*pair, after, era[-1].id, definition, under, begun))
     states.save(connection, fresh, known, stamp.revision)
     episodes.add_inputs(connection, inputs)
     if news:

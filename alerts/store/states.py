@@ -26,8 +26,11 @@ class Kept:
     state: State
     rule_version: int
     definition: int
+    """Of the newest value judged."""
+    under: int
+    """The newest definition under which anything came, be it that a figure is gone or is too small to judge."""
     begun: State = State()
-    """What was open when the first value under this definition came."""
+    """What was open when that came."""
 
 
 def of_series(connection: Connection, series_ids: Iterable[int]) -> dict[tuple[str, int], Kept]:
@@ -95,8 +98,9 @@ def series_of(connection: Connection, series_ids: Iterable[int]) -> dict[int, Se
 def _values(kept: Kept, revision: int) -> dict[str, Any]:
     state, last = kept.state, kept.state.last
     rest: Any = _rest(state)
-    if kept.begun.condition != "NORMAL":  # under a name: what passes over quiet states tells them by the brackets
-        rest = {"rest": rest, "begun": _plain(kept.begun)}
+    if kept.begun.condition != "NORMAL" or kept.under != kept.definition:
+        # Under a name: what passes over quiet states tells them by the brackets.
+        rest = {"rest": rest, "begun": _plain(kept.begun), "under": kept.under}
     return {
         "rule_version": kept.rule_version, "definition": kept.definition, **_columns(state), "recent": json.dumps(rest),
         "last_start": last and last.start, "last_end": last and last.end, "last_value": None if last is None else str(last.value),
@@ -129,9 +133,9 @@ def _state(columns: Mapping[str, Any], rest: list[Any], last: Sequence[Any] | No
 
 
 def _kept(row: Row[Any]) -> Kept:
-    rest, begun = json.loads(row.recent), State()
+    rest, begun, under = json.loads(row.recent), State(), row.definition
     if isinstance(rest, dict):
-        rest, begun = rest["rest"], _state(*rest["begun"])
+        rest, begun, under = rest["rest"], _state(*rest["begun"]), rest.get("under", under)
     last = None if row.last_start is None else (row.last_start, row.last_end, row.last_value, row.definition)
     state = _state({name: getattr(row, name) for name in _COLUMNS}, rest, last)
-    return Kept(row.rule, row.series_id, state, row.rule_version, row.definition, begun)
+    return Kept(row.rule, row.series_id, state, row.rule_version, row.definition, under, begun)

@@ -102,6 +102,8 @@ class Lived:
                     with store.write() as connection:
                         head.take(connection, now, "definition")
                         self.desk.judge(connection, [], now)
+                    if not self.settled_anew():  # what it closed was not open when the first value under the new definition came
+                        self.begun = self.state()
                 case _:
                     self.desk.use(self.desk.workspace)
 
