@@ -100,8 +100,8 @@ def figure(one: Said, of: Said, paper: Paper) -> str:
 
 
 def base(one: Said, of: Said) -> str:
-    """What it was made of: `113/115` of a rate, else how many cases."""
-    if of["rate"] and one["num"] is not None and one["den"] is not None:
+    """What it was made of: `113/115` of a rate, or of what was reported by its parts; else how many cases."""
+    if (of["rate"] or of["measure"] == "observed") and one["num"] is not None and one["den"] is not None:
         scale = -of["decimals"] if of["measure"] == "observed" else 0
         return "/".join(fmt.number(Decimal(one[key]).scaleb(scale)) for key in ("num", "den"))
     return fmt.number(one["n"]) if one["n"] is not None else fmt.DASH
@@ -156,7 +156,8 @@ def _place(unit: Said, ranked: Sequence[Said], one: Said, paper: Paper) -> Compo
     )  # fmt: skip
     return html.Li(
         [
-            html.Span(f"{unit['rank']}{tie}", className="n"), html.Span(name(unit["name"], view.lang)),
+            html.Span(f"{unit['rank']}{tie}", className="n"),
+            html.Span([name(unit["name"], view.lang), html.Span(f" {unit.get('code', '')}", className="s2")]),
             html.B(figure(unit, one, paper)), html.Span(base(unit, one), className="s2"), html.Span(moved, className="s2"),
         ]
     )  # fmt: skip

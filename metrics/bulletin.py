@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from datetime import datetime
 
 from metrics import periods
@@ -34,7 +35,7 @@ def keys(workspace: Workspace, department: str) -> list[str]:
 
 def publish(store: Store, workspace: Workspace, who: Principal, month: datetime, department: str, now: datetime) -> int:
     """The id of the bulletin of the month that `month` lies in: pinned to the newest revision. A supervisor's, of all that it
-    holds; a further one of the same month is its next edition, the first stays as it was. Each line has the code of its
+    holds; a further one of the same month is its next edition, the first stays as it was. Each figure has the code of its
     passport."""
     within = scope.of(who, workspace.departments, workspace.regions)
     if not who.has("supervisor") or within.regions is not None or not within.holds(department, TOTAL):
@@ -48,20 +49,28 @@ def publish(store: Store, workspace: Workspace, who: Principal, month: datetime,
         number = head.newest(connection).number
         ask = at_revision(Ask(connection, workspace, who, now), number)
         said = content(ask, start, department, keys(workspace, department))
-        figures = [(line, found) for line in said["lines"] if (found := _printed(ask, line)) is not None]
+        figures = [(one, found) for one, series, start in _every(said) if (found := _printed(ask, series, start)) is not None]
     if all(line["value"] is None for line in said["lines"]):
         raise NotPublished("empty")
     codes = passports.keep(store, [found for _, found in figures], who.user or who.name, now)
-    for (line, _), code in zip(figures, codes, strict=True):
-        line["code"] = shown(code)
+    for (one, _), code in zip(figures, codes, strict=True):
+        one["code"] = shown(code)
     text = json.dumps(said, ensure_ascii=False, allow_nan=False, sort_keys=True)
     by = who.user or who.name
     with store.write() as connection:
         return bulletins.add(connection, department, periods.to_us(start), number, text, periods.to_us(now), by, who.name)
 
 
-def _printed(ask: Ask, line: Said) -> Printed | None:
-    """What the code of a line stands for; None where it has no number."""
-    series = Series(line["indicator"], line["grain"], line["department"], TOTAL)
-    found = printed(ask, series, periods.from_us(line["start"]))
+def _every(said: Said) -> Iterator[tuple[Said, Series, datetime]]:
+    """Each figure it says: of its lines, and of the units and regions ranked under them; what it is of, and of which period."""
+    for line in said["lines"]:
+        of, start = (line["indicator"], line["grain"]), periods.from_us(line["start"])
+        yield line, Series(*of, line["department"], TOTAL), start
+        yield from ((unit, Series(*of, unit["id"], TOTAL), start) for unit in line["units"] if unit["value"] is not None)
+        yield from ((unit, Series(*of, TOTAL, unit["id"]), start) for unit in line["regions"] if unit["value"] is not None)
+
+
+def _printed(ask: Ask, series: Series, start: datetime) -> Printed | None:
+    """What a code stands for; None where there is no number."""
+    found = printed(ask, series, start)
     return found if found is not None and found.said else None
