@@ -157,7 +157,7 @@ def _place(unit: Said, ranked: Sequence[Said], one: Said, paper: Paper) -> Compo
     return html.Li(
         [
             html.Span(f"{unit['rank']}{tie}", className="n"),
-            html.Span([name(unit["name"], view.lang), html.Span(f" {unit.get('code', '')}", className="s2")]),
+            html.Span([name(unit["name"], view.lang), html.Span(unit["code"], className="short-code") if "code" in unit else None]),
             html.B(figure(unit, one, paper)), html.Span(base(unit, one), className="s2"), html.Span(moved, className="s2"),
         ]
     )  # fmt: skip

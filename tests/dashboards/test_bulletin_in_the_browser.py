@@ -18,6 +18,7 @@ from tests.browser.test_pages import SIZES, sound
 __all__ = ["address"]
 pytestmark = pytest.mark.browser
 
+COLUMNS = "getComputedStyle(document.querySelector('.ranked .places')).gridTemplateColumns"
 LAST = datetime.now(UTC).replace(day=1) - timedelta(days=1)
 MONTHLY = {
     name: text.replace("grain: day", "grain: month").replace("grains: [day]", "grains: [month]").replace("%Y-%m-%d", "%Y-%m")
@@ -68,6 +69,9 @@ def test_it_is_printed_the_same_before_and_after_a_correction_which_it_names(tow
     chief.wait_for_selector("#bulletin-do")
     chief.click("#bulletin-do")
     chief.wait_for_selector("text=Nothing was corrected")
+    chief.set_viewport_size({"width": SIZES["phone"][0], "height": SIZES["phone"][1]})
+    assert len(chief.evaluate(COLUMNS).split()) == 1, "on a phone units stand below each other"
+    chief.set_viewport_size({"width": SIZES["desk"][0], "height": SIZES["desk"][1]})
     body, under = paper(chief, tmp_path / "before.pdf")
     for said in ("93.0%", "Edition 1", "Published by 王敏", "Departments ranked: Closed on time"):
         assert said in body, said
