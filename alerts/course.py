@@ -156,7 +156,8 @@ def fold(
 
 
 def _beginning(eras: Sequence[Era], begun: State, delay: int) -> tuple[State, int, list[Run]]:
-    """Where a course begins: with nothing under the first version of the rule, or with what was open, as its first run."""
+    """Where a course begins: with nothing under the first version of the rule, or with what was open, as its first run. The
+    version of the rule in force at its last value may have fewer levels than the one it was left open under."""
     last = begun.last
     if begun.condition not in OPEN or last is None:
         return State(), 0, []
@@ -164,7 +165,7 @@ def _beginning(eras: Sequence[Era], begun: State, delay: int) -> tuple[State, in
     since = last.start if begun.breach_since is None else begun.breach_since
     level = min(begun.level, len(eras[era].rule.levels) - 1)
     fired = Event("firing", since, last, level, since)
-    return begun, era, [Run(since, fired, last, eras[era].rule.levels[level].severity, era=era)]
+    return replace(begun, level=level), era, [Run(since, fired, last, eras[era].rule.levels[level].severity, era=era)]
 
 
 def unjudged(rule: Rule, value: Value) -> bool:

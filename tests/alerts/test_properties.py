@@ -205,7 +205,7 @@ def refold(lived):
             state, closed = judge.edited(eras[-1].rule, state)
             if closed and before.condition in OPEN:
                 reason = "paused" if eras[-1].rule.paused else "rule_changed"
-                episodes[-1] |= {"open": False, "closed": reason}
+                next(one for one in episodes if one["open"]).update(open=False, closed=reason)
             continue
         arrivals = {int(start): _value(int(start), given, body["definition"]) for start, given in body["values"].items()}
         afresh = body["definition"] != definition
