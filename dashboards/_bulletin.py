@@ -154,10 +154,10 @@ def _place(unit: Said, ranked: Sequence[Said], one: Said, paper: Paper) -> Compo
     moved = "" if was is None else view.t("rank.same") if was == unit["rank"] else view.t(
         "rank.up" if was > unit["rank"] else "rank.down", n=abs(was - unit["rank"])
     )  # fmt: skip
+    code = html.Span(unit["code"], className="short-code") if "code" in unit else None
     return html.Li(
         [
-            html.Span(f"{unit['rank']}{tie}", className="n"),
-            html.Span([name(unit["name"], view.lang), html.Span(unit["code"], className="short-code") if "code" in unit else None]),
+            html.Span(f"{unit['rank']}{tie}", className="n"), html.Span([name(unit["name"], view.lang), code]),
             html.B(figure(unit, one, paper)), html.Span(base(unit, one), className="s2"), html.Span(moved, className="s2"),
         ]
     )  # fmt: skip

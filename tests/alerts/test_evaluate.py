@@ -19,7 +19,7 @@ from metrics.store import head
 from metrics.store.runs import RunIn
 from metrics.tick import tick
 from metrics.values import Values
-from tests.alerts.small import DAY, START, Desk, indicator, rule, workspace
+from tests.alerts.small import DAY, LEVELS, START, Desk, indicator, rule, workspace
 from tests.metrics import small as cases
 
 
@@ -227,6 +227,39 @@ def test_it_retracts_nothing_for_a_correction_under_a_newer_definition_that_show
     assert one_episode(desk).closed == "recovered"
     desk.put(3, 99)
     assert [row.condition for row in rows(desk, alert_state)] == ["NORMAL"]
+
+
+def edit(desk, at, **given):
+    """The rule as it is from an instant on."""
+    desk.use(replace(desk.workspace, rules=workspace(rule(version=2, **given)).rules))
+    with desk.store.write() as connection:
+        head.take(connection, at, "definition")
+        desk.judge(connection, [], at)
+
+
+def redefine(desk):
+    desk.use(replace(desk.workspace, indicators={**desk.workspace.indicators, "on_time": indicator(version=2)}))
+
+
+def test_it_judges_a_late_figure_of_before_a_rule_had_more_levels_after_a_new_definition(store):
+    desk = Desk(store, workspace(rule(levels=LEVELS[:1])))
+    edit(desk, START + 3 * DAY, levels=LEVELS)
+    desk.put(0, 80, at=START + 4 * DAY)
+    assert one_episode(desk).severity == LEVELS[1].severity
+    redefine(desk)
+    desk.put(1, 80, at=START + 5 * DAY)
+    assert (one_episode(desk).closed_at, one_episode(desk).severity) == (None, LEVELS[1].severity)
+
+
+def test_it_opens_no_second_episode_for_a_late_figure_of_before_a_pause_after_a_new_definition(store):
+    desk = Desk(store)
+    desk.put(0, 80)
+    redefine(desk)
+    desk.put(0, None, at=START + 2 * DAY)
+    assert one_episode(desk).closed_at is None, "nothing was judged by the new definition"
+    edit(desk, START + 3 * DAY, paused=True)
+    desk.put(1, 80, at=START + 4 * DAY)
+    assert one_episode(desk).closed == "paused"
 
 
 def test_it_reads_a_stock_as_it_stands(store):
