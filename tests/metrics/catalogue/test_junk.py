@@ -1,5 +1,6 @@
 """Whatever stands in a workspace, `check` says what is wrong and never fails itself."""
 
+import os
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from textwrap import dedent
@@ -7,7 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from metrics.catalogue import check
@@ -37,6 +38,7 @@ PLACES = [(name, spot) for name, value in PLAIN.items() for spot in spots(value)
 
 
 @pytest.mark.property
+@settings(max_examples=1_000 if os.environ.get("YUNCHA_SOAK") else 200)  # ten thousand take a quarter of an hour
 @given(st.lists(st.tuples(st.sampled_from(PLACES), JUNK), min_size=1, max_size=3))
 def test_junk_anywhere_is_a_fault_or_nothing(planted: list[tuple[tuple[str, tuple[Any, ...]], Any]]) -> None:
     values = dict(PLAIN)
