@@ -48,7 +48,8 @@ class Growing:
         """Of the series reported by a period, for it or for one before; with the places that are to report and had not."""
         many = bisect_right(self._begun, start)
         if many not in self._made:
-            self._made[many] = self._of([key for key, begun in self.since.items() if begun <= start])
+            everybody = many == len(self._begun)
+            self._made[many] = self._of(self.since if everybody else [k for k, begun in self.since.items() if begun <= start])
         return self._made[many]
 
     def _of(self, reported: Collection[Key]) -> Leaves:

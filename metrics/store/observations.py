@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,6 +13,7 @@ from sqlalchemy import BigInteger, ColumnElement, Connection, Select, bindparam,
 from metrics.model import MAX
 from metrics.periods import from_us
 from metrics.store import placing, staging
+from metrics.store.reach import Wider
 from metrics.store.scope import Scope
 from metrics.store.series import Key
 from metrics.store.staging import Figures, Told
@@ -46,8 +47,23 @@ def store(
     """Put in what a unit reports, as one revision; LARGE or more of them together, as sets."""
     way = placing if sum(len(rows) for _, rows in figures.values()) < LARGE else staging
     given, wider = way.store(connection, source, figures, revision, run_id)
-    again = {(key, by): periods_of(connection, key, by, span.since, span.before - 1) for (key, by), span in wider.items()}
+    again = _again(connection, wider)
     return {pair: _stored(number, told, again.get(pair, ())) for pair, (number, told) in given.items()}
+
+
+def _again(connection: Connection, wider: Mapping[tuple[str, str], Wider]) -> dict[tuple[str, str], set[int]]:
+    """The periods that are kept of what is now of one more; asked together of all that are wider alike, as a first load is."""
+    alike: dict[tuple[str, Wider], list[str]] = defaultdict(list)
+    for (indicator, grain), span in wider.items():
+        alike[grain, span].append(indicator)
+    found: dict[tuple[str, str], set[int]] = defaultdict(set)
+    for (grain, span), indicators in alike.items():
+        query = select(series.c.indicator, chosen.c.period_start).join(chosen, chosen.c.series_id == series.c.id).distinct()
+        query = query.where(series.c.grain == grain, chosen.c.period_start.between(span.since, span.before - 1))
+        for at in range(0, len(indicators), CHUNK):
+            for indicator, start in connection.execute(query.where(series.c.indicator.in_(indicators[at : at + CHUNK]))):
+                found[indicator, grain].add(start)
+    return found
 
 
 def _stored(number: int, told: Sequence[Told], again: Iterable[int]) -> Stored:

@@ -24,7 +24,8 @@ _COLUMNS = "indicator, grain, department_id, region_id, dims, period_start, vers
 _STAGE = """CREATE TEMP TABLE IF NOT EXISTS stage (indicator TEXT, grain TEXT, department_id TEXT, region_id TEXT, dims TEXT,
     period_start BIGINT, version INTEGER, num BIGINT, den BIGINT, n BIGINT, status TEXT, reason TEXT, source_rev BIGINT)"""
 _FRESH = """CREATE TEMP TABLE IF NOT EXISTS fresh (indicator TEXT, grain TEXT, feed_id BIGINT, period_start BIGINT,
-    version INTEGER, num BIGINT, den BIGINT, n BIGINT, status TEXT, reason TEXT, source_rev BIGINT, kind INTEGER)"""
+    version INTEGER, num BIGINT, den BIGINT, n BIGINT, status TEXT, reason TEXT, source_rev BIGINT, kind INTEGER,
+    further INTEGER)"""
 _SERIES = """s.indicator = t.indicator AND s.grain = t.grain AND s.department_id = t.department_id
     AND s.region_id = t.region_id AND s.dims = t.dims"""
 _NEW_SERIES = f"""INSERT INTO series (indicator, grain, department_id, region_id, dims)
@@ -35,7 +36,8 @@ _NEW_FEEDS = f"""INSERT INTO feed (series_id, source, revision, first_period)
     FROM stage t JOIN series s ON {_SERIES}
     LEFT JOIN feed f ON f.series_id = s.id AND f.source = '{{source}}' WHERE f.id IS NULL"""
 _SET_AGAINST = f"""INSERT INTO fresh SELECT t.indicator, t.grain, f.id, t.period_start, t.version, t.num, t.den, t.n, t.status,
-        t.reason, t.source_rev, CASE WHEN o.feed_id IS NULL THEN 0 WHEN t.source_rev < o.source_rev THEN 2 ELSE 1 END
+        t.reason, t.source_rev, CASE WHEN o.feed_id IS NULL THEN 0 WHEN t.source_rev < o.source_rev THEN 2 ELSE 1 END,
+        CASE WHEN t.period_start < f.first_period THEN 1 ELSE 0 END
     FROM stage t LEFT JOIN series s ON {_SERIES} LEFT JOIN feed f ON f.series_id = s.id AND f.source = '{{source}}'
     LEFT JOIN observation o ON o.feed_id = f.id AND o.period_start = t.period_start AND o.version = t.version
         AND o.known_to = {MAX} AND o.period_start BETWEEN {{first}} AND {{last}}
@@ -47,12 +49,13 @@ _ADD = f"""INSERT INTO observation
     (period_start, feed_id, version, known_to, known_from, num, den, n, status, reason, source_rev, run_id)
     SELECT period_start, feed_id, version, {MAX}, {{revision}}, num, den, n, status, reason, source_rev, {{run}}
     FROM fresh WHERE kind < 2 ORDER BY period_start, feed_id"""
-_TOLD = "SELECT indicator, grain, period_start, kind, count(*) FROM fresh GROUP BY indicator, grain, period_start, kind"
+_TOLD = """SELECT indicator, grain, period_start, kind, count(*), max(further) FROM fresh
+    GROUP BY indicator, grain, period_start, kind"""
 
 
-_FURTHER = """SELECT x.indicator, x.grain, x.feed_id, x.since, f.first_period FROM (SELECT indicator, grain, feed_id,
-        min(period_start) AS since FROM fresh WHERE kind < 2 GROUP BY indicator, grain, feed_id) AS x
-    JOIN feed f ON f.id = x.feed_id WHERE x.since < f.first_period"""
+_FURTHER = """SELECT s.indicator, s.grain, x.feed_id, x.since, f.first_period FROM (SELECT feed_id, min(period_start) AS since
+        FROM fresh WHERE kind < 2 AND further = 1 GROUP BY feed_id) AS x
+    JOIN feed f ON f.id = x.feed_id JOIN series s ON s.id = f.series_id"""
 
 Told = tuple[int, int, int]
 """Period, kind (0 new, 1 in place of another, 2 superseded), how many. The same again is not told."""
@@ -85,20 +88,22 @@ def store(
     if run("SELECT 1 FROM fresh WHERE feed_id IS NULL LIMIT 1").first():
         for statement in (_NEW_SERIES, _NEW_FEEDS, f"{empty}fresh", _SET_AGAINST):
             run(statement)
-    kinds = set()
-    for indicator, grain, start, kind, many in run(_TOLD):
+    kinds, reaches = set(), False
+    for indicator, grain, start, kind, many, further in run(_TOLD):
         given[indicator, grain][1].append((start, kind, many))
         kinds.add(kind)
+        reaches = reaches or (further == 1 and kind < 2)
     if 1 in kinds:
         run(_CLOSE)
-    further: dict[int, int] = {}
-    wider: dict[tuple[str, str], Wider] = {}
     if kinds & {0, 1}:
         run(_ADD)
+    since_when: dict[int, int] = {}
+    wider: dict[tuple[str, str], Wider] = {}
+    if reaches:
         for indicator, grain, feed_id, since, before in run(_FURTHER):
-            further[feed_id] = since
+            since_when[feed_id] = since
             wider[indicator, grain] = Wider(since, before).or_(wider.get((indicator, grain)))
-        reach.widen(connection, further, revision)
+        reach.widen(connection, since_when, revision)
     return given, wider
 
 
