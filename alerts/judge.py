@@ -86,7 +86,7 @@ def breached(rule: Rule, value: Decimal) -> int:
     """Index of the highest level the value breaches; -1 for none."""
     highest = -1
     for place, level in enumerate(rule.levels):
-        if _beyond(rule.op, value, level.threshold):
+        if beyond(rule.op, value, level.threshold):
             highest = place
     return highest
 
@@ -111,7 +111,8 @@ def edited(rule: Rule, state: State) -> tuple[State, bool]:
     return State(last=state.last), rule.paused and state.condition in ("FIRING", "RECOVERING")
 
 
-def _beyond(op: str, value: Decimal, threshold: Decimal) -> bool:
+def beyond(op: str, value: Decimal, threshold: Decimal) -> bool:
+    """Does the value breach the threshold?"""
     match op:
         case ">":
             return value > threshold

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 from typing import Any
 
 from dash import dcc, html
@@ -10,6 +9,7 @@ from dash.development.base_component import Component
 
 from alerts import kinds, why
 from alerts.answers import AlertDetail, AlertEvent, AlertRow, Delivery
+from alerts.judge import beyond
 from alerts.wording import OPERATOR
 from dashboards import _format as fmt
 from dashboards import _orders
@@ -21,8 +21,6 @@ from dashboards._view import View
 from metrics import periods
 from metrics.answers import Ask
 from metrics.model import TOTAL
-
-BREACHES = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
 
 
 def mark(row: AlertRow) -> str:
@@ -67,10 +65,10 @@ def sentence(row: AlertRow, ask: Ask, setting: Setting) -> str:
     bound = amount(row.threshold, row, ask, setting)
     if row.value is not None and row.value != row.threshold and round(row.value, 1) == row.threshold:
         figure = amount(row.value, row, ask, setting, places=2)
-    if row.threshold is None or row.op not in BREACHES:
+    if row.threshold is None or row.op not in OPERATOR:
         words = f"{what} {figure}"
     else:
-        crossed = row.value is not None and BREACHES[row.op](row.value, row.threshold)
+        crossed = row.value is not None and beyond(row.op, row.value, row.threshold)
         key = "alert.crossed" if crossed else "alert.limit"
         words = view.t(key, name=what, value=figure, op=OPERATOR[row.op][view.lang], bound=bound)
     return f"{place(row, setting)} {words}".strip()

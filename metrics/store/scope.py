@@ -37,7 +37,7 @@ class Scope:
         return [or_(and_(*now), stays)]
 
     def asked(self) -> dict[str, list[str]]:
-        """What the clauses of `within` ask for."""
+        """What `clauses` ask for."""
         found = {"departments": self.departments, "regions": self.regions}
         return {name: sorted(some) for name, some in found.items() if some is not None}
 
