@@ -62,7 +62,7 @@ def _of_receiver(connection: Connection, workspace: Workspace, to: To, rows: Seq
     for key, group in groups.items():
         if all(row.due_at > at for row in group):
             continue
-        carriers = [row.id for row in group if _carries(row)]
+        carriers = [row.id for row in group if carries(row)]
         mine = [*group, *(outbox.members(connection, carriers) if carriers else [])]
         if len(mine) == 1 and key != DIGEST:
             continue
@@ -70,7 +70,7 @@ def _of_receiver(connection: Connection, workspace: Workspace, to: To, rows: Seq
         over += ended
         if len(told) > 1:
             _carry(connection, workspace, to, told, now, together)
-        elif told and (_carries(told[0]) or told[0].state == "merged"):
+        elif told and (carries(told[0]) or told[0].state == "merged"):
             _alone(connection, told[0], at)
     if over:
         _carry(connection, workspace, to, sorted(over, key=lambda row: row.id), now, digest)
@@ -116,7 +116,7 @@ def _as_one(connection: Connection, part: Part, rows: Sequence[Row[Any]], now: d
     )  # fmt: skip
     for row in others:
         values: dict[str, Any] = {"state": "merged", "merged_into": first.id}
-        if _carries(row):
+        if carries(row):
             before = _kept(row)
             values |= {**before, "facts": json.dumps(before["facts"], ensure_ascii=False)}
         outbox.change(connection, [row.id], values)
@@ -125,7 +125,7 @@ def _as_one(connection: Connection, part: Part, rows: Sequence[Row[Any]], now: d
 def _alone(connection: Connection, row: Row[Any], at: int) -> None:
     """It was part of a larger message, and is by itself now."""
     values: dict[str, Any] = {"state": "waiting", "merged_into": None, "due_at": at}
-    if _carries(row):
+    if carries(row):
         before = _kept(row)
         values |= {**before, "facts": json.dumps(before["facts"], ensure_ascii=False)}
     outbox.change(connection, [row.id], values)
@@ -139,10 +139,11 @@ def own(row: Row[Any]) -> dict[str, Any]:
 
 def own_words(row: Row[Any]) -> dict[str, Any]:
     """Subject, body and facts of the row's own alert, whether it carries others or not."""
-    return _kept(row) if _carries(row) else {"subject": row.subject, "body": row.body, "facts": json.loads(row.facts)}
+    return _kept(row) if carries(row) else {"subject": row.subject, "body": row.body, "facts": json.loads(row.facts)}
 
 
-def _carries(row: Row[Any]) -> bool:
+def carries(row: Row[Any]) -> bool:
+    """Whether others were put together with it."""
     return row.facts.startswith('{"group"')
 
 

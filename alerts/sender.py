@@ -22,8 +22,9 @@ from sqlalchemy import Row
 
 from alerts import fallback, turned_back, unsent
 from alerts.channels import Unknown, channel
+from alerts.channels._http import keeping
 from alerts.channels._message import DEADLINE, Failed, Message, Permanent, Temporary, Uncertain
-from alerts.gather import gather
+from alerts.gather import carries, gather
 from alerts.store import outbox
 from alerts.wording import REPEATED
 from metrics.catalogue.workspace import Workspace
@@ -71,7 +72,7 @@ def send_due(
     """
     begun = monotonic()
     with store.read() as connection:
-        if not outbox.anything(connection, to_us(now)):
+        if not outbox.anything(connection, to_us(now), epoch):
             return Sent()
     with store.write() as connection:
         if epoch is not None:
@@ -140,21 +141,25 @@ class _Round:
         """All messages to one receiver, oldest first. After a failure that may pass, the others wait with the first."""
         done: list[str] = []
         pause: float | None = None
-        for row in rows:
-            if pause is not None or monotonic() - self.begun > BUDGET - DEADLINE:
-                self._put_back(row, pause or FIRST)
-                done.append("waiting")
-                continue
-            outcome, detail, values = self._attempt(row)
-            if outcome == "temporary":
-                pause = (values["due_at"] - to_us(self.now)) / 1_000_000
-            with self.store.write() as connection:
-                until = to_us(self.now + LEASE)
-                mine = outbox.settle(connection, row, to_us(self._then()), outcome, detail, values, self.epoch, until)
-                if mine and values["state"] == "dead":
-                    fallback.dead(connection, self.workspace, row.id, self._then())
-            done.append(values["state"])
+        with keeping():
+            for row in rows:
+                if pause is not None or monotonic() - self.begun > BUDGET - DEADLINE:
+                    self._put_back(row, pause or FIRST)
+                    done.append("waiting")
+                    continue
+                outcome, detail, values = self._attempt(row)
+                if outcome == "temporary":
+                    pause = (values["due_at"] - to_us(self.now)) / 1_000_000
+                self._settle(row, outcome, detail, values)
+                done.append(values["state"])
         return done
+
+    def _settle(self, row: Row[Any], outcome: str, detail: str, values: dict[str, Any]) -> None:
+        until = to_us(self.now + LEASE)
+        with self.store.write() as connection:
+            mine = outbox.settle(connection, row, to_us(self._then()), outcome, detail, values, self.epoch, until, carries(row))
+            if mine and values["state"] == "dead":
+                fallback.dead(connection, self.workspace, row.id, self._then())
 
     def _attempt(self, row: Row[Any]) -> tuple[str, str, dict[str, Any]]:
         freed = {"lease_until": None, "epoch": None}

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ssl
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -68,10 +70,9 @@ def _post(url: str, content: bytes, headers: Mapping[str, str]) -> Answer:
     to, more = _target(url)
     sent = [("User-Agent", "yuncha"), ("Accept", "*/*"), *more.items(), *headers.items()]
     steps = dict.fromkeys(("connect", "read", "write", "pool"), DEADLINE / 3)
-    ends = wire.Backend(monotonic() + DEADLINE)
     try:
         with (
-            httpcore.HTTPConnection(to.origin, _trust(), network_backend=ends) as connection,
+            _connection(to.origin) as connection,
             connection.stream("POST", to, headers=sent, content=content, extensions={"timeout": steps}) as answer,
         ):
             said = b""
@@ -86,6 +87,45 @@ def _post(url: str, content: bytes, headers: Mapping[str, str]) -> Answer:
     except FAULTS as fault:
         # The request was on its way: it may have arrived.
         raise Temporary(f"no answer: {type(fault).__name__} {fault}", perhaps=True) from fault
+
+
+_Kept = dict[str, tuple[httpcore.HTTPConnection, wire.Backend]]
+_kept: ContextVar[_Kept | None] = ContextVar("kept", default=None)
+
+
+@contextmanager
+def keeping() -> Iterator[None]:
+    """Within it, and in this thread, an address that is told much is called once: its connection is used again."""
+    kept: _Kept = {}
+    token = _kept.set(kept)
+    try:
+        yield
+    finally:
+        _kept.reset(token)
+        for connection, _ in kept.values():
+            connection.close()
+
+
+@contextmanager
+def _connection(origin: httpcore.Origin) -> Iterator[httpcore.HTTPConnection]:
+    """One that has a whole deadline before it; closed at the end, unless it is kept and the other side keeps it too."""
+    kept = _kept.get()
+    known = None if kept is None else kept.pop(str(origin), None)
+    if known and known[0].is_idle() and not known[0].has_expired():
+        connection, ends = known
+    else:
+        if known:
+            known[0].close()
+        ends = wire.Backend()
+        connection = httpcore.HTTPConnection(origin, _trust(), network_backend=ends)
+    ends.deadline = monotonic() + DEADLINE
+    try:
+        yield connection
+    finally:
+        if kept is None or connection.is_closed() or not connection.is_idle():
+            connection.close()
+        else:
+            kept[str(origin)] = connection, ends
 
 
 _url = cache(httpx.URL)

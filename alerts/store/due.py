@@ -38,8 +38,6 @@ _later = and_(_c.due_at > _now, or_(_c.due_at > _now + FAR, _c.created_at > _now
 AHEAD = select(outbox).where(_waits, _later).order_by(_c.id)
 """All that is due later than any wait from now on would be, or was written later than now."""
 
-ANYTHING = select(_c.id).where(or_(and_(_waits, _c.due_at <= _now), _gone, _late, _back)).limit(1)
-"""Is there something to send, to give up, to fall back from or to put right?"""
 
 _other = outbox.alias("other").c
 _same = or_(_other.episode_id == _c.episode_id, _other.order_id == _c.order_id)
@@ -49,7 +47,11 @@ _stuck = or_(
 )  # fmt: skip
 _before = select(_other.id).where(_same, _other.receiver == _c.receiver, _other.id < _c.id, _stuck).exists()
 _busy = select(_other.receiver).where(_other.state == "sending", func.coalesce(_other.epoch, -1) == bindparam("sender"))
-_due = and_(_waits, _c.due_at <= _now, ~_before, _c.receiver.not_in(_busy))
+_free = and_(_waits, _c.due_at <= _now, _c.receiver.not_in(_busy))
+ANYTHING = select(_c.id).where(or_(_free, _gone, _late, _back)).limit(1)
+"""Is there something to send by `sender`, to give up, to fall back from or to put right?"""
+
+_due = and_(_free, ~_before)
 _turn = func.row_number().over(partition_by=_c.receiver, order_by=_c.id).label("turn")
 _turns = select(_c.id, _turn).where(_due).subquery()
 _first = select(_turns.c.id).order_by(_turns.c.turn, _turns.c.id).limit(bindparam("most"))

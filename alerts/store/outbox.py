@@ -56,9 +56,9 @@ def expire(connection: Connection, now: int) -> int:
     return len(rows)
 
 
-def anything(connection: Connection, now: int) -> bool:
-    """Is there something to send, or a lease that ran out? A look that locks nothing."""
-    return connection.execute(due.ANYTHING, {"now": now}).first() is not None
+def anything(connection: Connection, now: int, epoch: int | None) -> bool:
+    """Is there something for this sender to send, or a lease that ran out? A look that locks nothing."""
+    return connection.execute(due.ANYTHING, {"now": now, "sender": _sender(epoch)}).first() is not None
 
 
 def lease(connection: Connection, now: int, until: int, limit: int, epoch: int | None) -> list[Row[Any]]:
@@ -67,13 +67,14 @@ def lease(connection: Connection, now: int, until: int, limit: int, epoch: int |
     Of a receiver that is being told by the same sender nothing more is taken.
     A message waits for what the same receiver has not yet got on the same alert or order: nobody reads the end before the start.
     """
-    rows = list(connection.execute(due.LEASE, {"now": now, "most": limit, "sender": -1 if epoch is None else epoch}))
+    rows = list(connection.execute(due.LEASE, {"now": now, "most": limit, "sender": _sender(epoch)}))
     if rows:
         taken = update(outbox).where(outbox.c.id.in_([row.id for row in rows]))
         connection.execute(taken.values(state="sending", lease_until=until, epoch=epoch, tries=outbox.c.tries + 1))
     return rows
 
 
+_TRIED = insert(attempt).inline()
 _MINE = update(outbox).where(
     outbox.c.id == bindparam("which"), outbox.c.state == "sending", outbox.c.lease_until == bindparam("until")
 )  # fmt: skip
@@ -89,13 +90,16 @@ def settle(
     values: Mapping[str, Any],
     epoch: int | None,
     lease_until: int,
+    carries: bool,
 ) -> bool:
-    """Write what became of an attempt; False when the lease was lost meanwhile (the attempt is kept all the same)."""
+    """Write what became of an attempt; False when the lease was lost meanwhile (the attempt is kept all the same).
+
+    carries: whether others are merged into it, which share its fate."""
     made = {"outbox_id": row.id, "at": at, "outcome": outcome, "detail": detail[:1000], "epoch": epoch}
-    connection.execute(insert(attempt), made)
+    connection.execute(_TRIED, made)
     mine = {"which": row.id, "until": lease_until}
     done = connection.execute(_MINE, {**values, **mine}).rowcount == 1
-    if done and values["state"] in ("sent", "dead"):
+    if done and carries and values["state"] in ("sent", "dead"):
         kept = {name: values[name] for name in ("state", "sent_at", "error") if name in values}
         connection.execute(_MEMBERS, {**kept, "which": row.id})
     return done
@@ -176,6 +180,10 @@ def of_episode(connection: Connection, episode_id: int) -> list[Row[Any]]:
 
 def attempts(connection: Connection, outbox_ids: Sequence[int]) -> list[Row[Any]]:
     return list(connection.execute(select(attempt).where(attempt.c.outbox_id.in_(outbox_ids)).order_by(attempt.c.id)))
+
+
+def _sender(epoch: int | None) -> int:
+    return -1 if epoch is None else epoch
 
 
 def waiting(connection: Connection) -> tuple[int, int | None, int]:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from time import monotonic
 
 import pytest
+from sqlalchemy import event
 
 from alerts.channels import _http, smtp
 from metrics.rulebook import Match, Receiver
@@ -48,6 +49,9 @@ def test_it_does_not_wait_with_the_others_for_the_slowest_receiver__F72(store):
             assert send(desk, NOW, patience=1.0).sent == 1
             desk.put(0, 93, "b", at=NOW + SECOND)
             assert send(desk, NOW + SECOND, patience=1.0).sent == 1
+            event.listen(store.writers, "begin", fail := lambda connection: pytest.fail("there is nothing for it to do"))
+            assert send(desk, NOW + SECOND, patience=1.0).sent == 0
+            event.remove(store.writers, "begin", fail)
             states = {(row.receiver, row.episode_id): row.state for row in rows(desk)}
             assert (states["chief", 1], states["chief", 2]) == ("sent", "sent")
             assert (states["slow", 1], states["slow", 2]) == ("sending", "waiting")
