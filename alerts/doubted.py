@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Row
 from alerts import message, of_source, rules
 from alerts.described import DOUBTED_NAME
 from alerts.of_source import BuiltIn
-from alerts.record import Stamp
+from alerts.stamp import Stamp
 from alerts.store import episodes
 from alerts.wording import DOUBT
 from metrics import periods

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Row
 
 from alerts import dry_run, rules
 from alerts.dry_run import Trial
-from alerts.record import Stamp
+from alerts.stamp import Stamp
 from alerts.store import edits, episodes, versions
 from alerts.versions import eras
 from metrics.catalogue.workspace import Workspace

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from alerts import kinds, quiet, rules
 from alerts.judge import State, Value
 from alerts.orders import evidence
-from alerts.record import Stamp
+from alerts.stamp import Stamp
 from alerts.store import versions
 from alerts.take_in import Case, take_in
 from alerts.versions import eras

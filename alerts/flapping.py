@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Literal
 
@@ -9,6 +10,7 @@ from sqlalchemy import Connection
 
 from alerts.matter import Matter
 from alerts.store import holds
+from alerts.store.pairs import Pair
 
 EDGES = 4
 """This many turns within the window make an alert a flapping one."""
@@ -33,20 +35,20 @@ def is_flapping(connection: Connection, matter: Matter) -> bool:
     return bool(matter.series_id) and holds.flaps(connection, matter.rule, matter.series_id)
 
 
-def counted(connection: Connection, rule: str, series_id: int, grain: str, at: int) -> None:
+def counted(connection: Connection, pair: Pair, grain: str, at: int) -> None:
     """It was pending and is not: nothing is said of it, and a series that flaps has not been quiet."""
-    since, _ = holds.turns(connection, rule, series_id, at - window(grain))
+    since, _ = holds.turns(connection, [pair], at - window(grain))[pair]
     if since is not None:
-        holds.edge(connection, rule, series_id, since, at)
+        holds.edge(connection, *pair, since, at)
 
 
-def turned(connection: Connection, rule: str, series_id: int, grain: str, at: int) -> Turn:
-    """The condition has turned (its event is written): does the series flap now, and has it begun to with that?"""
-    since, edges = holds.turns(connection, rule, series_id, at - window(grain))
-    if since is not None:
-        holds.edge(connection, rule, series_id, since, at)
-        return "flaps"
-    if edges < EDGES:
-        return "calm"
-    holds.begin_flapping(connection, rule, series_id, at)
-    return "begins"
+def turned(connection: Connection, pairs: Sequence[Pair], grain: str, at: int) -> dict[Pair, Turn]:
+    """The condition of each has turned (its event is written): does it flap now, and has it begun to with that?"""
+    found: dict[Pair, Turn] = {}
+    for pair, (since, edges) in holds.turns(connection, pairs, at - window(grain)).items():
+        found[pair] = "flaps" if since is not None else "calm" if edges < EDGES else "begins"
+        if since is not None:
+            holds.edge(connection, *pair, since, at)
+        elif found[pair] == "begins":
+            holds.begin_flapping(connection, *pair, at)
+    return found

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Row
 from alerts import described, flapping, matter, outbox, rules, telling, unconfirmed
 from alerts.gather import DIGEST
 from alerts.message import Facts, revive
-from alerts.record import Stamp
+from alerts.stamp import Stamp
 from alerts.store import episodes, follow, holds, states
 from alerts.store import outbox as rows
 from alerts.telling import Letter

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row
 
 from alerts import matter, outbox, rules, telling
 from alerts.message import Facts
-from alerts.record import Stamp
+from alerts.stamp import Stamp
 from alerts.store import episodes, versions
 from metrics.catalogue.workspace import Workspace
 from metrics.model import Source, Text
@@ -38,7 +38,7 @@ def open_(
     facts = _facts(workspace, of, source, number, "firing", since, stamp.at, stamp, more)
     about = matter.of_source(source, of.rule, "warning")
     outbox.tell(connection, workspace, facts, telling.firing(connection, workspace, about, (), stamp.at), seq, stamp)
-    telling.start_following(connection, workspace, about, number, stamp.at)
+    telling.start_following(connection, workspace, [(about, number)], stamp.at)
 
 
 def again(

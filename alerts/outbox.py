@@ -4,28 +4,44 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 from sqlalchemy import Connection
 
 from alerts.message import Facts, line, render
+from alerts.stamp import Stamp
 from alerts.store import outbox
 from alerts.telling import Letter
 from metrics.catalogue.workspace import Workspace
 from metrics.periods import from_us
 
-if TYPE_CHECKING:
-    from alerts.record import Stamp
-
 SPACE = uuid.UUID("6f1d1f0c-9f62-5a3e-8a56-0a6d2f7c1b11")
+
+
+Told = tuple[Facts, Iterable[Letter], int]
+"""What is told, to whom, and of which event."""
 
 
 def tell(
     connection: Connection, workspace: Workspace, facts: Facts, letters: Iterable[Letter], event_seq: int, stamp: Stamp
 ) -> None:
-    """One message to each receiver. In a replay nobody is called: the row ends as delivered by the log at that instant."""
-    rows = []
+    """One message to each receiver."""
+    tell_all(connection, workspace, [(facts, letters, event_seq)], stamp)
+
+
+def tell_all(connection: Connection, workspace: Workspace, told: Iterable[Told], stamp: Stamp) -> None:
+    """In a replay nobody is called: the rows end as delivered by the log at that instant."""
+    rows = [row for facts, letters, seq in told for row in _rows(workspace, facts, letters, seq, stamp)]
+    outbox.add(connection, rows)
+    sent = [str(row["message_id"]) for row in rows if row["state"] == "sent"]
+    if sent:
+        outbox.delivered(connection, sent, stamp.at, "replay: nobody was called")
+
+
+def _rows(
+    workspace: Workspace, facts: Facts, letters: Iterable[Letter], event_seq: int, stamp: Stamp
+) -> Iterator[dict[str, Any]]:
     for letter in sorted(letters, key=lambda one: one.receiver):
         receiver = workspace.receivers.get(letter.receiver)
         if receiver is None:
@@ -45,11 +61,7 @@ def tell(
             state = "dropped" if letter.held_by else "sent"
             sent_at = None if letter.held_by else stamp.at
             row |= {"channel": "log", "state": state, "sent_at": sent_at, "tries": 1, "due_at": stamp.at}
-        rows.append(row)
-    outbox.add(connection, rows)
-    sent = [str(row["message_id"]) for row in rows if row["state"] == "sent"]
-    if sent:
-        outbox.delivered(connection, sent, stamp.at, "replay: nobody was called")
+        yield row
 
 
 def message_id(workspace: Workspace, event_seq: int, at: int, receiver: str) -> str:

@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 
 from alerts.course import Era, spaced
 from alerts.judge import Value
-from alerts.record import Stamp
+from alerts.stamp import Stamp
 from alerts.store import quiet as rows
 from metrics.rulebook import Rule
 from metrics.values import CellChange

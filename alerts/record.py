@@ -2,79 +2,61 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from alerts import flapping, kinds, links, matter, naming, outbox, telling
-from alerts.course import SEVERITIES, Era, Step
+from alerts import flapping, outbox, telling, transition
+from alerts.course import SEVERITIES, Step
 from alerts.judge import State
-from alerts.message import Facts, place_name
+from alerts.message import Facts
+from alerts.stamp import Stamp
 from alerts.store import episodes
+from alerts.store.pairs import Pair
 from alerts.telling import KeptBack
-from alerts.windows import course, windows
-from metrics.arrivals import Series
+from alerts.transition import Subject
+from alerts.windows import last_of_each
 from metrics.catalogue.workspace import Workspace
-from metrics.periods import from_us, to_us
-from metrics.rulebook import Rule
 from metrics.values import display
 
 RECENT = 5
 """Periods the trend in words looks at."""
-_FIGURES = ("threshold", "change_last", "change_year", "conflict")
 
 
 @dataclass(frozen=True)
-class Stamp:
-    """Of which revision, at which instant, and whether it is history being made (nobody is called)."""
+class Opening:
+    """An episode that begins."""
 
-    revision: int
-    now: datetime
-    replay: bool
-
-    @property
-    def at(self) -> int:
-        return to_us(self.now)
-
-
-@dataclass(frozen=True)
-class Subject:
-    """Which rule version on which series."""
-
-    rule: Rule
-    rule_version: int
-    series_id: int
-    series: Series
-    definition: int
-    eras: Sequence[Era] = ()
-    """All versions of the rule, oldest first."""
+    subject: Subject
+    before: State
+    step: Step
+    stands: Mapping[str, Any] = field(default_factory=dict)
+    """Where it stands by now, if nothing follows."""
 
 
 def steps(
-    connection: Connection,
-    workspace: Workspace,
-    subject: Subject,
-    before: State,
-    after: State,
-    found: Sequence[Step],
-    stamp: Stamp,
-    back: KeptBack,
-) -> None:
-    """Record each step in order; `before` and `after` are the states around all of them."""
-    stands = _standing(subject, after) if after.condition in ("FIRING", "RECOVERING") else {}
+    connection: Connection, workspace: Workspace, subject: Subject, before: State, after: State, found: Sequence[Step],
+    stamp: Stamp, back: KeptBack,
+) -> Opening | None:  # fmt: skip
+    """Record each step in order; `before` and `after` are the states around all of them.
+
+    One that only opens is given back, to be written with the others of the same batch.
+    """
+    stands = transition.standing(subject, after) if after.condition in ("FIRING", "RECOVERING") else {}
     for number, step in enumerate(found, 1):
         of_then = subject
         if subject.eras:
             era = subject.eras[step.era]
             of_then = replace(subject, rule=era.rule, rule_version=era.id)
         match step.kind:
+            case "open" if len(found) == 1:
+                return Opening(of_then, before, step, stands)
             case "open":
                 last = number == len(found)
-                _open(connection, workspace, of_then, before, step, stamp, back, stands if last else {})
+                open_all(connection, workspace, [Opening(of_then, before, step, stands if last else {})], stamp, back)
                 stands = {} if last else stands
             case "retro":
                 _retro(connection, of_then, step, stamp)
@@ -84,6 +66,36 @@ def steps(
                 _move(connection, workspace, of_then, before, step, stamp, back)
     if stands:
         episodes.stand(connection, subject.rule.key, subject.series_id, stands)
+    return None
+
+
+def open_all(connection: Connection, workspace: Workspace, openings: Sequence[Opening], stamp: Stamp, back: KeptBack) -> None:
+    """A storm opens hundreds at once: their rows are written together."""
+    if not openings:
+        return
+    rows = [transition.episode(one.subject, one.step, stamp) for one in openings]
+    numbers = episodes.add_all(
+        connection, [{**row, "condition": "FIRING", **one.stands} for row, one in zip(rows, openings, strict=True)]
+    )
+    begun = list(zip(openings, rows, numbers, strict=True))
+    events = [transition.event(one.subject, "firing", row["severity"], one.step, stamp, number) for one, row, number in begun]
+    seqs = episodes.add_events(connection, events)
+    recent = _recent(connection, workspace, [(one.subject, one.step) for one in openings])
+    turns = _turns(connection, [one.subject for one in openings], stamp)
+    told: list[outbox.Told] = []
+    following = []
+    for (one, row, number), seq in zip(begun, seqs, strict=True):
+        subject, severity, pair = one.subject, row["severity"], _pair(one.subject)
+        facts = transition.facts(
+            connection, workspace, subject, number, severity, one.step, one.before, stamp, stamp.at, row["since"], recent[pair]
+        )
+        flaps = _flaps(connection, workspace, subject, one.step, facts, stamp, turns[pair])
+        about = subject.matter(workspace, severity)
+        letters = telling.firing(connection, workspace, about, subject.direct(workspace), stamp.at, back=back, flaps=flaps)
+        told.append((facts, letters, seq))
+        following.append((about, number))
+    outbox.tell_all(connection, workspace, told, stamp)
+    telling.start_following(connection, workspace, following, stamp.at)
 
 
 def close(connection: Connection, workspace: Workspace, subject: Subject, before: State, step: Step, stamp: Stamp) -> None:
@@ -91,67 +103,51 @@ def close(connection: Connection, workspace: Workspace, subject: Subject, before
     row = episodes.opened(connection, subject.rule.key, subject.series_id)
     if row is None:
         return
-    values = {"condition": "NORMAL", "closed_at": stamp.at, "closed": step.reason, **_last(step)}
+    values = {"condition": "NORMAL", "closed_at": stamp.at, "closed": step.reason, **transition.last(step)}
     values["by_correction"] = row.by_correction or step.by_correction
     episodes.change(connection, row.id, values)
     step = _under(step, row, subject)
-    seq = _event(connection, subject, step.reason, row.severity, step, stamp, row.id)
-    facts = _facts(connection, workspace, subject, row.id, row.severity, step, before, stamp, row.fired_at, row.since)
-    flaps = _flaps(connection, workspace, subject, step, facts, stamp)
-    letters = telling.closing(connection, _matter(workspace, subject, row.severity), row.id, stamp.at, flaps)
+    seq = episodes.add_event(connection, transition.event(subject, step.reason, row.severity, step, stamp, row.id))
+    facts = _facts(connection, workspace, subject, row, row.severity, step, before, stamp)
+    flaps = _turned(connection, workspace, subject, step, facts, stamp)
+    letters = telling.closing(connection, subject.matter(workspace, row.severity), row.id, stamp.at, flaps)
     outbox.tell(connection, workspace, facts, letters, seq, stamp)
-
-
-def _open(
-    connection: Connection, workspace: Workspace, subject: Subject, before: State, step: Step, stamp: Stamp,
-    back: KeptBack, stands: Mapping[str, Any],
-) -> None:  # fmt: skip
-    """`stands`: where the episode stands by now, if nothing follows."""
-    values = _episode(subject, step, stamp)
-    number = episodes.add(connection, {**values, "condition": "FIRING", **stands})
-    severity = values["severity"]
-    seq = _event(connection, subject, "firing", severity, step, stamp, number)
-    facts = _facts(connection, workspace, subject, number, severity, step, before, stamp, stamp.at, values["since"])
-    flaps = _flaps(connection, workspace, subject, step, facts, stamp)
-    about = _matter(workspace, subject, severity)
-    letters = telling.firing(connection, workspace, about, _direct(workspace, subject), stamp.at, back=back, flaps=flaps)
-    outbox.tell(connection, workspace, facts, letters, seq, stamp)
-    telling.start_following(connection, workspace, about, number, stamp.at)
 
 
 def _retro(connection: Connection, subject: Subject, step: Step, stamp: Stamp) -> None:
     """Only history breached: kept under the version of then, closed, nobody is paged."""
-    values = {**_episode(subject, step, stamp), "condition": "NORMAL", "closed_at": stamp.at, "closed": "retro"}
+    values = {**transition.episode(subject, step, stamp), "condition": "NORMAL", "closed_at": stamp.at, "closed": "retro"}
     number = episodes.add(connection, values)
-    _event(connection, subject, "retro", values["severity"], step, stamp, number)
+    episodes.add_event(connection, transition.event(subject, "retro", values["severity"], step, stamp, number))
 
 
 def _move(
     connection: Connection, workspace: Workspace, subject: Subject, before: State, step: Step, stamp: Stamp, back: KeptBack
 ) -> None:
     row = episodes.opened(connection, subject.rule.key, subject.series_id)
-    severity = _severity(subject.rule, step.event.level)
+    severity = subject.severity(step.event.level)
     step = _under(step, row, subject)
-    seq = _event(connection, subject, step.reason, severity, step, stamp, row.id if row else None)
+    number = row.id if row else None
+    seq = episodes.add_event(connection, transition.event(subject, step.reason, severity, step, stamp, number))
     if step.reason == "cleared":
-        flapping.counted(connection, subject.rule.key, subject.series_id, subject.rule.grain, stamp.at)
+        flapping.counted(connection, _pair(subject), subject.rule.grain, stamp.at)
     if row is not None and step.reason in ("recovering", "relapsed"):
-        facts = _facts(connection, workspace, subject, row.id, row.severity, step, before, stamp, row.fired_at, row.since)
-        _flaps(connection, workspace, subject, step, facts, stamp)
+        facts = _facts(connection, workspace, subject, row, row.severity, step, before, stamp)
+        _turned(connection, workspace, subject, step, facts, stamp)
     if row is None or step.reason not in ("severity_up", "severity_down"):
         return
-    bound = _threshold(subject.rule, step.event.level)
-    values = {"level": step.event.level, "severity": severity, "threshold": bound, **_last(step)}
+    bound = subject.threshold(step.event.level)
+    values = {"level": step.event.level, "severity": severity, "threshold": bound, **transition.last(step)}
     values["worst_severity"] = max(row.worst_severity, severity or "", key=SEVERITIES.index)
     episodes.change(connection, row.id, values)
     if step.reason == "severity_up":
-        facts = _facts(connection, workspace, subject, row.id, str(severity), step, before, stamp, row.fired_at, row.since)
-        about = _matter(workspace, subject, str(severity))
-        direct = _direct(workspace, subject)
+        facts = _facts(connection, workspace, subject, row, str(severity), step, before, stamp)
+        about = subject.matter(workspace, str(severity))
+        direct = subject.direct(workspace)
         letters = telling.firing(connection, workspace, about, direct, stamp.at, severity_up=True, back=back)
         outbox.tell(connection, workspace, facts, letters, seq, stamp)
         if row.handling == "NEW":  # whoever took it on hears that it is worse, and has it
-            telling.start_following(connection, workspace, about, row.id, stamp.at)
+            telling.start_following(connection, workspace, [(about, row.id)], stamp.at)
 
 
 def _under(step: Step, row: Row[Any] | None, subject: Subject) -> Step:
@@ -161,129 +157,65 @@ def _under(step: Step, row: Row[Any] | None, subject: Subject) -> Step:
     return replace(step, why=replace(step.why, definitions=(row.definition, subject.definition)))
 
 
-def _matter(workspace: Workspace, subject: Subject, severity: str) -> matter.Matter:
-    return matter.of_series(workspace, subject.rule, severity, subject.series, subject.series_id)
+def _turned(connection: Connection, workspace: Workspace, subject: Subject, step: Step, facts: Facts, stamp: Stamp) -> bool:
+    turn = _turns(connection, [subject], stamp)[_pair(subject)]
+    return _flaps(connection, workspace, subject, step, facts, stamp, turn)
 
 
-def _direct(workspace: Workspace, subject: Subject) -> Sequence[str]:
-    """Receivers the rule names itself."""
-    return (workspace.rules.get(subject.rule.key) or subject.rule).receivers
+def _turns(connection: Connection, subjects: Iterable[Subject], stamp: Stamp) -> dict[Pair, flapping.Turn]:
+    by_grain: dict[str, list[Pair]] = {}
+    for subject in subjects:
+        by_grain.setdefault(subject.rule.grain, []).append(_pair(subject))
+    found: dict[Pair, flapping.Turn] = {}
+    for grain, pairs in by_grain.items():
+        found |= flapping.turned(connection, pairs, grain, stamp.at)
+    return found
 
 
-def _flaps(connection: Connection, workspace: Workspace, subject: Subject, step: Step, facts: Facts, stamp: Stamp) -> bool:
+def _flaps(
+    connection: Connection, workspace: Workspace, subject: Subject, step: Step, facts: Facts, stamp: Stamp, turn: flapping.Turn
+) -> bool:
     """The condition has turned once more: where it flaps from now on, that is told once, and the turns only in the digest."""
-    turn = flapping.turned(connection, subject.rule.key, subject.series_id, subject.rule.grain, stamp.at)
     if turn != "begins":
         return turn == "flaps"
-    told = telling.closing(connection, _matter(workspace, subject, facts.severity), facts.episode, stamp.at)
-    about = _matter(workspace, subject, facts.severity)
-    meant = telling.firing(connection, workspace, about, _direct(workspace, subject), stamp.at)
+    about = subject.matter(workspace, facts.severity)
+    told = telling.closing(connection, about, facts.episode, stamp.at)
+    meant = telling.firing(connection, workspace, about, subject.direct(workspace), stamp.at)
     letters = {one.receiver: replace(one, held_by="" if one.held_by == "flapping" else one.held_by) for one in (*meant, *told)}
-    seq = _event(connection, subject, "flapping", facts.severity, step, stamp, facts.episode)
+    event = transition.event(subject, "flapping", facts.severity, step, stamp, facts.episode)
+    seq = episodes.add_event(connection, event)
     outbox.tell(connection, workspace, replace(facts, kind="flapping"), letters.values(), seq, stamp)
     return True
 
 
-def _standing(subject: Subject, state: State) -> dict[str, Any]:
-    """Where the open episode stands now: its condition and the newest value judged in it."""
-    if state.last is None:
-        return {}
-    last = state.last
-    level = max(state.level, 0)
-    values: dict[str, Any] = {
-        "condition": state.condition, "period_start": last.start, "period_end": last.end, "value": str(last.value),
-        "level": level, "severity": _severity(subject.rule, level), "threshold": _threshold(subject.rule, level),
-    }  # fmt: skip
-    if state.breach_since is not None:
-        values["since"] = state.breach_since
-    return values
-
-
-def _episode(subject: Subject, step: Step, stamp: Stamp) -> dict[str, Any]:
-    rule, event = subject.rule, step.event
-    severity = _severity(rule, event.level)
-    return {
-        "rule": rule.key, "series_id": subject.series_id, "rule_version": subject.rule_version,
-        "definition": event.value.definition or subject.definition,
-        "level": event.level, "severity": severity,
-        "worst_severity": max(step.worst, severity or "", key=SEVERITIES.index),
-        "since": event.since if event.since is not None else event.at,
-        "fired_at": stamp.at, "op": rule.op, "threshold": _threshold(rule, event.level),
-        "by_correction": step.by_correction, "revision": stamp.revision, **_last(step),
-    }  # fmt: skip
-
-
-def _last(step: Step) -> dict[str, Any]:
-    value = step.last or step.event.value
-    return {"period_start": value.start, "period_end": value.end, "value": str(value.value)}
-
-
-def _event(
-    connection: Connection, subject: Subject, kind: str, severity: str | None, step: Step, stamp: Stamp, episode: int | None
-) -> int:
-    value = step.event.value
-    return episodes.add_event(
-        connection,
-        {
-            "episode_id": episode, "rule": subject.rule.key, "rule_version": subject.rule_version,
-            "series_id": subject.series_id, "at": stamp.at, "kind": kind, "severity": severity, "period_start": value.start,
-            "value": str(value.value), "revision": stamp.revision, "text": step.why.text, "actor": step.why.by[:64],
-        },
-    )  # fmt: skip
-
-
 def _facts(
-    connection: Connection,
-    workspace: Workspace,
-    subject: Subject,
-    episode: int,
-    severity: str,
-    step: Step,
-    before: State,
+    connection: Connection, workspace: Workspace, subject: Subject, row: Row[Any], severity: str, step: Step, before: State,
     stamp: Stamp,
-    fired_at: int,
-    since: int,
-) -> Facts:
-    indicator = workspace.indicators.get(subject.rule.indicator)
-    rule = workspace.rules.get(subject.rule.key) or subject.rule
-    value = step.event.value
-    told = step.reason in ("firing", "severity_up")
-    level = step.event.level if 0 <= step.event.level < len(subject.rule.levels) else 0
-    earlier: Decimal | None = before.last.value if before.last is not None and not step.by_correction else None
-    return Facts(
-        kind=step.reason, severity=severity, rule=rule.key, rule_name=rule.name,
-        matter=indicator.name if indicator else {"zh": subject.rule.indicator, "en": subject.rule.indicator},
-        place=place_name(workspace, subject.series), episode=episode, source="", since=from_us(since),
-        fired_at=from_us(fired_at), at=stamp.now, value=value.value, before=earlier,
-        threshold=subject.rule.levels[level].threshold, op=subject.rule.op,
-        unit=kinds.unit(rule, indicator, workspace.units),
-        rate=subject.rule.kind in _FIGURES and bool(indicator and (indicator.unit == "percent" or indicator.measure.rate)),
-        period_start=from_us(value.start), period_end=from_us(value.end),
-        grain=None if value.start == value.end else subject.rule.grain,
-        by_correction=step.by_correction, demo=workspace.demo, path=f"/alerts/{episode}",
-        figure_path=links.figure(subject.rule, subject.series),
-        recent=_recent(connection, workspace, subject, value.start, step),
-        why=step.why.as_json(),
-        cases=naming.cases(connection, workspace, subject.rule, subject.series, stamp.now) if told else (),
+) -> Facts:  # fmt: skip
+    recent = _recent(connection, workspace, [(subject, step)])[_pair(subject)]
+    return transition.facts(
+        connection, workspace, subject, row.id, severity, step, before, stamp, row.fired_at, row.since, recent
     )  # fmt: skip
 
 
-def _recent(connection: Connection, workspace: Workspace, subject: Subject, until: int, step: Step) -> tuple[Decimal, ...]:
-    """The figures of the last periods, newest last, for the trend in words."""
-    indicator = workspace.indicators.get(subject.rule.indicator)
-    if indicator is None or subject.rule.kind != "threshold" or step.by_correction:
-        return ()
-    found = windows(connection, workspace, subject.series_id, subject.series, until, RECENT)
-    shown = [
-        display(workspace.under(indicator.key, version).indicators[indicator.key], values)
-        for _, version, values in course(workspace, subject.series, found)[-RECENT:]
+def _recent(
+    connection: Connection, workspace: Workspace, found: Sequence[tuple[Subject, Step]]
+) -> dict[Pair, tuple[Decimal, ...]]:
+    """The figures of the last periods of each, newest last, for the trend in words."""
+    trends = [
+        (subject, step)
+        for subject, step in found
+        if subject.rule.indicator in workspace.indicators and subject.rule.kind == "threshold" and not step.by_correction
     ]
-    return tuple(value for value in shown if value is not None)
+    wanted = [(subject.series_id, subject.series, step.event.value.start) for subject, step in trends]
+    ends = last_of_each(connection, workspace, wanted, RECENT)
+    recent: dict[Pair, tuple[Decimal, ...]] = {_pair(subject): () for subject, _ in found}
+    for subject, step in trends:
+        key, end = subject.series.indicator, ends[subject.series_id, step.event.value.start]
+        shown = [display(workspace.under(key, version).indicators[key], values) for _, version, values in end]
+        recent[_pair(subject)] = tuple(value for value in shown if value is not None)
+    return recent
 
 
-def _severity(rule: Rule, level: int) -> str | None:
-    return rule.levels[level].severity if 0 <= level < len(rule.levels) else None
-
-
-def _threshold(rule: Rule, level: int) -> str | None:
-    return str(rule.levels[level].threshold) if 0 <= level < len(rule.levels) else None
+def _pair(subject: Subject) -> Pair:
+    return subject.rule.key, subject.series_id

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from alerts import matter, outbox, telling
 from alerts.message import Facts
-from alerts.record import Stamp
+from alerts.stamp import Stamp
 from alerts.store import episodes
 from alerts.store import reminders as rows
 from metrics.arrivals import Deadline, RevisionKind

@@ -13,10 +13,12 @@ from sqlalchemy import Connection
 from alerts import record
 from alerts.course import Era, advance, renewed
 from alerts.judge import State, Value
-from alerts.record import Stamp, Subject
+from alerts.record import Opening
+from alerts.stamp import Stamp
 from alerts.store import episodes, states
 from alerts.store.states import Kept
 from alerts.telling import KeptBack
+from alerts.transition import Subject
 from metrics.arrivals import Series
 from metrics.catalogue.workspace import Workspace
 from metrics.model import Indicator
@@ -55,6 +57,7 @@ def take_in(
     kept = states.of_series(connection, (case.series_id for case in cases))
     fresh: list[Kept] = []
     known: list[Kept] = []
+    openings: list[Opening] = []
     inputs: list[dict[str, Any]] = []
     news = False
     back = KeptBack(connection, stamp.at)
@@ -84,8 +87,10 @@ def take_in(
         definition = after.last.definition if after.last else case.indicator.version
         subject = Subject(era[-1].rule, era[-1].id, case.series_id, case.series, definition, era)
         if found or after.condition != "NORMAL":
-            record.steps(connection, workspace, subject, state, after, found, stamp, back)
+            opening = record.steps(connection, workspace, subject, state, after, found, stamp, back)
+            openings += [opening] if opening else []
         (known if before else fresh).append(Kept(*pair, after, era[-1].id, definition, under, begun))
+    record.open_all(connection, workspace, openings, stamp, back)
     states.save(connection, fresh, known, stamp.revision)
     episodes.add_inputs(connection, inputs)
     if news:

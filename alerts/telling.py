@@ -93,11 +93,16 @@ def office(connection: Connection, workspace: Workspace, matter: Matter, group: 
     return [Letter(key, at, group, hold) for key in duty(connection, workspace, _owners(workspace, matter), at)]
 
 
-def start_following(connection: Connection, workspace: Workspace, matter: Matter, episode: int, at: int) -> None:
-    """Routes that tell again or call others wait for their time."""
-    for route in routes(workspace, matter):
-        if route.repeat is not None or route.escalate:
-            follow.begin(connection, episode, route.key, at)
+def start_following(connection: Connection, workspace: Workspace, found: Iterable[tuple[Matter, int]], at: int) -> None:
+    """Routes that tell again or call others wait for their time. found: what each episode is about."""
+    wanted = [
+        (episode, route.key)
+        for matter, episode in found
+        for route in routes(workspace, matter)
+        if route.repeat is not None or route.escalate
+    ]
+    if wanted:
+        follow.begin(connection, at, wanted)
 
 
 def routes(workspace: Workspace, matter: Matter) -> list[Route]:

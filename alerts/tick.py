@@ -14,7 +14,7 @@ from alerts.doubted import Turns
 from alerts.gone import orphans
 from alerts.of_source import BuiltIn
 from alerts.orders import evidence
-from alerts.record import Stamp
+from alerts.stamp import Stamp
 from alerts.store import episodes
 from alerts.store.silence import Quiet, quiet
 from alerts.take_in import take_in

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from alerts import outbox as letters
 from alerts.delivered import LATE
 from alerts.message import Facts
-from alerts.record import Stamp
+from alerts.stamp import Stamp
 from alerts.store import outbox
 from alerts.telling import ADMINISTRATOR, Letter
 from metrics.catalogue.workspace import Workspace

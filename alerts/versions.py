@@ -15,11 +15,12 @@ from sqlalchemy import Connection, Engine, Row
 from alerts import record, rules
 from alerts.course import Era, Step
 from alerts.judge import Event, State, Value, edited
-from alerts.record import Stamp, Subject
+from alerts.stamp import Stamp
 from alerts.store import edits, episodes, states, versions
 from alerts.store.states import Kept
 from alerts.store.versions import Version
 from alerts.telling import KeptBack
+from alerts.transition import Subject
 from alerts.why import NOTHING, Why, difference
 from metrics import periods
 from metrics.arrivals import Series

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Connection
 
@@ -19,10 +19,7 @@ def windows(
     connection: Connection, workspace: Workspace, series_id: int, series: Series, until: int, newest: int | None = None
 ) -> Windows:
     """Every figure of a series up to and with the period that starts at `until`, by every version of its definition."""
-    key = series.indicator
-    versions = [one.version for one in workspace.versions.get(key, ())]
-    if len(versions) < 2:
-        versions = [workspace.indicators[key].version]
+    versions = _versions(workspace, series.indicator)
     limit = newest if len(versions) == 1 else None  # those of one version may lie before what is in force
     return {version: dict(states.window(connection, series_id, version, until, limit)) for version in versions}
 
@@ -36,3 +33,28 @@ def course(workspace: Workspace, series: Series, found: Windows) -> list[tuple[i
         if len(found) == 1 or workspace.in_force(series.indicator, series.grain, start) == version
     ]
     return sorted(mine, key=lambda one: one[0])
+
+
+def last_of_each(
+    connection: Connection, workspace: Workspace, wanted: Sequence[tuple[int, Series, int]], newest: int
+) -> dict[tuple[int, int], list[tuple[int, int, Values]]]:
+    """The end of the course of each series: its so many `newest` figures up to and with a period.
+
+    wanted: (id, series, start of the period), of indicators in the workspace. By id and start."""
+    alike: dict[tuple[int, int], list[int]] = {}
+    found: dict[tuple[int, int], list[tuple[int, int, Values]]] = {}
+    for number, series, until in wanted:
+        versions = _versions(workspace, series.indicator)
+        if len(versions) == 1:
+            alike.setdefault((versions[0], until), []).append(number)
+        else:
+            found[number, until] = course(workspace, series, windows(connection, workspace, number, series, until))[-newest:]
+    for (version, until), numbers in alike.items():
+        for number, values in states.last_of_each(connection, numbers, version, until, newest).items():
+            found[number, until] = [(start, version, one) for start, one in values]
+    return found
+
+
+def _versions(workspace: Workspace, key: str) -> list[int]:
+    versions = [one.version for one in workspace.versions.get(key, ())]
+    return versions if len(versions) > 1 else [workspace.indicators[key].version]

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Row
 
 from alerts import outbox
 from alerts.message import Facts
-from alerts.record import Stamp
+from alerts.stamp import Stamp
 from alerts.store import episodes
 from alerts.store.outbox import told_in
 from alerts.telling import Letter

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
 from alerts.course import Known
+from alerts.store.pairs import both, chunks
 from alerts.store.tables import alert_event, alert_input, episode
 from metrics.tables import head, revision, touched
 
@@ -41,17 +42,38 @@ def by_id(connection: Connection, episode_id: int) -> Row[Any] | None:
 
 
 _c = episode.c
-_SAME = (_c.rule == bindparam("of_rule"), _c.series_id == bindparam("of_series"), _c.source == bindparam("of_source"))
-_FOLLOWING = select(func.coalesce(func.max(_c.seq), 0) + 1).where(*_SAME).scalar_subquery()
-_ADD = insert(episode).values(seq=_FOLLOWING)
+_HIGHEST = (
+    select(_c.rule, _c.series_id, _c.source, func.max(_c.seq))
+    .where(_c.rule.in_(bindparam("rules", expanding=True)), _c.series_id.in_(bindparam("ids", expanding=True)))
+    .group_by(_c.rule, _c.series_id, _c.source)
+)
+_IDS = select(_c.id, _c.rule, _c.series_id, _c.source, _c.seq).where(
+    _c.rule.in_(bindparam("rules", expanding=True)), _c.series_id.in_(bindparam("ids", expanding=True)),
+    _c.revision == bindparam("of_revision"),
+)  # fmt: skip
 
 
 def add(connection: Connection, values: Mapping[str, Any]) -> int:
-    """A new episode; its number among those of the same rule and series is the next."""
-    same = {"of_rule": values["rule"], "of_series": values.get("series_id", 0), "of_source": values.get("source", "")}
-    made = connection.execute(_ADD, {**values, **same})
-    assert made.inserted_primary_key is not None
-    return int(made.inserted_primary_key[0])
+    return add_all(connection, [values])[0]
+
+
+def add_all(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> list[int]:
+    """New episodes of one revision, no two of the same rule and series (or source); the number of each among those is the next.
+    Their ids, in order.
+
+    They are read back: a statement that gives many ids holds many rows, which takes PostgreSQL's driver longer to read."""
+    of = [(row["rule"], row.get("series_id", 0), row.get("source", "")) for row in rows]
+    highest: dict[Any, int] = {}
+    ids: dict[Any, int] = {}
+    for some in chunks(of):
+        for *same, seq in connection.execute(_HIGHEST, both(some)):
+            highest[tuple(same)] = seq
+    made = [{**row, "seq": highest.get(same, 0) + 1} for row, same in zip(rows, of, strict=True)]
+    connection.execute(insert(episode), made)
+    for some in chunks(of):
+        for id, *same, seq in connection.execute(_IDS, {**both(some), "of_revision": rows[0]["revision"]}):
+            ids[(*same, seq)] = id
+    return [ids[(*same, row["seq"])] for same, row in zip(of, made, strict=True)]
 
 
 def change(connection: Connection, episode_id: int, values: Mapping[str, Any]) -> None:
@@ -75,6 +97,27 @@ def add_event(connection: Connection, values: Mapping[str, Any]) -> int:
     made = connection.execute(insert(alert_event), dict(values))
     assert made.inserted_primary_key is not None
     return int(made.inserted_primary_key[0])
+
+
+_e = alert_event.c
+_NEWEST = (
+    select(_e.rule, _e.series_id, func.max(_e.seq))
+    .where(_e.rule.in_(bindparam("rules", expanding=True)), _e.series_id.in_(bindparam("ids", expanding=True)))
+    .where(_e.at == bindparam("then"), _e.kind == bindparam("of_kind"))
+    .group_by(_e.rule, _e.series_id)
+)
+
+
+def add_events(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> list[int]:
+    """Events of one kind and instant, no two of the same rule and series. Their numbers, in order; read back, as episodes are."""
+    of = [(row["rule"], row["series_id"]) for row in rows]
+    connection.execute(insert(alert_event), [dict(row) for row in rows])
+    found: dict[Any, int] = {}
+    for some in chunks(of):
+        asked = {**both(some), "then": rows[0]["at"], "of_kind": rows[0]["kind"]}
+        for *same, seq in connection.execute(_NEWEST, asked):
+            found[tuple(same)] = seq
+    return [found[same] for same in of]
 
 
 def last_event(connection: Connection, episode_id: int, kinds: Sequence[str]) -> int:

@@ -11,10 +11,17 @@ from alerts.store.tables import alert_event, follow, outbox
 from metrics.model import MAX
 
 
-def begin(connection: Connection, episode: int, route: str, at: int) -> None:
-    there = select(follow.c.route).where(follow.c.episode_id == episode, follow.c.route == route)
-    if connection.execute(there).first() is None:
-        connection.execute(insert(follow).values(episode_id=episode, route=route, due_at=at))
+def begin(connection: Connection, at: int, wanted: Sequence[tuple[int, str]]) -> None:
+    """wanted: episode and route. Nothing is done where they are followed already."""
+    c = follow.c
+    numbers = sorted({episode for episode, _ in wanted})
+    there: set[tuple[int, str]] = set()
+    for place in range(0, len(numbers), 500):
+        query = select(c.episode_id, c.route).where(c.episode_id.in_(numbers[place : place + 500]))
+        there.update((row.episode_id, row.route) for row in connection.execute(query))
+    fresh = [{"episode_id": one[0], "route": one[1], "due_at": at} for one in wanted if one not in there]
+    if fresh:
+        connection.execute(insert(follow), fresh)
 
 
 def due(connection: Connection, at: int, limit: int = 500) -> list[Row[Any]]:
@@ -31,7 +38,7 @@ def again(connection: Connection, episode: int, at: int | None) -> None:
     """Somebody has it: nothing more is told, or once at this instant, whatever the routes do: by the row of no route."""
     connection.execute(update(follow).where(follow.c.episode_id == episode).values(due_at=MAX, again_at=None))
     if at is not None:
-        begin(connection, episode, "", at)
+        begin(connection, at, [(episode, "")])
         mine = (follow.c.episode_id == episode, follow.c.route == "")
         connection.execute(update(follow).where(*mine).values(due_at=at, again_at=at))
 

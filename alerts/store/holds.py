@@ -5,8 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    Connection,
+    Row,
+    and_,
+    bindparam,
+    cast,
+    func,
+    insert,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+    update,
+)
 
+from alerts.store.pairs import Pair, both, chunks
 from alerts.store.tables import alert_event, episode, flapping, outbox, shift, silence
 
 EDGES = ("cleared", "firing", "recovering", "relapsed", "recovered")
@@ -53,16 +70,30 @@ _of, _c = flapping.c, alert_event.c
 _FLAPS = select(_of.since).where(
     _of.rule == bindparam("of_rule"), _of.series_id == bindparam("of_series"), _of.ended_at.is_(None)
 )  # fmt: skip
-_EDGES = select(func.count()).where(
-    _c.rule == bindparam("of_rule"), _c.series_id == bindparam("of_series"), _c.at >= bindparam("from_then"), _c.kind.in_(EDGES)
+_RULES: BindParameter[Any] = bindparam("rules", expanding=True)
+_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
+_SINCE = select(_of.rule, _of.series_id, _of.since, literal(0)).where(
+    _of.rule.in_(_RULES), _of.series_id.in_(_IDS), _of.ended_at.is_(None)
 )  # fmt: skip
-_TURNS = select(_FLAPS.limit(1).scalar_subquery(), _EDGES.scalar_subquery())
+_EDGES = (
+    select(_c.rule, _c.series_id, cast(null(), BigInteger), func.count())
+    .where(_c.rule.in_(_RULES), _c.series_id.in_(_IDS), _c.at >= bindparam("from_then"), _c.kind.in_(EDGES))
+    .group_by(_c.rule, _c.series_id)
+)
+_TURNS = union_all(_SINCE, _EDGES)
 
 
-def turns(connection: Connection, rule: str, series_id: int, since: int) -> tuple[int | None, int]:
-    """Since when the series flaps, if it does; and how often its condition has turned since an instant."""
-    row = connection.execute(_TURNS, {"of_rule": rule, "of_series": series_id, "from_then": since}).one()
-    return row[0], int(row[1])
+def turns(connection: Connection, pairs: Sequence[Pair], since: int) -> dict[Pair, tuple[int | None, int]]:
+    """Since when each rule and series flaps, if it does; and how often its condition has turned since an instant."""
+    began: dict[Pair, int] = {}
+    edges: dict[Pair, int] = {}
+    for some in chunks(pairs):
+        for rule, series_id, start, many in connection.execute(_TURNS, {**both(some), "from_then": since}):
+            if start is None:
+                edges[rule, series_id] = int(many)
+            else:
+                began[rule, series_id] = start
+    return {pair: (began.get(pair), edges.get(pair, 0)) for pair in pairs}
 
 
 def flaps(connection: Connection, rule: str, series_id: int) -> bool:

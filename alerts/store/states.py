@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Integer, Row, bindparam, insert, select, update
+from sqlalchemy import BigInteger, Connection, Integer, Row, bindparam, func, insert, select, update
 
 from alerts.judge import State, Value
 from alerts.store.tables import alert_state as table
 from metrics.arrivals import Series
+from metrics.model import MAX
 from metrics.store.engine import plain
 from metrics.tables import chosen
 from metrics.tables import series as series_table
@@ -73,6 +74,37 @@ def window(
     asked = {"of": series_id, "under": version, "until": until}
     found = plain(connection, _WINDOW, asked) if newest is None else plain(connection, _SOME, asked | {"newest": newest})
     return [(row[0], Values(*row[1:])) for row in reversed(found)]
+
+
+_of, _earlier = series_table.c, chosen.alias("earlier").c
+_UNTIL = bindparam("until", type_=BigInteger)
+_FIRST = (
+    select(_earlier.period_start)
+    .where(_earlier.series_id == _of.id, _earlier.version == bindparam("under"), _earlier.period_start <= _UNTIL)
+    .order_by(_earlier.period_start.desc())
+    .limit(1)
+    .offset(bindparam("but", type_=Integer))
+    .scalar_subquery()
+)
+_LAST_OF_EACH = (
+    select(chosen.c.series_id, *_PARTS)
+    .join_from(series_table, chosen, chosen.c.series_id == _of.id)
+    .where(_of.id.in_(bindparam("ids", expanding=True)), chosen.c.version == bindparam("under"))
+    .where(chosen.c.period_start <= _UNTIL, chosen.c.period_start >= func.coalesce(_FIRST, -MAX))
+    .order_by(chosen.c.series_id, chosen.c.period_start)
+)
+
+
+def last_of_each(
+    connection: Connection, series_ids: Sequence[int], version: int, until: int, newest: int
+) -> dict[int, list[tuple[int, Values]]]:
+    """Of each series its so many `newest` figures up to and with the period that starts at `until`, oldest first."""
+    found: dict[int, list[tuple[int, Values]]] = {number: [] for number in series_ids}
+    for place in range(0, len(series_ids), 500):
+        asked = {"ids": series_ids[place : place + 500], "under": version, "until": until, "but": newest - 1}
+        for number, start, *values in plain(connection, _LAST_OF_EACH, asked):
+            found[number].append((start, Values(*values)))
+    return found
 
 
 def periods_of(connection: Connection, series_ids: Sequence[int]) -> list[int]:

@@ -81,6 +81,7 @@ alert_event = Table(
     Column("period_start", Big), Column("value", String(64)),
     Column("actor", String(64), nullable=False, server_default=""), Column("text", Text, nullable=False, server_default=""),
     Column("revision", Big, nullable=False),
+    Index("ix_alert_event_rule_series", "rule", "series_id", "at"),  # how often it turned is asked at every turn
 )  # fmt: skip
 
 alert_input = Table(

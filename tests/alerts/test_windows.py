@@ -4,11 +4,16 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
+import pytest
 from sqlalchemy import select
 
 from alerts.evaluate import evaluate
+from alerts.store import states
 from alerts.store.tables import alert_state, episode
+from alerts.windows import course, last_of_each, windows
+from metrics.periods import to_us
 from metrics.rulebook import Level, Receiver
+from metrics.tables import chosen
 from metrics.tick import tick
 from tests.alerts.small import rule, text
 from tests.metrics.redefined import accept, first, on, put, second
@@ -138,3 +143,25 @@ def test_a_change_is_measured_like_with_like(store):
     assert episodes(store) == []
     report(store, new, (4, 9000))
     assert episodes(store) == [("FIRING", "", 2)]
+
+
+@pytest.mark.parametrize("until", [3, 5, 9])
+@pytest.mark.parametrize("newest", [1, 3, 50])
+def test_the_ends_of_many_courses_are_those_of_each(store, until, newest):
+    """Of figures by one version, with holes, and of such as cross to a second one."""
+    made = town(store, *((day, day) for day in (0, 1, 4, 6, 7)))
+    put(store, made, *(calls(day, "y1", day=day) for day in (2, 3, 9)), now=morning(9))
+    many = [made]
+    new = second(made, "calls", on(5), tolerance=1)
+    accept(store, new, morning(9))
+    many.append(new)
+    with store.read() as connection:
+        of = states.series_of(connection, connection.execute(select(chosen.c.series_id).distinct()).scalars())
+        for workspace in many:
+            start = to_us(DAY + timedelta(days=until))
+            wanted = [(number, series, start) for number, series in of.items() if series.indicator in workspace.indicators]
+            assert len(wanted) > 3
+            found = last_of_each(connection, workspace, wanted, newest)
+            for number, series, _ in wanted:
+                whole = course(workspace, series, windows(connection, workspace, number, series, start))
+                assert found[number, start] == whole[-newest:]
