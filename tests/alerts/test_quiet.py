@@ -45,6 +45,7 @@ def values(course):
 
 
 @pytest.mark.property
+@settings(max_examples=3_000 if SOAK else 200)  # most are set aside: ten thousand take 26 minutes
 @given(
     versions=st.lists(st.tuples(made_rules, st.integers(0, 12)), min_size=1, max_size=2),
     course=courses, behind=st.sampled_from([1, 1, 1, 2, 5, 0, -2]), number=numbers, n=sizes,
