@@ -15,6 +15,7 @@ from alerts.judge import State
 from alerts.message import Facts
 from alerts.stamp import Stamp
 from alerts.store import episodes
+from alerts.store.outbox import told_of
 from alerts.store.pairs import Pair
 from alerts.telling import KeptBack
 from alerts.transition import Subject
@@ -27,8 +28,8 @@ RECENT = 5
 
 
 @dataclass(frozen=True)
-class Opening:
-    """An episode that begins."""
+class Single:
+    """A step that came alone: an episode that begins or ends."""
 
     subject: Subject
     before: State
@@ -40,10 +41,10 @@ class Opening:
 def steps(
     connection: Connection, workspace: Workspace, subject: Subject, before: State, after: State, found: Sequence[Step],
     stamp: Stamp, back: KeptBack,
-) -> Opening | None:  # fmt: skip
+) -> Single | None:  # fmt: skip
     """Record each step in order; `before` and `after` are the states around all of them.
 
-    One that only opens is given back, to be written with the others of the same batch.
+    Where all there is is a beginning or an end it is given back, to be written with the others of the batch.
     """
     stands = transition.standing(subject, after) if after.condition in ("FIRING", "RECOVERING") else {}
     for number, step in enumerate(found, 1):
@@ -52,11 +53,11 @@ def steps(
             era = subject.eras[step.era]
             of_then = replace(subject, rule=era.rule, rule_version=era.id)
         match step.kind:
-            case "open" if len(found) == 1:
-                return Opening(of_then, before, step, stands)
+            case "open" | "close" if len(found) == 1:
+                return Single(of_then, before, step, stands)
             case "open":
                 last = number == len(found)
-                open_all(connection, workspace, [Opening(of_then, before, step, stands if last else {})], stamp, back)
+                _open_all(connection, workspace, [Single(of_then, before, step, stands if last else {})], stamp, back)
                 stands = {} if last else stands
             case "retro":
                 _retro(connection, of_then, step, stamp)
@@ -69,8 +70,18 @@ def steps(
     return None
 
 
-def open_all(connection: Connection, workspace: Workspace, openings: Sequence[Opening], stamp: Stamp, back: KeptBack) -> None:
-    """A storm opens hundreds at once: their rows are written together."""
+def singles(connection: Connection, workspace: Workspace, found: Sequence[Single], stamp: Stamp, back: KeptBack) -> None:
+    """A storm opens or closes hundreds at once: their rows are written together."""
+    _open_all(connection, workspace, [one for one in found if one.step.kind == "open"], stamp, back)
+    _close_all(connection, workspace, [one for one in found if one.step.kind == "close"], stamp)
+
+
+def close(connection: Connection, workspace: Workspace, subject: Subject, before: State, step: Step, stamp: Stamp) -> None:
+    """End the open episode; those who were told of it are told why it ended."""
+    _close_all(connection, workspace, [Single(subject, before, step)], stamp)
+
+
+def _open_all(connection: Connection, workspace: Workspace, openings: Sequence[Single], stamp: Stamp, back: KeptBack) -> None:
     if not openings:
         return
     rows = [transition.episode(one.subject, one.step, stamp) for one in openings]
@@ -98,20 +109,38 @@ def open_all(connection: Connection, workspace: Workspace, openings: Sequence[Op
     telling.start_following(connection, workspace, following, stamp.at)
 
 
-def close(connection: Connection, workspace: Workspace, subject: Subject, before: State, step: Step, stamp: Stamp) -> None:
-    """End the open episode; those who were told of it are told why it ended."""
-    row = episodes.opened(connection, subject.rule.key, subject.series_id)
-    if row is None:
+def _close_all(connection: Connection, workspace: Workspace, found: Sequence[Single], stamp: Stamp) -> None:
+    rows = episodes.all_opened(connection, [_pair(one.subject) for one in found])
+    ends = [
+        (replace(one, step=_under(one.step, row, one.subject)), row)
+        for one in found
+        if (row := rows.get(_pair(one.subject))) is not None
+    ]
+    if not ends:
         return
-    values = {"condition": "NORMAL", "closed_at": stamp.at, "closed": step.reason, **transition.last(step)}
-    values["by_correction"] = row.by_correction or step.by_correction
-    episodes.change(connection, row.id, values)
-    step = _under(step, row, subject)
-    seq = episodes.add_event(connection, transition.event(subject, step.reason, row.severity, step, stamp, row.id))
-    facts = _facts(connection, workspace, subject, row, row.severity, step, before, stamp)
-    flaps = _turned(connection, workspace, subject, step, facts, stamp)
-    letters = telling.closing(connection, subject.matter(workspace, row.severity), row.id, stamp.at, flaps)
-    outbox.tell(connection, workspace, facts, letters, seq, stamp)
+    changes = {}
+    for one, row in ends:
+        values = {"condition": "NORMAL", "closed_at": stamp.at, "closed": one.step.reason, **transition.last(one.step)}
+        changes[row.id] = values | {"by_correction": row.by_correction or one.step.by_correction}
+    episodes.change_all(connection, changes)
+    events = [transition.event(one.subject, one.step.reason, row.severity, one.step, stamp, row.id) for one, row in ends]
+    seqs = episodes.add_events(connection, events)
+    recent = _recent(connection, workspace, [(one.subject, one.step) for one, _ in ends])
+    turns = _turns(connection, [one.subject for one, _ in ends], stamp)
+    what: list[tuple[Facts, bool]] = []
+    for one, row in ends:
+        pair = _pair(one.subject)
+        facts = transition.facts(
+            connection, workspace, one.subject, row.id, row.severity, one.step, one.before, stamp, row.fired_at, row.since,
+            recent[pair],
+        )  # fmt: skip
+        what.append((facts, _flaps(connection, workspace, one.subject, one.step, facts, stamp, turns[pair])))
+    told = told_of(connection, [row.id for _, row in ends])
+    letters = [
+        (facts, telling.ended(told.get(facts.episode, ()), stamp.at, flaps), seq)
+        for (facts, flaps), seq in zip(what, seqs, strict=True)
+    ]
+    outbox.tell_all(connection, workspace, letters, stamp)
 
 
 def _retro(connection: Connection, subject: Subject, step: Step, stamp: Stamp) -> None:

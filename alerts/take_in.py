@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from alerts import record
 from alerts.course import Era, advance, renewed
 from alerts.judge import State, Value
-from alerts.record import Opening
+from alerts.record import Single
 from alerts.stamp import Stamp
 from alerts.store import episodes, states
 from alerts.store.states import Kept
@@ -57,7 +57,7 @@ def take_in(
     kept = states.of_series(connection, (case.series_id for case in cases))
     fresh: list[Kept] = []
     known: list[Kept] = []
-    openings: list[Opening] = []
+    alone: list[Single] = []
     inputs: list[dict[str, Any]] = []
     news = False
     back = KeptBack(connection, stamp.at)
@@ -87,10 +87,10 @@ def take_in(
         definition = after.last.definition if after.last else case.indicator.version
         subject = Subject(era[-1].rule, era[-1].id, case.series_id, case.series, definition, era)
         if found or after.condition != "NORMAL":
-            opening = record.steps(connection, workspace, subject, state, after, found, stamp, back)
-            openings += [opening] if opening else []
+            single = record.steps(connection, workspace, subject, state, after, found, stamp, back)
+            alone += [single] if single else []
         (known if before else fresh).append(Kept(*pair, after, era[-1].id, definition, under, begun))
-    record.open_all(connection, workspace, openings, stamp, back)
+    record.singles(connection, workspace, alone, stamp, back)
     states.save(connection, fresh, known, stamp.revision)
     episodes.add_inputs(connection, inputs)
     if news:

@@ -83,8 +83,13 @@ def firing(
 def closing(connection: Connection, matter: Matter, episode: int, at: int, flaps: bool | None = None) -> list[Letter]:
     """Exactly those who were told that it fired (or soon will be), in the group they were told in."""
     flaps = flapping.is_flapping(connection, matter) if flaps is None else flaps
+    return ended(told_in(connection, episode), at, flaps)
+
+
+def ended(told: Iterable[tuple[str, str]], at: int, flaps: bool) -> list[Letter]:
+    """The same, where it is known who was told, and in which group."""
     hold = "flapping" if flaps else ""
-    return [Letter(receiver, at, group, hold) for receiver, group in told_in(connection, episode)]
+    return [Letter(receiver, at, group, hold) for receiver, group in told]
 
 
 def office(connection: Connection, workspace: Workspace, matter: Matter, group: str, at: int) -> list[Letter]:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
 from alerts.course import Known
-from alerts.store.pairs import both, chunks
+from alerts.store.pairs import Pair, both, chunks
 from alerts.store.tables import alert_event, alert_input, episode
 from metrics.tables import head, revision, touched
 
@@ -29,6 +29,19 @@ def opened(connection: Connection, rule: str, series_id: int = 0, source: str = 
     return connection.execute(query).first()
 
 
+_c = episode.c
+_OPENED = select(episode).where(
+    _c.rule.in_(bindparam("rules", expanding=True)), _c.series_id.in_(bindparam("ids", expanding=True)), _c.source == "",
+    _c.closed_at.is_(None),
+)  # fmt: skip
+
+
+def all_opened(connection: Connection, pairs: Sequence[Pair]) -> dict[Pair, Row[Any]]:
+    """The open episode of each rule and series that has one."""
+    found = {(row.rule, row.series_id): row for some in chunks(pairs) for row in connection.execute(_OPENED, both(some))}
+    return {pair: found[pair] for pair in pairs if pair in found}
+
+
 def all_open(connection: Connection) -> list[Row[Any]]:
     return list(connection.execute(select(episode).where(episode.c.closed_at.is_(None)).order_by(episode.c.id)))
 
@@ -41,7 +54,6 @@ def by_id(connection: Connection, episode_id: int) -> Row[Any] | None:
     return connection.execute(select(episode).where(episode.c.id == episode_id)).first()
 
 
-_c = episode.c
 _HIGHEST = (
     select(_c.rule, _c.series_id, _c.source, func.max(_c.seq))
     .where(_c.rule.in_(bindparam("rules", expanding=True)), _c.series_id.in_(bindparam("ids", expanding=True)))
@@ -80,6 +92,14 @@ def change(connection: Connection, episode_id: int, values: Mapping[str, Any]) -
     connection.execute(update(episode).where(episode.c.id == episode_id).values(**values))
 
 
+_CHANGE = update(episode).where(episode.c.id == bindparam("which"))
+
+
+def change_all(connection: Connection, changes: Mapping[int, Mapping[str, Any]]) -> None:
+    """The same columns of each."""
+    connection.execute(_CHANGE, [{**values, "which": number} for number, values in changes.items()])
+
+
 def stand(connection: Connection, rule: str, series_id: int, values: Mapping[str, Any]) -> None:
     """Where the open episode of a rule and series stands now."""
     c = episode.c
@@ -101,23 +121,22 @@ def add_event(connection: Connection, values: Mapping[str, Any]) -> int:
 
 _e = alert_event.c
 _NEWEST = (
-    select(_e.rule, _e.series_id, func.max(_e.seq))
+    select(_e.rule, _e.series_id, _e.kind, func.max(_e.seq))
     .where(_e.rule.in_(bindparam("rules", expanding=True)), _e.series_id.in_(bindparam("ids", expanding=True)))
-    .where(_e.at == bindparam("then"), _e.kind == bindparam("of_kind"))
-    .group_by(_e.rule, _e.series_id)
+    .where(_e.at == bindparam("then"))
+    .group_by(_e.rule, _e.series_id, _e.kind)
 )
 
 
 def add_events(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> list[int]:
-    """Events of one kind and instant, no two of the same rule and series. Their numbers, in order; read back, as episodes are."""
-    of = [(row["rule"], row["series_id"]) for row in rows]
+    """Events of one instant, no two of the same rule and series. Their numbers, in order; read back, as episodes are."""
     connection.execute(insert(alert_event), [dict(row) for row in rows])
+    of = [(row["rule"], row["series_id"]) for row in rows]
     found: dict[Any, int] = {}
     for some in chunks(of):
-        asked = {**both(some), "then": rows[0]["at"], "of_kind": rows[0]["kind"]}
-        for *same, seq in connection.execute(_NEWEST, asked):
+        for *same, seq in connection.execute(_NEWEST, {**both(some), "then": rows[0]["at"]}):
             found[tuple(same)] = seq
-    return [found[same] for same in of]
+    return [found[*same, row["kind"]] for same, row in zip(of, rows, strict=True)]
 
 
 def last_event(connection: Connection, episode_id: int, kinds: Sequence[str]) -> int:

@@ -29,12 +29,26 @@ def delivered(connection: Connection, message_ids: Sequence[str], at: int, detai
 
 def told_in(connection: Connection, episode_id: int) -> list[tuple[str, str]]:
     """(receiver, group) of those who were told that it fired (or soon will be, by the digest too): those hear of its end."""
-    c = outbox.c
-    digest = and_(c.state == "held", c.held_by == "flapping")
-    query = select(c.receiver, func.min(c.group_key)).where(
-        c.episode_id == episode_id, c.kind.in_((*TOLD, "released", "flapping")), or_(c.state.not_in(UNTOLD), digest)
-    )
-    return sorted((row[0], row[1]) for row in connection.execute(query.group_by(c.receiver)))
+    return told_of(connection, [episode_id]).get(episode_id, [])
+
+
+_c = outbox.c
+_DIGEST = and_(_c.state == "held", _c.held_by == "flapping")
+_TOLD_OF = (
+    select(_c.episode_id, _c.receiver, func.min(_c.group_key))
+    .where(_c.episode_id.in_(bindparam("episodes", expanding=True)), _c.kind.in_((*TOLD, "released", "flapping")))
+    .where(or_(_c.state.not_in(UNTOLD), _DIGEST))
+    .group_by(_c.episode_id, _c.receiver)
+)
+
+
+def told_of(connection: Connection, episode_ids: Sequence[int]) -> dict[int, list[tuple[str, str]]]:
+    """The same of many."""
+    found: dict[int, list[tuple[str, str]]] = {}
+    for place in range(0, len(episode_ids), 500):
+        for number, *told in connection.execute(_TOLD_OF, {"episodes": list(episode_ids[place : place + 500])}):
+            found.setdefault(number, []).append((told[0], told[1]))
+    return {number: sorted(told) for number, told in found.items()}
 
 
 def there(connection: Connection, event_seq: int, receivers: Sequence[str]) -> set[str]:

@@ -4,7 +4,8 @@ import json
 from datetime import timedelta
 from decimal import Decimal
 
-from sqlalchemy import event, select
+import pytest
+from sqlalchemy import event, select, update
 
 from alerts.store import episodes
 from alerts.store.tables import alert_event, episode, follow, outbox
@@ -53,13 +54,35 @@ def rows(desk, table):
         return list(connection.execute(select(table).order_by(*table.primary_key.columns)))
 
 
-def test_it_writes_sixty_that_fire_with_the_statements_of_two(store):
+@pytest.mark.parametrize(("before", "then", "kind"), [(99, 93, "firing"), (93, 99, "recovered")])
+def test_it_writes_sixty_that_fire_or_recover_with_the_statements_of_two(store, before, then, kind):
     desk = Desk(store, land())
     for day in range(3):
-        put(desk, day, dict.fromkeys(OFFICES, 99 - day))
-    two = put(desk, 3, dict.fromkeys(OFFICES[:2], 93))
-    assert put(desk, 3, dict.fromkeys(OFFICES[2:], 93)) <= two + 4
-    assert len(rows(desk, episode)) == 60
+        put(desk, day, dict.fromkeys(OFFICES, before))
+    two = put(desk, 3, dict.fromkeys(OFFICES[:2], then))
+    assert put(desk, 3, dict.fromkeys(OFFICES[2:], then)) <= two + 7  # of more than fifty two pages are read
+    assert [one.kind for one in rows(desk, alert_event)].count(kind) == 60
+
+
+def test_each_that_recovers_in_a_storm_is_told_to_those_who_were_told_of_it(store):
+    """One never reached anybody: its message died."""
+    desk = Desk(store, land())
+    put(desk, 0, dict.fromkeys(OFFICES, 93))
+    with desk.store.write() as connection:
+        unheard = rows(desk, outbox)[7]
+        connection.execute(update(outbox).where(outbox.c.id == unheard.id).values(state="dead"))
+    put(desk, 1, {office: 96 + number % 4 for number, office in enumerate(OFFICES)})
+    ended = {one.id: one for one in rows(desk, episode)}
+    assert {(one.condition, one.closed) for one in ended.values()} == {("NORMAL", "recovered")}
+    assert {one.closed_at for one in ended.values()} == {to_us(START + 2 * DAY)}
+    events = {one.episode_id: one for one in rows(desk, alert_event) if one.kind == "recovered"}
+    told = {one.episode_id: one for one in rows(desk, outbox) if one.kind == "recovered"}
+    assert ended.keys() - told.keys() == {unheard.episode_id}
+    for number, message in told.items():
+        facts = json.loads(message.facts)
+        value = str(96 + OFFICES.index(facts["place"]["en"]) % 4)
+        assert (message.event_seq, message.receiver, message.group_key) == (events[number].seq, "chief", "service")
+        assert (facts["value"], facts["recent"], Decimal(ended[number].value)) == (value, ["93", value], Decimal(value))
 
 
 def test_each_of_a_storm_has_its_own_episode_event_message_and_trend(store):
