@@ -14,6 +14,9 @@ from metrics.indicators.fold import NO_DIMS
 from metrics.model import TOTAL, Grain, Indicator
 from metrics.store.series import Key
 
+Cut = tuple[bool, bool, str]
+"""Told by office, by place, and by which other dimensions."""
+
 
 @dataclass(frozen=True)
 class Leaves:
@@ -85,17 +88,37 @@ def wanted(workspace: Workspace, indicator: Indicator, grain: Grain) -> list[Key
 
 def leaves(workspace: Workspace, reported: Collection[Key]) -> Leaves:
     """The series given by the most dimensions: totals a source sends beside its parts are not summed with them, nor is a city
-    beside its counties."""
-    by_number: dict[int, list[Key]] = defaultdict(list)
+    beside its counties, nor is what is told by office with the same told by place. Of two breakdowns as fine as each other the
+    one by more series is summed; a place that has only the other, or none, is told by that."""
+    by_cut: dict[Cut, list[Key]] = defaultdict(list)
     for key in reported:
         department, region, dims = key
-        given = len(json.loads(dims)) if dims != NO_DIMS else 0
-        by_number[(department != TOTAL) + (region != TOTAL) + given].append(key)
-    if not by_number:
+        by_cut[department != TOTAL, region != TOTAL, "" if dims == NO_DIMS else ",".join(sorted(json.loads(dims)))].append(key)
+    if not by_cut:
         return Leaves([], {})
-    finest = by_number[max(by_number)]
-    parts = _parts(workspace, finest)
-    return Leaves([key for key in finest if key not in parts], parts) if parts else Leaves(finest, {})
+    finest, *others = sorted(by_cut, key=lambda cut: (-_number(cut), -len(by_cut[cut]), cut))
+    found = by_cut[finest]
+    for cut in others:
+        if cut[:2] == finest[:2]:
+            covered = _covered(workspace, found)
+            found = [*found, *(key for key in by_cut[cut] if not covered(key))]
+    parts = _parts(workspace, found)
+    return Leaves([key for key in found if key not in parts], parts) if parts else Leaves(found, {})
+
+
+def _number(cut: Cut) -> int:
+    return cut[0] + cut[1] + len(cut[2].split(",") if cut[2] else ())
+
+
+def _covered(workspace: Workspace, found: Collection[Key]) -> Callable[[Key], bool]:
+    """Whether a place, or one that holds it, is told by these."""
+    places = {key[:2] for key in found}
+    offices, regions = workspace.departments, workspace.regions
+    return lambda key: any((office, region) in places for office in _up(offices, key[0]) for region in _up(regions, key[1]))
+
+
+def _up(tree: Tree, id: str) -> list[str]:
+    return [id, *(tree.ancestors(id) if id in tree else ())]
 
 
 def _parts(workspace: Workspace, keys: Sequence[Key]) -> dict[Key, frozenset[Key]]:
@@ -108,7 +131,7 @@ def _parts(workspace: Workspace, keys: Sequence[Key]) -> dict[Key, frozenset[Key
 
 
 def _within(workspace: Workspace, part: Key, whole: Key) -> bool:
-    if part == whole or part[2] != whole[2]:
+    if part == whole or whole[2] not in (part[2], NO_DIMS):
         return False
     return _in(workspace.departments, part[0], whole[0]) and _in(workspace.regions, part[1], whole[1])
 

@@ -1,5 +1,7 @@
 """Nothing is counted twice: a city that is reported beside its counties is not summed with them."""
 
+from dataclasses import replace
+
 from metrics import reading
 from metrics.answers import Ask
 from metrics.arrivals import Series
@@ -48,3 +50,36 @@ def test_places_that_hold_no_other_cost_nothing_and_a_whole_of_wholes_is_told_ap
     assert (set(made.finest), made.parts) == ({X1, Y, ("b", "x1", "{}")}, {X: frozenset({X1})})
     assert set(made.of({X, Y})) == {X, Y, ("b", "x1", "{}")}
     assert set(made.every) == {X, X1, Y, ("b", "x1", "{}")}
+
+
+def test_what_is_told_by_office_and_by_place_is_summed_once():
+    offices, places = [("a", "_T", "{}"), ("b", "_T", "{}")], [("_T", one, "{}") for one in ("x1", "y1", "m")]
+    made = leaves(small.workspace(), [*offices, *places, ("_T", "_T", "{}")])
+    assert (sorted(made.finest), made.parts) == (sorted(places), {})
+    both = [("a", "x1", "{}"), ("b", "y1", "{}")]
+    assert sorted(leaves(small.workspace(), [*offices, *places, *both]).finest) == both, "the finer one"
+
+
+def test_a_place_that_is_not_told_in_as_much_detail_as_others_is_summed_all_the_same():
+    by_kind = [("a", "x1", '{"category":"%s"}' % kind) for kind in ("one", "two")]  # noqa: UP031 - a JSON text
+    made = leaves(small.workspace(), [*by_kind, X1, Y1, M])
+    assert (sorted(made.finest), made.parts) == (sorted([*by_kind, Y1, M]), {})
+    by_way = [("a", "y1", '{"way":"mail"}'), ("a", "x1", '{"way":"mail"}')]
+    made = leaves(small.workspace(), [*by_kind, *by_way, M])
+    assert sorted(made.finest) == sorted([*by_kind, by_way[0], M]), "of x1 one breakdown, of y1 what there is"
+
+
+def test_a_city_beside_counties_told_in_more_detail_is_their_whole_and_counties_below_a_city_so_told_are_in_it():
+    def by_kind(region):
+        return [("a", region, '{"category":"%s"}' % kind) for kind in ("one", "two")]  # noqa: UP031 - a JSON text
+
+    made = leaves(small.workspace(), [*by_kind("x1"), X, Y1])
+    assert (sorted(made.finest), made.parts) == (sorted([*by_kind("x1"), Y1]), {X: frozenset(by_kind("x1"))})
+    made = leaves(small.workspace(), [*by_kind("x"), X1, Y1])
+    assert (sorted(made.finest), made.parts) == (sorted([*by_kind("x"), Y1]), {})
+
+
+def test_a_total_told_by_office_and_by_place_is_not_their_sum(store):
+    rows = [replace(calls(n, "_T"), department=one) for n, one in ((10, "a"), (20, "b"))]
+    put(store, *rows, *(replace(calls(n, one), department="_T") for n, one in ((12, "x1"), (18, "y1"))), source="calls")
+    assert figures(store, "_T")[0] == (30, 2, 2)
