@@ -18,7 +18,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 import alerts
 from collectors import _duties
 from collectors._run import run_source
-from metrics import definitions, ingest, retain, ruling, schedule
+from metrics import again, definitions, ingest, retain, ruling, schedule
 from metrics.catalogue.workspace import Workspace
 from metrics.model import Source
 from metrics.replay import STEP, NotAllowed, replay
@@ -109,6 +109,7 @@ class Worker:
                 self._do(one, now)
             tick(self.store, self.workspace, self.judges, now, epoch=self.epoch)
             ruling.carry_on(self.store, self.workspace, self.judges, now, epoch=self.epoch)
+            again.carry_on(self.store, self.workspace, self.judges, now, epoch=self.epoch)
             definitions.recompute_history(self.store, self.workspace, now, self.epoch)
             with self.store.write() as connection:
                 alerts.tick(connection, self.workspace, now, epoch=self.epoch)

@@ -83,7 +83,7 @@ def settle(
         if one.held:
             figures = {(one.indicator, str(one.grain)): (one.version, [as_reported(one)])}
             made = observations.store(connection, one.source, figures, revision, one.run_id)
-            stored += [start for each in made.values() for start in each.periods]
+            stored += [start for each in made.values() for start in each.touched]
     for one, odd in found.still:
         doubts.reword(connection, one.id, odd.words, against(odd))
     _keep(connection, workspace, asking, found, revision, run_id, at)

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from metrics import adding, crash, doubting, gone, periods, prepare, recompute
+from metrics import adding, again, crash, doubting, gone, periods, prepare, recompute
 from metrics.arrivals import Batch, ObservationIn, RevisionKind
 from metrics.catalogue.workspace import Workspace
 from metrics.model import Grain
@@ -93,7 +93,7 @@ def ingest(
             doubted["noted"] += sum(not why.held for _, why in found.doubted)
         for (key, grain), many in groups.items():
             made = reported.get((key, grain), observations.NOTHING)
-            asking = adding.of(batch.source, workspace.indicators[key], grain, many, sifted[key, grain], made.periods)
+            asking = adding.of(batch.source, workspace.indicators[key], grain, many, sifted[key, grain], made.touched)
             if asking is not None:
                 added, let_go = adding.settle(connection, workspace, asking, following.number, run_id, now)
                 reported[key, grain] = replace(made, periods=made.periods | frozenset(let_go))
@@ -102,7 +102,6 @@ def ingest(
                 news = news or added.news
         counts = _counts(run.counts, stored, list(reported.values()), doubted)
         outcome = run.outcome
-        changed_periods = {pair: made.periods for pair, made in reported.items() if made.periods}
         if not news:
             runs.finish(connection, run_id, counts, "unchanged" if outcome == "ok" else outcome)
             done = Ingested(run_id, None, counts)
@@ -111,7 +110,9 @@ def ingest(
             return done
         head.confirm(connection, following, kind, actor, run_id)
         crash.point("in_transaction")
-        given = (connection, workspace, batch.source, stored.changed, changed_periods, following.number, at)
+        wider = again.at_once(connection, {pair: made.again for pair, made in reported.items() if made.again}, at)
+        moving = {pair: made.periods | wider.get(pair, frozenset()) for pair, made in reported.items() if made.periods}
+        given = (connection, workspace, batch.source, stored.changed, moving, following.number, at)
         changes = recompute.after(*given, filling=kind == "backfill")
         for judge in judges:
             judge(connection, changes, at)
@@ -144,8 +145,9 @@ def _by_version(
 
 
 def _both(one: observations.Stored, other: observations.Stored) -> observations.Stored:
+    periods = one.periods | other.periods
     return observations.Stored(
-        one.periods | other.periods, one.changed + other.changed, one.unchanged + other.unchanged,
+        periods, (one.again | other.again) - periods, one.changed + other.changed, one.unchanged + other.unchanged,
         one.superseded + other.superseded, one.corrected + other.corrected,
     )  # fmt: skip
 

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from metrics import periods, recompute
+from metrics import again, periods
 from metrics.arrivals import RevisionKind, Series
 from metrics.catalogue.workspace import Workspace
 from metrics.ingest import Judge
@@ -24,8 +24,6 @@ from metrics.store.rulings import Ruled
 
 WAKE = "ruling"
 """Kind of the wake rows of rulings not carried out yet; the key is indicator|id of the ruling|first period left."""
-AT_ONCE = 4_000
-"""Figures chosen again in one transaction: about a second and a half."""
 
 
 class NotRuled(ValueError):
@@ -154,12 +152,9 @@ def _carry_out(
     found = rulings.one(connection, id)
     assert found is not None
     starts = observations.periods_of(connection, found.indicator, found.grain, first, found.last)
-    many = max(1, AT_ONCE // max(1, len(series_store.ids(connection, found.indicator, found.grain))))
+    many = again.periods_at_once(connection, found.indicator, found.grain)
     some = starts[:many] if bit else starts if len(starts) <= many else []
     if len(some) < len(starts):
         wakes.put(connection, WAKE, f"{found.indicator}|{id}|{starts[len(some)]}", at)
-    reported: dict[tuple[str, str], list[int]] = {(found.indicator, found.grain): some} if some else {}
-    changes = recompute.after(connection, workspace, "", (), reported, taken.number, at)
-    for judge in judges:
-        judge(connection, changes, at)
+    changes = again.sums(connection, workspace, found.indicator, found.grain, some, taken.number, judges, at)
     head.touch(connection, taken.number, {found.indicator, "sources", *(change.series.indicator for change in changes)})

@@ -47,7 +47,7 @@ def release(
         elif one.held:
             figures: Figures = {(one.indicator, one.grain): (one.version, [adding.as_reported(one)])}
             stored = observations.store(connection, one.source, figures, taken.number, one.run_id)
-            starts = {start for made in stored.values() for start in made.periods}
+            starts = {start for made in stored.values() for start in made.touched}
             asking = _asking(workspace, one)
             if asking is not None:
                 starts |= set(adding.settle(connection, workspace, asking, taken.number, one.run_id, now)[1])

@@ -31,14 +31,20 @@ LARGE = 500
 @dataclass(frozen=True)
 class Stored:
     periods: frozenset[int]
-    """Periods (microseconds) in which something changed, be it only of how many a total is."""
+    """Periods (microseconds) in which something changed."""
+    again: frozenset[int]
+    """Others of which a total is now of one more."""
     changed: int
     unchanged: int
     superseded: int
     corrected: int
 
+    @property
+    def touched(self) -> frozenset[int]:
+        return self.periods | self.again
 
-NOTHING = Stored(frozenset(), 0, 0, 0, 0)
+
+NOTHING = Stored(frozenset(), frozenset(), 0, 0, 0, 0)
 
 
 def store(
@@ -68,8 +74,9 @@ def _again(connection: Connection, wider: Mapping[tuple[str, str], Wider]) -> di
 
 def _stored(number: int, told: Sequence[Told], again: Iterable[int]) -> Stored:
     new, corrected, superseded = (sum(many for _, what, many in told if what == kind) for kind in (0, 1, 2))
-    periods = {start for start, kind, _ in told if kind < 2}
-    return Stored(frozenset(periods.union(again)), new + corrected, number - new - corrected - superseded, superseded, corrected)
+    periods = frozenset(start for start, kind, _ in told if kind < 2)
+    unchanged = number - new - corrected - superseded
+    return Stored(periods, frozenset(again) - periods, new + corrected, unchanged, superseded, corrected)
 
 
 @dataclass(slots=True, unsafe_hash=True)

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from metrics import reading, ruling
+from metrics import again, reading, ruling
 from metrics.answers import Ask
 from metrics.arrivals import Series
 from metrics.asof import figures_as_of
@@ -158,7 +158,7 @@ def test_what_was_ruled_for_one_place_goes_before_what_is_ruled_for_all(disputed
 def test_what_moves_many_figures_is_carried_out_by_the_worker_bit_by_bit_and_said_meanwhile(disputed, monkeypatch):
     put(disputed, *(calls(20, day=day) for day in range(1, 6)), source="calls")
     put(disputed, *(calls(30, day=day) for day in range(1, 6)), source="calls2")
-    monkeypatch.setattr(ruling, "AT_ONCE", 20)  # of ten series: two periods at once
+    monkeypatch.setattr(again, "AT_ONCE", 20)  # of ten series: two periods at once
     seen = []
     judges = (lambda connection, changed, now: seen.append({change.period_start for change in changed}),)
 
