@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
 from typing import Any
 
@@ -90,10 +91,16 @@ def form(ask: Ask, row: AlertRow | None, setting: Setting) -> Component:
             ),
             html.P(id="raise-said", className="refusal", role="alert"),
             dcc.Location(id="raise-to"),
-            dcc.Store(id="raise-of", data={"alert": row.id if row else 0, "region": row.region if row else TOTAL, "lang": lang}),
+            dcc.Store(id="raise-of", data=hidden(row, lang)),
         ],
         className="form",
     )
+
+
+def hidden(row: AlertRow | None, lang: str) -> dict[str, Any]:
+    """What the form sends besides; its key is made when it is opened, so that a double click is one order."""
+    place = {"alert": row.id, "region": row.region} if row else {"alert": 0, "region": TOTAL}
+    return {**place, "lang": lang, "key": secrets.token_hex(16)}
 
 
 def owner(ask: Ask, row: AlertRow | None) -> str:
@@ -148,6 +155,7 @@ def issue(
         sign_days=sign or 0,
         answer_days=answer or 0,
         recover_days=recover or 0,
+        key=str(of.get("key") or "")[:36],
     )
     try:
         with here.store.write() as connection:

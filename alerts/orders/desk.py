@@ -61,6 +61,8 @@ class Draft:
     answer_days: int = ANSWER_DAYS
     recover_days: int = RECOVER_DAYS
     k: int | None = None
+    key: str = ""
+    """Of the form it comes from: sent twice by the same person, it is one order."""
 
 
 def raise_order(
@@ -73,7 +75,8 @@ def raise_order(
     issue: bool = True,
     kind: RevisionKind = "person",
 ) -> int:
-    """A new order, drafted and (as a rule) issued at once; its id. A second one on the same matter is refused.
+    """A new order, drafted and (as a rule) issued at once; its id. A second one on the same matter is refused; the same form
+    again gives the order there is.
 
     Raises NotAllowed, NotFound (an alert or place out of scope) and Refused.
     """
@@ -87,6 +90,9 @@ def raise_order(
     if not all(1 <= days <= MOST_DAYS for days in (draft.sign_days, draft.answer_days, draft.recover_days)):
         raise Refused("days")
     following = head.lock(connection, now)
+    made = orders.by_key(connection, who.user, draft.key) if draft.key else None
+    if made is not None:
+        return made
     matter = grounds.of(connection, workspace, who, draft)
     if (matter["rule"] or matter["series_id"]) and orders.open_of(
         connection, matter["rule"], matter["series_id"], matter["source"]
@@ -105,7 +111,7 @@ def raise_order(
             **matter, "number": number, "title": draft.title.strip()[:TITLE], "lead": draft.lead, "region": draft.region,
             "assisting": json.dumps(others, ensure_ascii=False), "author": who.user, "author_name": who.name, "made_at": at,
             "answer_days": draft.answer_days, "recover_days": draft.recover_days, "state": order.state,
-            "body": json.dumps(order.as_json()), "revision": following.number,
+            "body": json.dumps(order.as_json()), "revision": following.number, "client_key": draft.key or None,
         },
     )  # fmt: skip
     orders.add_event(connection, id, event, following.number)

@@ -31,8 +31,10 @@ work_order = Table(
     Column("body", Text, nullable=False),
     Column("version", Integer, nullable=False, server_default="1"),
     Column("revision", Big, nullable=False),
+    Column("client_key", String(36)),
     Index("ix_work_order_matter", "rule", "series_id", "source"),
     Index("ix_work_order_series", "series_id", "state"),
+    Index("ix_work_order_client_key", "author", "client_key", unique=True),
 )  # fmt: skip
 
 order_event = Table(

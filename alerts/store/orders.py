@@ -102,6 +102,12 @@ def by_id(connection: Connection, id: int) -> Row[Any] | None:
     return connection.execute(select(work_order).where(work_order.c.id == id)).first()
 
 
+def by_key(connection: Connection, author: str, key: str) -> int | None:
+    """The order this person raised with this form."""
+    c = work_order.c
+    return connection.execute(select(c.id).where(c.author == author, c.client_key == key)).scalar()
+
+
 def revive(row: Row[Any]) -> WorkOrder:
     return WorkOrder(**json.loads(row.body))
 

@@ -1,5 +1,6 @@
 """Orders that stand on no alert: on a figure named by hand, or on none. Told, reminded of, closed by data and reopened."""
 
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 
 import pytest
@@ -9,7 +10,7 @@ import alerts
 from alerts import orders
 from alerts.store.tables import outbox
 from metrics.rulebook import Receiver
-from tests.alerts.orders.test_desk import CHIEF, CLERK, CLERK_B, Office
+from tests.alerts.orders.test_desk import CHIEF, CHIEF_B, CLERK, CLERK_B, Office
 from tests.alerts.small import DAY, START, text, workspace
 
 DESK = Receiver("desk_a", text("Desk of A"), "log", {}, "en", department="a")
@@ -93,6 +94,23 @@ def test_a_second_one_on_the_same_figure_is_refused(office):
     by_hand(office)
     with pytest.raises(orders.Refused, match="joined"):
         by_hand(office)
+
+
+def test_a_form_sent_twice_is_one_order_told_of_once__F78(office):
+    first = office.raise_order(CHIEF, 3, key="form-1")
+    assert office.raise_order(CHIEF, 3, key="form-1") == first, "a double click"
+    assert told(office) == [("order_issued", "desk_a")]
+    assert office.ask(CHIEF, orders.board).total == 1
+    assert office.raise_order(CHIEF, 3, key="form-2") != first, "opened anew it is another form"
+    assert office.raise_order(CHIEF_B, 3, key="form-1", lead="b") not in (first, first + 1), "of somebody else"
+    assert office.raise_order(CHIEF, 3) != office.raise_order(CHIEF, 3), "a program that names no form"
+
+
+def test_a_form_sent_twice_at_the_same_moment_is_one_order__F78(office):
+    with ThreadPoolExecutor(2) as both:
+        made = list(both.map(lambda key: office.raise_order(CHIEF, 3, key=key), ["form-1", "form-1"]))
+    assert made[0] == made[1]
+    assert office.ask(CHIEF, orders.board).total == 1
 
 
 def test_a_supervisor_reminds_the_department_and_not_twice_within_the_hour(office):
