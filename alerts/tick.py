@@ -56,6 +56,7 @@ def tick(
     if epoch is not None:
         leases.fence(connection, epoch)
     head.confirm(connection, following, kind)
+    turning = evidence.due(connection, now) if turning else []  # somebody may have taken a step before the lock was ours
     stamp = Stamp(following.number, now, kind == "replay")
     for source, found in lost:
         since = found.last_good if found.last_good is not None else found.first_failure

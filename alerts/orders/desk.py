@@ -146,6 +146,7 @@ def step(
     """
     if who.user is None or kind not in MAY or not who.has(*MAY[kind]):
         raise NotAllowed(f"{kind} is not for you")
+    following = head.lock(connection, now)  # before the order is read: nobody steps in between
     row = _in_scope(connection, workspace, who, id)
     if kind in LEAD_ONLY and not scope.of(who, workspace.departments, workspace.regions).holds(row.lead, row.region):
         raise NotAllowed("only the department in the lead signs and answers")
@@ -153,8 +154,6 @@ def step(
         raise Changed(f"order {id} was changed by somebody else meanwhile")
     papers.check(attached)
     event = _event(workspace, who, row, kind, now, text.strip()[:LONGEST], given or {})
-    following = head.lock(connection, now)
-    row = _in_scope(connection, workspace, who, id)
     after(orders.revive(row), event)  # refused before anything is taken
     head.confirm(connection, following, revision_kind, who.user)
     order = _write(connection, workspace, row, event, now, following.number, attached)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Row
 
+from alerts.handling import Changed
 from alerts.orders import clocks, telling
 from alerts.orders.model import RUNNING, SYSTEM, Event, WorkOrder, after
 from alerts.orders.of_alert import ordered
@@ -237,7 +238,8 @@ def _write(
     order = after(orders.revive(row), event)
     seq = orders.add_event(connection, row.id, event, revision)
     telling.tell(connection, workspace, row, kind, order.light, seq, now, revision)
-    orders.stand(connection, row, order, clocks.next_turn(order, now, workspace.work_hours), revision)
+    if not orders.stand(connection, row, order, clocks.next_turn(order, now, workspace.work_hours), revision):
+        raise Changed(f"order {row.id} was changed by somebody else meanwhile")
     found = orders.by_id(connection, row.id)
     assert found is not None
     return found
