@@ -18,6 +18,8 @@ READINGS = ("due_soon", "stale")
 BY_TICK = BY_PERIOD + READINGS
 ABOUT_DATA = ("stale", "conflict")
 """About the data, not the work: the owner of the data is told, never a leader."""
+FIGURES = ("threshold", *CHANGES, "conflict")
+"""Their values are of the figure itself; those of the others are places, cases or hours."""
 FLOOR = COVERAGE
 """Share of a peer group that must have reported before anybody is ranked."""
 
@@ -34,13 +36,19 @@ PER_CENT: Text = {"zh": "%", "en": "%"}
 P = TypeVar("P")
 
 
-def unit(rule: Rule, indicator: Indicator | None, units: Mapping[str, Text]) -> Text:
-    """What stands behind a judged value."""
-    if rule.kind in UNITS:
+def unit(rule: Rule | None, indicator: Indicator | None, units: Mapping[str, Text]) -> Text:
+    """What stands behind a judged value; without a rule, behind the figure."""
+    if rule is not None and rule.kind in UNITS:
         return UNITS[rule.kind]
-    if rule.kind in CHANGES:
+    if rule is not None and rule.kind in CHANGES:
         return POINTS if indicator is not None and indicator.in_points else PER_CENT
     return units.get(indicator.unit, {}) if indicator is not None else {}
+
+
+def rate(rule: Rule | None, indicator: Indicator | None) -> bool:
+    """Whether a judged value (without a rule: the figure) is a rate, shown with a decimal place at least."""
+    about_figure = rule is None or rule.kind in FIGURES
+    return about_figure and indicator is not None and (indicator.unit == "percent" or indicator.measure.rate)
 
 
 def change(indicator: Indicator, value: Decimal | None, base: Decimal | None) -> Decimal | None:

@@ -19,8 +19,6 @@ from metrics.catalogue.workspace import Workspace
 from metrics.periods import from_us
 from metrics.rulebook import Rule
 
-_FIGURES = ("threshold", "change_last", "change_year", "conflict")
-
 
 @dataclass(frozen=True)
 class Subject:
@@ -110,7 +108,7 @@ def facts(
         fired_at=from_us(fired_at), at=stamp.now, value=value.value, before=earlier,
         threshold=subject.rule.levels[level].threshold, op=subject.rule.op,
         unit=kinds.unit(rule, indicator, workspace.units),
-        rate=subject.rule.kind in _FIGURES and bool(indicator and (indicator.unit == "percent" or indicator.measure.rate)),
+        rate=kinds.rate(subject.rule, indicator),
         period_start=from_us(value.start), period_end=from_us(value.end),
         grain=None if value.start == value.end else subject.rule.grain,
         by_correction=step.by_correction, demo=workspace.demo, path=f"/alerts/{number}",

@@ -111,13 +111,14 @@ def clocks(detail: OrderDetail, ask: Ask, setting: Setting) -> Component:
     elif order.closed == "word":
         found.append(cell("recovered", fmt.DASH, None, look.t("order.stat.by_word")))
     else:
-        there = row.k > 0 and row.good >= row.k
+        by_figures = row.recovery is not None
+        there = by_figures and row.good >= row.k > 0
         mark = (
             html.Span([shape("ok"), look.t("order.stat.in_range")], className="st c-ok q")
             if there
             else html.Span([shape("serious"), look.t("order.stat.recovered_no")], className="st c-serious solid")
         )
-        good = look.t("order.stat.good", good=row.good, k=row.k)
+        good = look.t("order.stat.good", good=row.good, k=row.k) if by_figures else criterion(row, ask, setting)
         if there and order.state in ("ISSUED", "IN_PROGRESS"):
             good = look.t("order.stat.waits", good=good, state=look.t(f"order.state.{order.state}"))
         value = look.t("order.stat.not_yet")
@@ -208,7 +209,7 @@ def data(detail: OrderDetail, found: Around, ask: Ask, setting: Setting) -> tupl
     said = [(periods.label(c.series.grain, c.period_start, setting.zone, look.lang, setting.now), c.value) for c in known]
     happened = [(look.t(f"order.step.{one.kind}"), from_us(one.at)) for one in detail.events if one.kind in MARKED]
     label = look.t("list.semi").join(f"{period} {fmt.number(value, 1)}" for period, value in said)
-    bounds = _around_chart.Bounds(row.op, row.recovery, row.threshold)
+    bounds = _around_chart.Bounds(row.op, row.recovery, row.threshold if row.recovery is not None else None)
     return html.Div(
         [
             _around_chart.drawing(known, bounds, happened, indicator, setting, found.gap),

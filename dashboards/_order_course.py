@@ -11,6 +11,7 @@ from typing import Any
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from alerts import kinds
 from alerts.answers import Delivery
 from alerts.orders.board import OrderDetail, OrderRow
 from alerts.orders.evidence import in_range
@@ -168,7 +169,9 @@ def told(one: Event, detail: OrderDetail, ask: Ask, setting: Setting) -> str:
             return look.t("order.said.until", day=day("until"))
         case "recovered" if data.get("value") is not None:
             value = amount(Decimal(str(data["value"])), detail.row, ask, setting)
-            return look.t("order.said.recovered", n=data.get("periods", detail.row.k), value=value)
+            if "periods" not in data:
+                return look.t("order.said.recovered_alert", k=detail.row.k, value=value)
+            return look.t("order.said.recovered", n=data["periods"], value=value)
         case "joined" | "relapsed" if data.get("value") is not None:
             return look.t("order.said.alert", value=amount(Decimal(str(data["value"])), detail.row, ask, setting))
         case "light":
@@ -177,8 +180,12 @@ def told(one: Event, detail: OrderDetail, ask: Ask, setting: Setting) -> str:
 
 
 def amount(value: Decimal, row: OrderRow, ask: Ask, setting: Setting) -> str:
-    indicator = ask.workspace.indicators.get(row.indicator)
+    """A figure, or what the rule judges in its place, with its unit."""
+    indicator, rule = ask.workspace.indicators.get(row.indicator), ask.workspace.rules.get(row.rule)
     if indicator is None:
         return fmt.number(value, 1)
-    words = fmt.unit(indicator, setting.units, setting.view.lang)
-    return f"{fmt.number(value, fmt.shown_decimals(indicator))}{words if words == '%' else ' ' + words}"
+    words, places = fmt.unit(indicator, setting.units, setting.view.lang), fmt.shown_decimals(indicator)
+    if rule is not None and rule.kind != "threshold":
+        words = kinds.unit(rule, indicator, setting.units).get(setting.view.lang, "")
+        places = min(places, max(0, -int(value.normalize().as_tuple().exponent)))
+    return f"{fmt.number(value, places)}{words if words == '%' else ' ' + words}"

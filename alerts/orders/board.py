@@ -13,7 +13,7 @@ from sqlalchemy import Row
 
 from alerts import delivered
 from alerts.answers import Delivery
-from alerts.orders import desk, papers
+from alerts.orders import desk, evidence, papers
 from alerts.orders.model import OPEN, Event, WorkOrder
 from alerts.store import episodes, orders, reads, states
 from alerts.store.orders import Filter
@@ -49,6 +49,7 @@ class OrderRow:
     op: str
     threshold: Decimal | None
     recovery: Decimal | None
+    """The bound of the figures that close it; None where the alert itself is the evidence, or a word closes it."""
     k: int
     good: int
     """Settled periods in a row that have been in range."""
@@ -207,7 +208,8 @@ def _row(ask: Ask, row: Row[Any], series: Series | None) -> OrderRow:
         assists=json.loads(row.assisting), episode=row.episode_id, rule=row.rule,
         rule_name=rule.name if rule else _same(row.rule), indicator=row.indicator,
         indicator_name=indicator.name if indicator else _same(row.indicator), series=series, source=row.source, op=row.op,
-        threshold=_decimal(row.threshold), recovery=_decimal(row.recovery), k=row.k, good=row.good,
+        threshold=_decimal(row.threshold), k=row.k, good=row.good,
+        recovery=_decimal(row.recovery) if evidence.by_values(ws, row) else None,
         answer_days=row.answer_days, recover_days=row.recover_days, author=row.author_name,
         made_at=from_us(row.made_at), due=None if row.due is None else from_us(row.due), version=row.version,
     )  # fmt: skip

@@ -99,7 +99,7 @@ def _moved(connection: Connection, workspace: Workspace, row: Row[Any], now: dat
     if newest is not None and newest.closed == "corrected" and not order.basis_corrected and _ground(connection, row, newest):
         row, moved = _write(connection, workspace, row, "basis_corrected", now, revision, {"episode": newest.id}), True
     indicator = workspace.indicators.get(row.indicator)
-    if indicator is None or row.recovery is None or not _by_values(workspace, row):
+    if indicator is None or not by_values(workspace, row):
         closed, later = _by_episode(connection, workspace, row, newest, now, revision)
         return closed or moved, later
     found = streak(connection, workspace, row, indicator, order.since or order.made_at, now)
@@ -159,10 +159,14 @@ def in_range(op: str, value: Decimal, recovery: Decimal) -> bool:
     return value <= recovery if op.startswith(">") else value >= recovery
 
 
-def _by_values(workspace: Workspace, row: Row[Any]) -> bool:
-    """Rank, volume and the like are judged against a peer group or an instant: there the alert itself is the evidence."""
+def by_values(workspace: Workspace, row: Row[Any]) -> bool:
+    """Whether figures in range close it. Rank, volume and the like are judged against a peer group or an instant: there the alert
+    itself is the evidence.
+    """
+    if row.recovery is None or not row.series_id or row.indicator not in workspace.indicators:
+        return False
     rule = workspace.rules.get(row.rule)
-    return bool(row.series_id) and (rule.kind == "threshold" if rule is not None else not row.rule)
+    return rule.kind == "threshold" if rule is not None else not row.rule
 
 
 def _by_episode(

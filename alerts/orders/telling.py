@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from alerts import outbox
+from alerts import kinds, outbox
 from alerts.message import Facts
 from alerts.stamp import Stamp
 from alerts.store import episodes
@@ -66,7 +66,6 @@ def _facts(workspace: Workspace, row: Row[Any], episode: Row[Any] | None, kind: 
         fired_at=from_us(episode.fired_at if episode else row.made_at), at=stamp.now,
         value=Decimal(episode.value) if episode and episode.value else None, before=None,
         threshold=Decimal(row.threshold) if row.threshold else None, op=row.op,
-        unit=workspace.units.get(indicator.unit, {}) if indicator else {},
-        rate=bool(indicator and (indicator.unit == "percent" or indicator.measure.rate)), period_start=None, period_end=None,
-        grain=None, by_correction=False, demo=workspace.demo, path=f"/orders/{row.id}",
+        unit=kinds.unit(rule, indicator, workspace.units), rate=kinds.rate(rule, indicator),
+        period_start=None, period_end=None, grain=None, by_correction=False, demo=workspace.demo, path=f"/orders/{row.id}",
     )  # fmt: skip
