@@ -1,11 +1,13 @@
 """Messages about an order, by the outbox of the alerts: issued, answered and returned, the lights as reminders, and its end.
 
 Told are the desks of the departments that lead and assist, and whoever was told of the alert it stands on, if it stands on one.
+Where the lead has no desk, the administrator is told in its place.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -17,7 +19,7 @@ from alerts.message import Facts
 from alerts.stamp import Stamp
 from alerts.store import episodes
 from alerts.store.outbox import told_in
-from alerts.telling import Letter
+from alerts.telling import Letter, known
 from metrics.catalogue.workspace import Workspace
 from metrics.model import TOTAL
 from metrics.periods import from_us
@@ -45,13 +47,16 @@ def tell(
         return
     episode = episodes.by_id(connection, row.episode_id) if row.episode_id is not None else None
     stamp = Stamp(revision, now, episodes.standing(connection)[1] == "replay")
-    desks = {row.lead, *json.loads(row.assisting)}
-    mine = {one.key for one in workspace.receivers.values() if one.department in desks}
+    mine = {*known(workspace, _desks(workspace, [row.lead])), *_desks(workspace, json.loads(row.assisting))}
     if episode is not None:
         mine |= {receiver for receiver, _ in told_in(connection, episode.id)}
     letters = [Letter(key, stamp.at, f"order:{row.id}") for key in sorted(mine)]
     # Steps of orders and events of alerts are numbered apart: below zero they cannot be taken for each other.
     outbox.tell(connection, workspace, _facts(workspace, row, episode, told, stamp), letters, -event_seq, stamp)
+
+
+def _desks(workspace: Workspace, departments: Sequence[str]) -> list[str]:
+    return [one.key for one in workspace.receivers.values() if one.department in departments]
 
 
 def _facts(workspace: Workspace, row: Row[Any], episode: Row[Any] | None, kind: str, stamp: Stamp) -> Facts:

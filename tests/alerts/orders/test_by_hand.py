@@ -56,6 +56,17 @@ def test_its_department_is_told_and_the_message_is_sent(office):
     assert [one.kind for one in office.one(id).messages] == ["order_issued"]
 
 
+@pytest.mark.parametrize("assisting", [(), ("a",)])
+def test_the_administrator_is_told_where_the_department_in_the_lead_has_no_receiver(store, assisting):
+    administrator = Receiver("administrator", text("Administrator"), "log", {}, "en")
+    office = Office(store, workspace(receivers=[DESK, administrator]))
+    id = office.raise_order(CHIEF, 3, lead="b", assisting=assisting)
+    desks = [("order_issued", "desk_a")] if assisting else []
+    assert told(office) == [("order_issued", "administrator"), *desks]
+    office.step(CHIEF, id, "withdrawn", 4)
+    assert ("order_closed", "administrator") in told(office)
+
+
 def test_it_closes_by_the_figure_named_and_is_opened_again_when_that_leaves_its_range_for_as_long(office):
     id = closed(office)
     office.put(6, 90, at=START + 7 * DAY)
