@@ -10,6 +10,7 @@ from dash.development.base_component import Component
 from alerts import kinds, why
 from alerts.answers import AlertDetail, AlertEvent, AlertRow, Delivery
 from alerts.judge import beyond
+from alerts.orders.model import SYSTEM
 from alerts.wording import OPERATOR
 from dashboards import _format as fmt
 from dashboards import _orders
@@ -167,7 +168,7 @@ def event(one: AlertEvent, row: AlertRow, ask: Ask, setting: Setting) -> Compone
     if one.severity and one.kind in ("firing", "severity_up", "severity_down"):
         parts.append(html.Span(view.t(f"severity.{one.severity}"), className="tag"))
     if one.actor and not one.why.by:  # the reason names them
-        parts.append(html.Span(f" {one.actor}"))
+        parts.append(html.Span(f" {view.t('order.system') if one.actor == SYSTEM else one.actor}"))
     more = []
     if one.value is not None and row.series is not None:
         period = (
@@ -176,7 +177,9 @@ def event(one: AlertEvent, row: AlertRow, ask: Ask, setting: Setting) -> Compone
         more.append(f"{period} {amount(one.value, row, ask, setting)}".strip())
     more += why.words(one.why, row.series.grain if row.series is not None else None, setting.zone, view.lang)
     if one.text:
-        more.append(f"“{one.text}”" if one.actor else _why(one.text, view))
+        more.append(
+            f"“{one.text}”" if one.actor else _called(one.text, ask, view) if one.kind == "escalated" else _why(one.text, view)
+        )
     return html.Li(
         [
             shape(state),
@@ -184,6 +187,13 @@ def event(one: AlertEvent, row: AlertRow, ask: Ask, setting: Setting) -> Compone
             html.Div([*parts, html.P(" · ".join(more)) if more else None]),
         ]
     )
+
+
+def _called(text: str, ask: Ask, view: View) -> str:
+    """Kept are the key of the route and the number of its step."""
+    key, _, step = text.rpartition(" ")
+    route = ask.workspace.routes.get(key)
+    return view.t("alert.escalated", route=name(route.name, view.lang) if route else key, n=step)
 
 
 def _why(text: str, view: View) -> str:

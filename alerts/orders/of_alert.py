@@ -38,7 +38,7 @@ def _note(connection: Connection, row: Row[Any], kind: str, name: str, number: s
     """The event, and the input that made it."""
     event = {
         "episode_id": row.id, "rule": row.rule, "rule_version": row.rule_version, "series_id": row.series_id, "at": at,
-        "kind": kind, "severity": row.severity, "actor": name, "text": number, "revision": revision,
+        "kind": kind, "severity": row.severity, "actor": name[:64], "text": number, "revision": revision,
     }  # fmt: skip
     episodes.add_event(connection, event)
     made = {"kind": "person", "rule": row.rule, "series_id": row.series_id, "source": row.source, "at": at, "revision": revision}

@@ -5,8 +5,10 @@ from decimal import Decimal
 import pytest
 
 from alerts.answers import AlertCounts, AlertEvent, AlertRow
+from alerts.orders.model import SYSTEM
 from dashboards import _alerts, _attention, _boards, _ranking
 from metrics.answers import Ask, SourceState
+from metrics.rulebook import Match, Route
 from tests.alerts import small
 from tests.dashboards import made
 
@@ -139,6 +141,20 @@ def test_a_limit_is_said_to_be_crossed_only_where_the_value_is_beyond_it(kind, o
     for lang, words in (("zh", zh), ("en", en)):
         assert _alerts.sentence(row, ask, made.setting(lang)) == words
         assert words in made.words(_attention.alert_list([row], 1, ask, made.setting(lang)))
+
+
+@pytest.mark.parametrize(
+    ("lang", "by", "called"),
+    [("zh", "立督办单 系统", "上报 值班，第 2 级"), ("en", "Order raised the system", "escalated On call, step 2")],
+)
+def test_the_course_of_an_alert_names_the_system_and_the_step_of_a_route_in_words(lang, by, called):
+    route = Route("service", {"zh": "值班", "en": "On call"}, Match(), ())
+    ask = replace(ASK, workspace=replace(ASK.workspace, routes={"service": route}))
+    taken_in = AlertEvent(1, made.NOW, "ordered", "warning", None, None, SYSTEM, "2026-0001")
+    escalated = AlertEvent(2, made.NOW, "escalated", "warning", None, None, "", "service 2")
+    shown = [" ".join(made.words(_alerts.event(one, alert(), ask, made.setting(lang))).split()) for one in (taken_in, escalated)]
+    assert by in shown[0]
+    assert called in shown[1]
 
 
 @pytest.mark.parametrize(("lang", "words"), [("zh", "对方报错"), ("en", "The system answered with an error")])

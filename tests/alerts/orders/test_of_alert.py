@@ -1,5 +1,6 @@
 """An alert whose order is a draft, or is over while it still fires, is handled by nobody."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -56,6 +57,13 @@ def test_whoever_had_taken_it_on_by_name_still_has_it(office):
         alerts.acknowledge(connection, office.workspace, CHIEF, 1, "Mine.", START + 3.5 * DAY)
     office.step(CHIEF, id, "withdrawn", 4)
     assert inbox(office).handling == "ACKED"
+
+
+def test_a_name_longer_than_a_line_of_the_course_has_room_for_is_cut(office):
+    long = replace(CHIEF, name="Chief of " + 91 * "x")
+    office.raise_order(long, 3.2, episode=office.alert().id)
+    (event,) = [one for one in office.ask(CHIEF, alerts.one, 1).events if one.kind == "ordered"]
+    assert event.actor == long.name[:64]
 
 
 def test_an_alert_that_is_over_stays_as_it_was_handled(office):
