@@ -5,7 +5,7 @@ The worker hands `evaluate(workspace)` to the door as a judge and calls `tick` a
 
 from alerts.delivered import outbox_state
 from alerts.evaluate import evaluate
-from alerts.handling import MOST_DAYS, Changed, NotAllowed, NotFound, acknowledge, dismiss, seen
+from alerts.handling import MOST_DAYS, Changed, NotAllowed, NotFound, acknowledge, dismiss, has_seen, seen
 from alerts.inbox import counts, inbox, one
 from alerts.inbox import of_series as inbox_of
 from alerts.reminding import remind, reminders
@@ -14,6 +14,6 @@ from alerts.tick import tick
 from alerts.untold import untold
 
 __all__ = [
-    "MOST_DAYS", "Changed", "NotAllowed", "NotFound", "acknowledge", "counts", "dismiss", "evaluate", "faults", "inbox",
-    "inbox_of", "one", "outbox_state", "remind", "reminders", "seen", "send_due", "tick", "untold",
+    "MOST_DAYS", "Changed", "NotAllowed", "NotFound", "acknowledge", "counts", "dismiss", "evaluate", "faults", "has_seen",
+    "inbox", "inbox_of", "one", "outbox_state", "remind", "reminders", "seen", "send_due", "tick", "untold",
 ]  # fmt: skip

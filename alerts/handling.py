@@ -51,6 +51,11 @@ def seen(
     return True
 
 
+def has_seen(connection: Connection, who: Principal, id: int) -> bool:
+    """Whether they looked before: so that a further look waits for no writer."""
+    return who.user is not None and reads.has_looked(connection, id, who.user)
+
+
 def acknowledge(
     connection: Connection,
     workspace: Workspace,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime, timedelta
 from typing import Any
 
 import dash
 from dash import Input, Output, State, callback, dcc, html, no_update
 from dash.development.base_component import Component
+from sqlalchemy.exc import DBAPIError
 
 import alerts
 from access import current, policy
@@ -27,6 +29,7 @@ from metrics import reading
 from metrics.answers import Ask
 from metrics.model import TOTAL
 
+log = logging.getLogger("yuncha.dashboards")
 dash.register_page(__name__, path_template="/alerts/<id>")
 
 TOPICS = frozenset({"alerts", "orders", "sources"})
@@ -43,18 +46,22 @@ def layout(id: str = "", **query: Any) -> Component:
             body = html.Section(notice(look, "unknown", action=(look.t("menu.alerts"), look.href("/alerts"))), className="pn")
             return page(look, active="alerts", title=look.t("menu.alerts"), crumbs=crumbs, children=body)
         shown = page_of(detail, ask, setting, crumbs)
-    looked(which, ask.now)
+        known = alerts.has_seen(ask.connection, ask.who, which)
+    if not known:
+        looked(which, ask.now)
     return shown
 
 
 def looked(id: int, now: datetime) -> None:
     """A signed-in person opened it: kept once. That it cannot be kept is no reason not to show the page."""
-    who = current()
+    who, here = current(), site()
     if who.user is None:
         return
-    here = site()
-    with here.store.write() as connection:
-        alerts.seen(connection, here.workspace, who, id, now)
+    try:
+        with here.store.write() as connection:
+            alerts.seen(connection, here.workspace, who, id, now)
+    except DBAPIError:
+        log.warning("that %s looked at alert %s could not be written; it is at their next look", who.user, id)
 
 
 def page_of(detail: AlertDetail, ask: Ask, setting: Setting, crumbs: list[Any]) -> Component:

@@ -81,11 +81,15 @@ def first_looks(connection: Connection, scope: Scope, sources: Sequence[str], si
 
 def look(connection: Connection, episode_id: int, person: str, name: str, at: int) -> bool:
     """The first time a person looked; False when they had before."""
-    there = select(seen.c.person).where(seen.c.episode_id == episode_id, seen.c.person == person)
-    if connection.execute(there).first() is not None:
+    if has_looked(connection, episode_id, person):
         return False
     connection.execute(insert(seen).values(episode_id=episode_id, person=person, name=name, at=at))
     return True
+
+
+def has_looked(connection: Connection, episode_id: int, person: str) -> bool:
+    there = select(seen.c.person).where(seen.c.episode_id == episode_id, seen.c.person == person)
+    return connection.execute(there).first() is not None
 
 
 def dismissal(connection: Connection, episode_id: int) -> Row[Any] | None:
