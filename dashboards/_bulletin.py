@@ -131,8 +131,8 @@ def _ranking(one: Said, every: Sequence[Said], title: str, paper: Paper) -> Comp
         if len(groups) > 1:
             parts.append(html.H3(f"{peer_name(group, view)} {len(units)}"))
         parts.append(html.Ol([_place(unit, ranked, one, paper) for unit in ranked], className="places"))
-        if (many := one.get("of", {}).get(group)) and ranked:
-            parts.append(html.P(view.t("bulletin.ranked_of", n=many), className="named"))
+        if (many := max((unit.get("of") or 0 for unit in ranked), default=0)) > len(ranked):
+            parts.append(html.P(view.t("rank.of", n=many), className="named"))
         limits = one.get("bands", True)  # without any, the target is the limit
         named = [unit for unit in units if unit["state"] in (BELOW if limits else ("watch",))]
         said = [(view.t("bulletin.below" if limits else "bulletin.short"), named)]

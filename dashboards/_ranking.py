@@ -49,7 +49,6 @@ def ranking(
             html.Th(view.t("rank.state")),
         ]
     )
-    ties = [u.rank for u in ranked]
     width = 240 if limit >= 12 else 84 if before else 132
     cut = len(ranked) > limit + 1
     shown = [*ranked[: limit - 4], None, *ranked[-3:]] if cut else ranked
@@ -71,7 +70,7 @@ def ranking(
             html.Tr(
                 className="own" if u.place.id == own else "",
                 children=[
-                    html.Td(f"{u.rank}{'=' if ties.count(u.rank) > 1 else ''}", className="n rank"),
+                    html.Td(f"{u.rank}{'=' if u.tied else ''}", className="n rank"),
                     html.Td(moved(u, view) if before else "", className="mv", title=moved_title(u, view) if before else ""),
                     html.Td(dcc.Link(title, href=view.href(f"{base}/{u.place.id}")), className="who", title=_who(u, title, view)),
                     html.Td(to_target(value, target, low, high, u.state, width), className="wide-only"),
@@ -85,7 +84,9 @@ def ranking(
     if table is None:
         note = [html.B(view.t("rank.nothing")), html.P(view.t("rank.nothing_hint"))]
         return [html.Div(note, className="ps"), _apart(apart, indicator, setting)]
-    return [table, _apart(apart, indicator, setting)]
+    of = ranked[0].of or 0
+    others = html.P(view.t("rank.of", n=of), className="hint ft") if of > len(ranked) else None
+    return [table, others, _apart(apart, indicator, setting)]
 
 
 def _scale(indicator: Indicator, setting: Setting) -> str:

@@ -223,6 +223,10 @@ class Unit:
     spark: Sequence[Decimal | None] = ()
     rank_before: int | None = None
     """In the period before; None where it was not ranked then."""
+    of: int | None = None
+    """How many are ranked in its peer group, out of scope too; None where it is not ranked."""
+    tied: bool = False
+    """Whether another one has the same rank."""
 
     @property
     def climbed(self) -> int | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -64,7 +65,12 @@ def ranked(indicator: Indicator, many: Sequence[Unit], may: Callable[[Unit], boo
         rank = rank if mark == before else count
         seen[unit.place.peer] = (count, rank, mark)
         placed.append(replace(unit, rank=rank if indicator.better != "none" else None))
-    return placed
+    places = Counter((one.place.peer, one.rank) for one in placed if one.rank is not None)
+    of = Counter(one.place.peer for one in placed if one.rank is not None)
+    return [
+        one if one.rank is None else replace(one, of=of[one.place.peer], tied=places[one.place.peer, one.rank] > 1)
+        for one in placed
+    ]
 
 
 def with_ranks_before(many: Sequence[Unit], before: Sequence[Unit]) -> list[Unit]:

@@ -30,6 +30,7 @@ def schema(observation: Schema) -> Schema:
         "peer": _TEXT | {"description": "the group it is ranked in"},
         "rank": _MAYBE_WHOLE | {"description": "1 is best, ties share it; null: not ranked, see `state`"},
         "rank_before": _MAYBE_WHOLE | {"description": "in the period before"},
+        "of": _MAYBE_WHOLE | {"description": "how many are ranked in the group, out of scope too"},
         "climbed": _MAYBE_WHOLE | {"description": "places gained on the period before; lost: negative"},
         "state": {"type": "string", "enum": list(get_args(State))},
         "figure": {"anyOf": [observation, {"type": "null"}]},
@@ -60,6 +61,6 @@ def listed(ask: Ask, given: Mapping[str, str]) -> Said:
 def _unit(one: Unit) -> Said:
     return {
         "id": one.place.id, "name": dict(one.place.name), "peer": one.place.peer, "rank": one.rank,
-        "rank_before": one.rank_before, "climbed": one.climbed, "state": one.state,
+        "rank_before": one.rank_before, "of": one.of, "climbed": one.climbed, "state": one.state,
         "figure": _answers.cell(one.cell) if one.cell is not None else None,
     }  # fmt: skip

@@ -108,7 +108,7 @@ def _compared(one: Compared) -> Said:
 def _unit(one: Unit) -> Said:
     return {
         "id": one.place.id, "name": dict(one.place.name), "peer": one.place.peer, **_figure(one.cell), "state": one.state,
-        "rank": one.rank, "was": one.rank_before,
+        "rank": one.rank, "was": one.rank_before, "of": one.of, "tied": one.tied,
     }  # fmt: skip
 
 
@@ -122,19 +122,18 @@ def every(ask: Ask) -> list[Bulletin]:
 
 
 def as_read(ask: Ask, one: Bulletin) -> Said:
-    """What it says to the asker: of units out of their scope nothing, but of how many the others are ranked and who ties.
-
-    Where units are left out, a line has `of`: peer group -> how many are ranked; each unit has `tied`."""
+    """What it says to the asker: of units out of their scope nothing, but of how many (`of`) the others are ranked and who ties
+    (`tied`)."""
     said: Said = json.loads(one.content)
     within = scope.of(ask.who, ask.workspace.departments, ask.workspace.regions)
     for line in said["lines"]:
         every = line["units"]
         line["units"] = [unit for unit in every if within.holds(unit["id"], TOTAL)]
-        if len(line["units"]) < len(every):
-            places = Counter((unit["peer"], unit["rank"]) for unit in every if unit["rank"] is not None)
-            line["of"] = Counter(unit["peer"] for unit in every if unit["rank"] is not None)
-            for unit in line["units"]:
-                unit["tied"] = places[unit["peer"], unit["rank"]] > 1
+        places = Counter((unit["peer"], unit["rank"]) for unit in every if unit["rank"] is not None)
+        many = Counter(unit["peer"] for unit in every if unit["rank"] is not None)
+        for unit in line["units"]:  # of one that was published before units said it themselves
+            unit.setdefault("of", many[unit["peer"]])
+            unit.setdefault("tied", places[unit["peer"], unit["rank"]] > 1)
     return said
 
 

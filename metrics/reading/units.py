@@ -35,6 +35,7 @@ def units(
     ended_by: datetime | None = None,
 ) -> list[Unit]:
     """Every unit of a level (`department`, or a region level), best first with its rank now and before, those not ranked last.
+    Given are those in the asker's scope; ranked they are among all of their group, in each period those there were.
 
     under: only units below this place; grain: else the first the level is kept by; ended_by: of the last period that
     had ended by then (to date: of the next grain), else of the last settled one;
@@ -44,32 +45,41 @@ def units(
     by = grain or _grain(indicator, level, to_date=ended_by is None)
     starts = recent(ask, indicator, by, max(sparks, 2), ended_by)
     tree = ask.workspace.departments if level == "department" else ask.workspace.regions
-    day = periods.local_date(periods.from_us(starts[-1]), ask.workspace.zone) if by != "all" else None
-    below = tree.subtree(under, day) if under is not None and under != TOTAL else None
-    within = scope.of(ask.who, ask.workspace.departments, ask.workspace.regions)
-    rows = standing(ask, indicator, by, starts, like=starts[-1])
     spot = 0 if level == "department" else 1
+    within = scope.of(ask.who, ask.workspace.departments, ask.workspace.regions)
+    whole = replace(ask, who=replace(ask.who, departments=(TOTAL,), regions=(TOTAL,)))  # a rank is among all of the group
+    rows = standing(whole, indicator, by, starts, like=starts[-1])
     kept = {(row.key[spot], row.period_start): row for row in rows if row.key[1 - spot] == other and row.key[2] == "{}"}
+
+    def there(start: int) -> list[Place]:
+        """In that period: who was merged away by then, or not founded yet, is missing nowhere."""
+        day = periods.local_date(periods.from_us(start), ask.workspace.zone) if by != "all" else None
+        below = tree.subtree(under, day) if under is not None and under != TOTAL else None
+        found = [one for one in tree.at_level(level) if one.id != TOTAL and (below is None or one.id in below)]
+        return [one for one in found if tree.valid(one.id, day) or (one.id, start) in kept]
+
+    def series(place: Place) -> Series:
+        return Series(key, by, *((place.id, other) if spot == 0 else (other, place.id)))
+
+    places = there(starts[-1])
+    if not places:
+        return []
+    empty = absent(whole, indicator, series(places[0]), starts)  # the same for every unit of the level
+
+    def values(place: Place, start: int) -> Values:
+        return kept[place.id, start].values if (place.id, start) in kept else empty[start]
+
+    def unit(place: Place, start: int, health: Health, spark: Sequence[Decimal | None] = ()) -> Unit:
+        row = kept.get((place.id, start))
+        return _unit(whole, indicator, place, series(place), start, values(place, start), row, health, spark)
+
     health = source_health(ask, indicator)[0] if ended_by is None else "FRESH"
-    empty: dict[int, Values] | None = None
-    found: list[Unit] = []
-    earlier: list[Unit] = []
-    for place in tree.at_level(level):
-        mine = (place.id, other) if spot == 0 else (other, place.id)
-        if place.id == TOTAL or (below is not None and place.id not in below) or not within.holds(*mine):
-            continue
-        if not tree.valid(place.id, day) and (place.id, starts[-1]) not in kept:
-            continue  # merged away, or not founded yet: it is missing nowhere
-        series = Series(key, by, *mine)
-        if empty is None:  # the same for every unit of the level
-            empty = absent(ask, indicator, series, starts)
-        line = [kept[place.id, start].values if (place.id, start) in kept else empty[start] for start in starts]
-        spark = [display(indicator, one) for one in line][-sparks:] if sparks else []
-        found.append(_unit(ask, indicator, place, series, starts[-1], line[-1], kept.get((place.id, starts[-1])), health, spark))
-        if len(starts) > 1:
-            row = kept.get((place.id, starts[-2]))
-            earlier.append(_unit(ask, indicator, place, series, starts[-2], line[-2], row, "FRESH", ()))
-    return with_ranks_before(_ranked(ask, indicator, by, _marked(ask, found)), _ranked(ask, indicator, by, earlier))
+    last = starts[-sparks:] if sparks else []
+    found = [unit(one, starts[-1], health, [display(indicator, values(one, at)) for at in last]) for one in places]
+    earlier = [unit(one, starts[-2], "FRESH") for one in there(starts[-2])] if len(starts) > 1 else []
+    now, before = (_ranked(whole, indicator, by, some) for some in (found, earlier))
+    mine = [one for one in now if within.holds(*((one.place.id, other) if spot == 0 else (other, one.place.id)))]
+    return with_ranks_before(_marked(ask, mine), before)
 
 
 def _marked(ask: Ask, many: Sequence[Unit]) -> list[Unit]:

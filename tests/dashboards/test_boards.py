@@ -47,7 +47,7 @@ def test_it_counts_the_states_that_occur():
 def test_it_ranks_ties_alike_and_keeps_apart_who_cannot_be_ranked():
     ranked = [("A", "100", "ok", 1, 42, 42), ("B", "100", "ok", 1, 36, 36), ("C", "87.1", "serious", 3, 27, 31)]
     apart = [("D", None, "due"), ("E", "83.3", "few", None, 5, 6), ("F", None, "nrep")]
-    units = [made.unit(*one) for one in (*ranked, *apart)]
+    units = [replace(made.unit(*one), tied=one[0] in "AB") for one in (*ranked, *apart)]
     text = made.words(_ranking.ranking(units, made.indicator(), made.setting()))
     assert text.count("1=") == 2
     assert "27/31" in text

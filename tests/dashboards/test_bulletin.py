@@ -153,6 +153,28 @@ def test_who_reads_a_bulletin_of_their_department_sees_its_rank_and_of_how_many_
     assert "75.0%" not in town.text(replace(WHO, departments=("b",)), id=id)
 
 
+def test_one_that_a_department_publishes_says_its_rank_among_all(town):
+    """`b` is better, and out of the scope of who publishes."""
+    of_a = replace(BOSS, departments=("a",))
+    draft, id = town.text(of_a, month="2026-03", department="a", lang="en"), str(publish(town, of_a, "a"))
+    for said in (draft, *(town.text(who, id=id, lang="en") for who in (WHO, of_a))):
+        assert "2 a 75.0% 3/4" in " ".join(CODE.sub("", said).split())
+        assert "Of 2 that are ranked" in said
+        assert "100.0%" not in said
+
+
+def test_one_published_before_units_said_of_how_many_they_are_ranked_reads_as_it_did(town):
+    id = str(publish(town, BOSS, "a"))
+    with town.store.write() as connection:
+        (row,) = connection.execute(select(kept)).all()
+        said = json.loads(row.content)
+        for unit in (one for line in said["lines"] for one in line["units"]):
+            del unit["of"], unit["tied"]
+        connection.execute(update(kept).values(content=json.dumps(said)))
+    assert "that are ranked" not in town.text(id=id, lang="en")
+    assert "Of 2 that are ranked" in town.text(replace(WHO, departments=("a",)), id=id, lang="en")
+
+
 def test_a_draft_says_figures_ranks_and_who_stands_apart(town):
     said = town.text(month="2026-03", lang="en")
     for one in ("83.3%", "5/6", "2/2", "As known at 2 Apr 2026", "Departments ranked: on_time"):
