@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from heapq import nsmallest
 from time import monotonic
 from typing import Any, Protocol
 
@@ -44,7 +45,7 @@ PERIODS: Mapping[str, int] = {
 BATCH = 500
 """Series read at once."""
 PLACES = 200
-"""Places named; the count is of all."""
+"""Places named, the worst; the count is of all."""
 UNTRIED = ("due_soon", "stale")
 """Kinds that nothing is kept of: they depend on the instant they are looked at."""
 
@@ -65,8 +66,10 @@ class Trial:
     since: int = 0
     until: int = 0
     """The first and the last period tried (microseconds)."""
+    where: int = 0
+    """At how many places it would have."""
     places: list[dict[str, Any]] | None = None
-    """department, region, times, worst, last: the most often first."""
+    """department, region, times, worst, last: the most often first, so many of them."""
     untried: bool = False
     against: str = ""
     """Digest of the rule in force when it was begun."""
@@ -117,7 +120,7 @@ def advance(
             trial.of = trial.done
             break
         trial.after = batch[-1][0]
-    trial.places = sorted(trial.places or [], key=lambda one: (-one["times"], one["department"], one["region"]))
+        trial.places = nsmallest(PLACES, trial.places or [], lambda one: (-one["times"], one["department"], one["region"]))
     return trial
 
 
@@ -255,10 +258,10 @@ def _count(rule: Rule, key: Key, course: Course, trial: Trial, now: datetime, *,
         trial.before += times
         return
     trial.times += times
+    trial.where += 1
     places = trial.places = trial.places or []
-    if len(places) < PLACES:
-        severity = rule.levels[worst].severity
-        places.append({"department": key[0], "region": key[1], "times": times, "worst": severity, "last": last})
+    severity = rule.levels[worst].severity
+    places.append({"department": key[0], "region": key[1], "times": times, "worst": severity, "last": last})
 
 
 def _newest(rule: Rule, course: Course, place: int, looked: int) -> Value | None:

@@ -162,7 +162,8 @@ def refuse(connection: Connection, who: Principal, id: int, now: datetime) -> bo
 
 
 def trial_of(row: Row[Any]) -> Trial:
-    return Trial(**json.loads(row.dry_run))
+    kept = json.loads(row.dry_run)
+    return Trial(**{"where": len(kept["places"]), **kept})  # of before it was counted
 
 
 @dataclass(frozen=True)

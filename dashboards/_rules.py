@@ -166,8 +166,7 @@ def trial(found: Trial, ask: Ask, look: View, *, saving: bool = False) -> Compon
     if found.untried:
         parts.append(html.P(look.t("rule.untried"), className="hint"))
     else:
-        where = len(found.places or [])
-        parts.append(html.P(html.B(look.t("rule.would", times=found.times, where=where, before=found.before))))
+        parts.append(html.P(html.B(look.t("rule.would", times=found.times, where=found.where, before=found.before))))
         if found.since:
             zone = ask.workspace.zone
             first, last = (periods.from_us(at).astimezone(zone).strftime("%Y-%m-%d") for at in (found.since, found.until))
@@ -202,7 +201,7 @@ def places(found: Trial, ask: Ask, look: View) -> Component | None:
         worst = html.Span([shape(mark), words], className=f"st c-{mark} q")
         lines.append([" ".join(said) or look.t("rule.total"), worst, str(one["times"])])
     head = [(look.t(f"rule.place.{key}"), key == "times") for key in ("where", "worst", "times")]
-    more = len(found.places) - len(lines)
+    more = found.where - len(lines)
     return html.Div([
         rows(head, lines, label=look.t("rule.trial")),
         html.P(look.t("more.alerts", n=more), className="hint") if more > 0 else None,

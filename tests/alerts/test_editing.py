@@ -66,6 +66,16 @@ def test_it_says_how_often_and_for_whom_it_would_have_fired_before_it_is_saved(d
     assert (place["department"], place["times"], place["worst"]) == ("a", 1, "reminder")
 
 
+def test_it_counts_every_place_and_names_those_it_would_have_fired_for_most_often(desk, monkeypatch):
+    monkeypatch.setattr(dry_run, "PLACES", 1)
+    monkeypatch.setattr(dry_run, "BATCH", 1)
+    for day, rate in enumerate((93, 99, 93, 99), 3):
+        desk.put(day, rate, "b")
+    trial = tried(desk, draft(desk, Proposal(reminders(94, 95))))
+    assert (trial.finished, trial.where, trial.times) == (True, 2, 3)
+    assert [(one["department"], one["times"]) for one in trial.places] == [("b", 2)], "a came first"
+
+
 def test_it_fires_on_the_past_as_often_as_it_did(desk):
     """The rule in force, tried on what it lived through, comes to its own episodes."""
     trial = tried(desk, draft(desk, Proposal(reminders(90))))
