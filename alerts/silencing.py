@@ -65,7 +65,8 @@ class Shift:
 def silence(
     connection: Connection, who: Principal, match: Match, begins: datetime, ends: datetime, reason: str, now: datetime
 ) -> int:
-    """Keep messages back; judging goes on. One that means everything, or serious alerts for over a week, waits for a second."""
+    """Keep messages back; judging goes on. One that means everything, or serious alerts for over a week (with what one person
+    had silenced before and after it without a gap), waits for a second."""
     _allowed(who)
     if not reason.strip():
         raise Invalid("reason")
@@ -74,16 +75,27 @@ def silence(
     everything = not any(
         (match.fields, match.departments, match.regions, match.levels, match.rules, match.indicators, match.about)
     )
-    long = ends - begins > LONG and (not match.levels or "serious" in match.levels)
+    text = telling.match_text(match)
+    long = (not match.levels or "serious" in match.levels) and _run(connection, text, begins, ends) > LONG
     made = holds.add_silence(
         connection,
         {
-            "match": telling.match_text(match), "begins": to_us(begins), "ends": to_us(ends), "reason": reason.strip()[:1000],
+            "match": text, "begins": to_us(begins), "ends": to_us(ends), "reason": reason.strip()[:1000],
             "author": who.user, "author_name": who.name, "made_at": to_us(now), "needs_second": everything or long,
         },
     )  # fmt: skip
     _moved(connection, who, now)
     return made
+
+
+def _run(connection: Connection, match: str, begins: datetime, ends: datetime) -> timedelta:
+    """How long it would be silenced without a gap, by what nobody but its author agreed to."""
+    first, last = to_us(begins), to_us(ends)
+    others = sorted(holds.by_one_person(connection, match))
+    for begin, end in (*others, *reversed(others)):
+        if begin <= last and end >= first:
+            first, last = min(first, begin), max(last, end)
+    return from_us(last) - from_us(first)
 
 
 def confirm(connection: Connection, who: Principal, id: int, now: datetime) -> bool:

@@ -41,6 +41,13 @@ def every_silence(connection: Connection, limit: int = 200) -> list[Row[Any]]:
     return list(connection.execute(select(silence).order_by(silence.c.id.desc()).limit(limit)))
 
 
+def by_one_person(connection: Connection, match: str) -> list[tuple[int, int]]:
+    """(begin, end) of those of a match that no second person was asked about; of one that was ended early, until then."""
+    c = silence.c
+    query = select(c.begins, func.coalesce(c.ended_at, c.ends)).where(c.match == match, c.needs_second.is_(False))
+    return [(begin, end) for begin, end in connection.execute(query) if begin < end]
+
+
 def silence_by_id(connection: Connection, id: int) -> Row[Any] | None:
     return connection.execute(select(silence).where(silence.c.id == id)).first()
 

@@ -59,3 +59,29 @@ def test_a_week_or_what_is_not_serious_needs_one_person_and_everything_two(store
     silence(desk, match=match, days=days)
     with desk.store.read() as connection:
         assert [one.needs_second for one in silencing.silences(connection)] == [second]
+
+
+def chained(desk, *spans, who=CHIEF, match=RULE):
+    """Whether the last of these (first day, last day) waits for a second person."""
+    with desk.store.write() as connection:
+        for begins, ends in spans:
+            silencing.silence(connection, who, match, START + begins * DAY, START + ends * DAY, "the hall", START)
+        return silencing.silences(connection)[0].needs_second
+
+
+@pytest.mark.parametrize("spans", [((0, 7), (7, 14)), ((7, 14), (0, 7)), ((0, 4), (8, 11), (3, 8)), ((0, 3), (3, 6), (6, 8))])
+def test_adjacent_and_overlapping_silences_of_one_match_are_one_long_one(store, spans):
+    assert chained(Desk(store), *spans)
+
+
+@pytest.mark.parametrize("spans", [((0, 5), (6, 11)), ((0, 3), (3, 7)), ((0, 20), (20, 26))])
+def test_a_gap_or_a_second_person_ends_what_one_person_may_silence_in_a_row(store, spans):
+    """The one of 20 days waits for a second person itself."""
+    assert not chained(Desk(store), *spans)
+
+
+def test_silences_of_another_match_add_nothing(store):
+    desk = Desk(store)
+    chained(desk, (0, 7))
+    assert not chained(desk, (7, 14), match=Match(rules=("other",)))
+    assert chained(desk, (7, 14), who=SECOND), "whoever makes it: no second person agreed to both"
