@@ -14,8 +14,8 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from alerts import described, flapping, matter, outbox, rules, telling, unconfirmed
-from alerts.gather import DIGEST
 from alerts.message import Facts, revive
+from alerts.outbox import DIGEST
 from alerts.stamp import Stamp
 from alerts.store import episodes, follow, holds, states
 from alerts.store import outbox as rows
@@ -87,13 +87,14 @@ def _next_digest(workspace: Workspace, at: int) -> int:
 
 
 def _let_go(connection: Connection, workspace: Workspace, held: list[Row[Any]], stamp: Stamp) -> None:
-    """Of each alert and receiver: still open, told once with its true beginning; over, dropped; flapping, into the digest."""
-    flaps = [row.id for row in held if row.held_by == "flapping"]
-    if flaps:
-        holds.release(connection, flaps, {"state": "waiting", "group_key": DIGEST, "due_at": stamp.at})
+    """Of each alert and receiver: still open, told once with its true beginning; over, dropped; flapping or of the past, told in
+    the digest."""
+    digested = [row.id for row in held if row.held_by in ("flapping", DIGEST)]
+    if digested:
+        holds.release(connection, digested, {"state": "waiting", "group_key": DIGEST, "due_at": stamp.at})
     others: dict[tuple[int, str], list[Row[Any]]] = {}
     for row in held:
-        if row.held_by != "flapping":
+        if row.held_by not in ("flapping", DIGEST):
             others.setdefault((row.episode_id, row.receiver), []).append(row)
     for (number, receiver), mine in others.items():
         holds.release(connection, [row.id for row in mine], {"state": "dropped"})

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Row
 
 from alerts import telling
 from alerts.channels import Unknown, channel
+from alerts.outbox import DIGEST
 from alerts.store import outbox
 from alerts.together import Part, To, digest, together
 from metrics.catalogue.workspace import Workspace
@@ -22,8 +23,6 @@ from metrics.periods import from_us, to_us
 from metrics.rulebook import Receiver
 
 Words = Callable[..., list[Part]]
-DIGEST = "digest"
-"""The group of what is told in the digest only."""
 
 
 def gather(connection: Connection, workspace: Workspace, now: datetime) -> None:

@@ -19,6 +19,8 @@ from metrics.periods import from_us
 SPACE = uuid.UUID("6f1d1f0c-9f62-5a3e-8a56-0a6d2f7c1b11")
 
 
+DIGEST = "digest"
+"""What keeps back what is told in the digest only, and its group there."""
 Told = tuple[Facts, Iterable[Letter], int]
 """What is told, to whom, and of which event."""
 

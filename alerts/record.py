@@ -13,6 +13,7 @@ from alerts import flapping, outbox, telling, transition
 from alerts.course import SEVERITIES, Step
 from alerts.judge import State
 from alerts.message import Facts
+from alerts.outbox import DIGEST
 from alerts.stamp import Stamp
 from alerts.store import episodes
 from alerts.store.outbox import told_of
@@ -60,7 +61,7 @@ def steps(
                 _open_all(connection, workspace, [Single(of_then, before, step, stands if last else {})], stamp, back)
                 stands = {} if last else stands
             case "retro":
-                _retro(connection, of_then, step, stamp)
+                _retro(connection, workspace, of_then, before, step, stamp, back)
             case "close":
                 close(connection, workspace, of_then, before, step, stamp)
             case _:
@@ -143,11 +144,23 @@ def _close_all(connection: Connection, workspace: Workspace, found: Sequence[Sin
     outbox.tell_all(connection, workspace, letters, stamp)
 
 
-def _retro(connection: Connection, subject: Subject, step: Step, stamp: Stamp) -> None:
-    """Only history breached: kept under the version of then, closed, nobody is paged."""
+def _retro(
+    connection: Connection, workspace: Workspace, subject: Subject, before: State, step: Step, stamp: Stamp, back: KeptBack
+) -> None:
+    """Only history breached: kept under the version of then, closed. Nobody is paged: those who would have been told read of it
+    in the next digest, and of history being made nobody does."""
     values = {**transition.episode(subject, step, stamp), "condition": "NORMAL", "closed_at": stamp.at, "closed": "retro"}
     number = episodes.add(connection, values)
-    episodes.add_event(connection, transition.event(subject, "retro", values["severity"], step, stamp, number))
+    seq = episodes.add_event(connection, transition.event(subject, "retro", values["severity"], step, stamp, number))
+    if stamp.replay:
+        return
+    facts = transition.facts(
+        connection, workspace, subject, number, values["severity"], step, before, stamp, stamp.at, values["since"], ()
+    )
+    about = subject.matter(workspace, values["worst_severity"])
+    meant = telling.firing(connection, workspace, about, subject.direct(workspace), stamp.at, back=back, flaps=False)
+    letters = [replace(one, held_by=one.held_by or DIGEST) for one in meant]
+    outbox.tell(connection, workspace, facts, letters, seq, stamp)
 
 
 def _move(

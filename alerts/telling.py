@@ -34,7 +34,7 @@ class Letter:
     group: str = ""
     """What comes together in the same group goes in one message."""
     held_by: str = ""
-    """Why it is kept back: `silence:3`, `source:calls`, `flapping`."""
+    """Why it is kept back: `silence:3`, `source:calls`, `flapping`; `digest`: it is told there only."""
     step: int = 0
 
 

@@ -35,6 +35,7 @@ KIND = {
     "order_reminded": {"zh": "催办", "en": "order: reminded"},
     "unsent": {"zh": "通知滞留", "en": "messages do not arrive"},
     "order_closed": {"zh": "督办单办结", "en": "order closed"},
+    "retro": {"zh": "曾超出界限，事后才知", "en": "was beyond its limit, known only now"},
     "flapping": {"zh": "反复波动，以后只进摘要", "en": "flapping: from now on only in the digest"},
     "owed_before": {"zh": "填报期限临近", "en": "figures are due soon"},
     "owed_on": {"zh": "填报最后一天", "en": "last day to hand figures in"},

@@ -178,7 +178,8 @@ def keeps_its_promises_about_episodes_and_messages(lived):
         with lived.store.read() as connection:
             told = [one.kind for one in connection.execute(select(outbox).where(outbox.c.episode_id == row.id))]
         assert told.count("firing") == (0 if row.closed == "retro" else 1)
-        ends = [kind for kind in told if kind not in ("firing", "severity_up", "flapping")]
+        assert told.count("retro") == int(row.closed == "retro"), "of the past only in the digest"
+        ends = [kind for kind in told if kind not in ("firing", "severity_up", "flapping", "retro")]
         assert len(ends) == int(row.closed not in ("", "retro")), "told once of the end, in the digest while it flaps"
 
 

@@ -16,7 +16,7 @@ from alerts.store.tables import alert_event, attempt, episode, outbox
 from metrics.arrivals import Series
 from metrics.model import TOTAL
 from metrics.periods import to_us
-from metrics.rulebook import Match, Receiver, Roster, Route
+from metrics.rulebook import Escalation, Match, Receiver, Roster, Route
 from metrics.store import head, runs
 from metrics.store.runs import RunIn
 from metrics.store.sheet import Sheet, Stamp
@@ -319,6 +319,39 @@ def test_it_counts_what_was_pending_and_cleared_for_flapping__row_3(store):
     with store.read() as connection:
         (flaps,) = holds.all_flapping(connection)
     assert flaps.last_edge == to_us(START + 11 * DAY), "it has not been quiet"
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "was beyond its limit, known only now"), ("zh", "曾超出界限，事后才知")])
+def test_what_only_history_shows_is_in_the_next_digest_and_nowhere_else(store, language, words):
+    calling = route(escalate=(Escalation(HOUR, ("mayor",)),))
+    desk = Desk(store, place(calling, receivers=[person("mayor")]))
+    chief = replace(desk.workspace.receivers["chief"], language=language)
+    desk.workspace = replace(desk.workspace, receivers={**desk.workspace.receivers, "chief": chief})
+    desk.put(0, 97)
+    desk.put(1, 97)
+    desk.put(0, 80, at=START + 3 * DAY)
+    night = START + 3 * DAY + 8 * HOUR
+    tick(desk, night)
+    send(desk, night)
+    assert told(desk) == [("chief", "retro", "held")]
+    morning = night + HOUR
+    tick(desk, morning)
+    send(desk, morning)
+    assert told(desk) == [("chief", "retro", "sent")]
+    (one,) = rows(desk)
+    assert one.subject.startswith(("[Digest]", "【摘要】"))
+    assert words in one.body
+    tick(desk, morning + 3 * DAY)
+    assert len(rows(desk)) == 1, "nobody is called"
+
+
+def test_nobody_reads_of_what_history_shows_while_history_is_made(store):
+    desk = Desk(store, place(route()), kind="replay")
+    for day in range(4):
+        desk.put(day, 97)
+    desk.put(2, 80, at=START + 5 * DAY)
+    assert [row.closed for row in rows(desk, episode)] == ["retro"]
+    assert rows(desk) == []
 
 
 def test_it_tells_once_that_an_alert_flaps_and_the_rest_in_the_digest_until_it_is_quiet(store):
