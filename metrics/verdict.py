@@ -36,9 +36,8 @@ def release(
     """Store a held figure as reported, or withdraw what is gone, by a person's word, and judge it. The revision; NotDecided where
     it cannot be."""
     with store.write() as connection:
-        one = _open(connection, id, reason)
         taken = head.take(connection, now, kind, actor)
-        doubts.decide(connection, [id], "released" if one.held else "settled", actor, reason, periods.to_us(now))
+        one = _decided(connection, id, "released", actor, reason, now)
         changes: Changed = ()
         at = workspace.now(now)
         if one.kind == gone.KIND:
@@ -64,9 +63,8 @@ def release(
 def reject(store: Store, workspace: Workspace, id: int, now: datetime, actor: str, reason: str) -> int:
     """The figure is wrong: it stays out, and the same figure sent again stays out too. The revision; NotDecided as above."""
     with store.write() as connection:
-        one = _open(connection, id, reason)
         taken = head.take(connection, now, "person", actor)
-        doubts.decide(connection, [id], "rejected" if one.held else "settled", actor, reason, periods.to_us(now))
+        one = _decided(connection, id, "rejected", actor, reason, now)
         if one.held:
             asking = _asking(workspace, one)
             if asking is not None:
@@ -81,12 +79,14 @@ def _asking(workspace: Workspace, one: Doubted) -> adding.Asking | None:
     return adding.Asking(one.source, indicator, one.grain, [one.period_start], [one.key]) if indicator is not None else None
 
 
-def _open(connection: Connection, id: int, reason: str) -> Doubted:
+def _decided(connection: Connection, id: int, verdict: str, actor: str, reason: str, now: datetime) -> Doubted:
+    """Asked once `head` is taken: what the source or a colleague has said while this waited counts. What was noted is settled."""
     one = doubts.one(connection, id)
-    if one is None or one.verdict != OPEN:
-        raise NotDecided("gone", "this figure waits for nobody: it was decided on, or the source has sent another")
-    if not reason.strip():
+    if one is not None and one.verdict == OPEN and not reason.strip():
         raise NotDecided("reason", "a decision needs a reason")
+    said = verdict if one is not None and one.held else "settled"
+    if one is None or not doubts.decide(connection, [id], said, actor, reason, periods.to_us(now)):
+        raise NotDecided("gone", "this figure waits for nobody: it was decided on, or the source has sent another")
     return one
 
 

@@ -149,12 +149,14 @@ def add(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
         connection.execute(insert(doubted), [{"verdict": OPEN, "actor": "", "reason": "", **row} for row in rows])
 
 
-def decide(connection: Connection, ids: Iterable[int], verdict: str, actor: str, reason: str, at: int) -> None:
+def decide(connection: Connection, ids: Iterable[int], verdict: str, actor: str, reason: str, at: int) -> int:
+    """How many of them were open, and are decided on now."""
     wanted = list(ids)
     if not wanted:
-        return
+        return 0
     values = {"verdict": verdict, "actor": actor, "reason": reason, "decided_at": at}
-    connection.execute(update(doubted).where(doubted.c.id.in_(wanted), doubted.c.verdict == OPEN).values(**values))
+    open_ = doubted.c.id.in_(wanted), doubted.c.verdict == OPEN
+    return connection.execute(update(doubted).where(*open_).values(**values)).rowcount
 
 
 def reword(connection: Connection, id: int, words: str, against: str) -> None:

@@ -159,6 +159,35 @@ def test_a_cumulative_figure_that_falls_is_stored_as_reported_and_noted(store):
     assert waiting(store) == []
 
 
+@pytest.mark.parametrize("database_url", [pytest.param("postgres", marks=pytest.mark.postgres)], indirect=True)
+@pytest.mark.parametrize(
+    "decide",
+    [
+        lambda store, id: verdict.release(store, workspace(), id, (), NOW, "boss", "a fair was on"),
+        lambda store, id: verdict.reject(store, workspace(), id, NOW, "boss", "it was a typing error"),
+    ],
+    ids=["released", "rejected"],
+)
+@pytest.mark.parametrize(("said", "stands"), [("corrected", 13), ("rejected", 12)])
+def test_what_is_said_while_a_decision_waits_for_its_turn_is_not_overwritten(held, monkeypatch, decide, said, stands):
+    take, id = head.take, waiting(held)[0].id
+
+    def after_another(*given, **more):
+        monkeypatch.setattr(head, "take", take)
+        if said == "corrected":
+            put(held, calls(8), now=NOW + timedelta(hours=2))
+        else:
+            verdict.reject(held, workspace(), id, NOW, "other", "it was yuan")
+        return take(*given, **more)
+
+    monkeypatch.setattr(head, "take", after_another)
+    with pytest.raises(NotDecided, match="it was decided on, or the source has sent another"):
+        decide(held, id)
+    assert figure(held).num == stands
+    with held.read() as connection:
+        assert doubts.one(connection, id).actor != "boss"
+
+
 def test_nobody_decides_twice_or_without_a_reason(held):
     id = waiting(held)[0].id
     with pytest.raises(NotDecided):
