@@ -50,11 +50,12 @@ def sift(
     grain: Grain,
     given: Sequence[ObservationIn],
     now: datetime,
+    asked: bool,
 ) -> Sifted:
-    """Of the rows of one indicator and grain, those to store and those to doubt."""
+    """Of the rows of one indicator and grain, those to store and those to doubt. asked: some of these periods were doubted."""
     indicator = workspace.indicators[key]
     how = indicator.plausible or DEFAULT
-    if indicator.plausible is None and not any(row.period_start > now + AHEAD for row in given):
+    if indicator.plausible is None and not asked and not any(row.period_start > now + AHEAD for row in given):
         return Sifted(given, (), 0, ())
     reach = max(BACK if how.jump is not None else 1, (how.frozen or 1) - 1)
     known, revs = _known(connection, workspace, source, indicator, grain, given, reach)
@@ -77,8 +78,8 @@ def sift(
             claimed[one.key, one.period_start] = said
     for row in sorted(current, key=lambda row: (row.period_start, -depth(workspace, row.department, row.region))):
         place, start = _place(row)
-        before = [one for one in earlier.get((place, start), ()) if same(one, row) and one.verdict in STANDING]
-        replaced += [one.id for one in earlier.get((place, start), ()) if one.verdict == OPEN and not same(one, row)]
+        before = [one for one in earlier.get((place, start), ()) if _stays(one, row, now)]
+        replaced += [one.id for one in earlier.get((place, start), ()) if one.verdict == OPEN and one not in before]
         value = display(_under(workspace, indicator, grain, start), _values(row))
         if not before:
             claimed.pop((place, start), None)
@@ -231,6 +232,12 @@ def claim(indicator: Indicator, one: Doubted) -> Decimal | None:
 
 def same(one: Doubted, row: ObservationIn) -> bool:
     return (one.num, one.den, one.n, one.status) == (row.num, row.den, row.n, row.status)
+
+
+def _stays(one: Doubted, row: ObservationIn, now: datetime) -> bool:
+    """Whether this is the figure that was asked about, and is not asked about again: of a period that has come since it is."""
+    come = one.kind == "future" and one.verdict == OPEN and row.period_start <= now + AHEAD
+    return same(one, row) and one.verdict in STANDING and not come
 
 
 def _values(row: ObservationIn) -> Values:

@@ -13,7 +13,7 @@ from metrics import adding, again, crash, doubting, gone, periods, prepare, reco
 from metrics.arrivals import Batch, ObservationIn, RevisionKind
 from metrics.catalogue.workspace import Workspace
 from metrics.model import Grain
-from metrics.store import head, leases, observations, records, runs
+from metrics.store import doubts, head, leases, observations, records, runs
 from metrics.store.engine import Store
 from metrics.store.runs import RunIn
 from metrics.values import Changed
@@ -73,8 +73,9 @@ def ingest(
         stored = records.store(connection, batch.source, rows, following.number, known, run_id, batch.complete)
         doubted: dict[str, int] = defaultdict(int)
         doubted["held"] += len(stored.lacking)
+        asked = _asked(connection, batch)
         sifted = {
-            (key, grain): doubting.sift(connection, workspace, batch.source, key, grain, many, now)
+            (key, grain): doubting.sift(connection, workspace, batch.source, key, grain, many, now, (key, grain) in asked)
             for (key, grain), many in groups.items()
         }
         reported: dict[tuple[str, str], observations.Stored] = {}
@@ -124,6 +125,12 @@ def ingest(
             beside(connection, done)
     crash.point("after_commit")
     return done
+
+
+def _asked(connection: Connection, batch: Batch) -> set[tuple[str, str]]:
+    """Of which indicators and grains a figure of these periods was doubted before."""
+    starts = [one.period_start for one in batch.observations]
+    return doubts.asked(connection, batch.source, periods.to_us(min(starts)), periods.to_us(max(starts))) if starts else set()
 
 
 def _by_version(

@@ -85,6 +85,13 @@ def of_periods(connection: Connection, source: str, indicator: str, grain: str, 
     return [_kept(row) for row in connection.execute(_OF_PERIODS, asked)]
 
 
+def asked(connection: Connection, source: str, first: int, last: int) -> set[tuple[str, str]]:
+    """(Indicator, grain) of which a figure was doubted in the periods from `first` to `last`."""
+    query = select(series.c.indicator, series.c.grain).join(doubted, doubted.c.series_id == series.c.id).distinct()
+    rows = connection.execute(query.where(doubted.c.source == source, doubted.c.period_start.between(first, last)))
+    return {(indicator, grain) for indicator, grain in rows}
+
+
 def one(connection: Connection, id: int) -> Doubted | None:
     row = connection.execute(_KEPT.where(doubted.c.id == id)).first()
     return _kept(row) if row is not None else None

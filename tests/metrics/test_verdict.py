@@ -91,6 +91,22 @@ def test_a_figure_of_a_time_to_come_is_held_back_whatever_its_definition_says(st
     assert [one.kind for one in waiting(store)] == ["future"]
 
 
+def test_a_figure_that_was_held_as_yet_to_come_gives_way_to_what_is_said_once_its_period_has_come(store):
+    plain = small()
+
+    def told(value, day, now):
+        run = RunIn("calls", "push", now, now, "ok")
+        return ingest(store, plain, Batch("calls", [], [calls(value, day=day)]), (), now, run=run).counts
+
+    for day in (12, 13):
+        assert told(9, day, NOW) == {"held": 1}
+    later = NOW + timedelta(days=4)
+    assert told(11, 12, later) == {"observations_new": 1}
+    assert told(9, 13, later) == {"observations_new": 1}, "nothing is odd about it any more"
+    assert waiting(store) == []
+    assert (figure(store, 12).num, figure(store, 13).num) == (11, 9)
+
+
 def test_the_list_says_what_stands_and_who_may_decide(held):
     def listed(*given):
         who = Principal("p", "p", *given)
