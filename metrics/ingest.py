@@ -13,13 +13,14 @@ from metrics import adding, again, crash, doubting, gone, periods, prepare, reco
 from metrics.arrivals import Batch, ObservationIn, RevisionKind
 from metrics.catalogue.workspace import Workspace
 from metrics.model import Grain
-from metrics.store import doubts, head, leases, observations, records, runs
+from metrics.store import doubts, head, leases, observations, records, retention, runs
 from metrics.store.engine import Store
 from metrics.store.runs import RunIn
 from metrics.values import Changed
 
 Judge = Callable[[Connection, Changed, datetime], None]
 Beside = Callable[[Connection, "Ingested"], None]
+Groups = dict[tuple[str, Grain], list[ObservationIn]]
 MAX_ROWS = 50_000
 """Of one unit: more come as several units, each whole."""
 
@@ -60,7 +61,7 @@ def ingest(
         raise TooLarge(f"{len(batch.records) + len(batch.observations)} rows in one unit; at most {MAX_ROWS}")
     at = workspace.now(now)
     rows = [prepare.row(workspace, batch.source, one) for one in batch.records]
-    groups: dict[tuple[str, Grain], list[ObservationIn]] = defaultdict(list)
+    groups: Groups = defaultdict(list)
     for one in batch.observations:
         groups[one.indicator, one.grain].append(one)
     crash.point("after_fetch")
@@ -71,7 +72,9 @@ def ingest(
         run_id = runs.add(connection, run)
         known = periods.to_us(workspace.now(following.at))
         stored = records.store(connection, batch.source, rows, following.number, known, run_id, batch.complete)
+        groups, past = _still_kept(connection, workspace, groups)
         doubted: dict[str, int] = defaultdict(int)
+        doubted["superseded"] += past
         doubted["held"] += len(stored.lacking)
         asked = _asked(connection, batch)
         sifted = {
@@ -125,6 +128,17 @@ def ingest(
             beside(connection, done)
     crash.point("after_commit")
     return done
+
+
+def _still_kept(connection: Connection, workspace: Workspace, groups: Groups) -> tuple[Groups, int]:
+    """Without the figures of periods that were let go of, and how many: one alone would pass for the sum of all."""
+    grains = {grain for _, grain in groups}
+    since = {grain: retention.let_go_before(connection, workspace.key, grain) for grain in grains}
+    if not any(since.values()):
+        return groups, 0
+    many = sum(len(rows) for rows in groups.values())
+    found = {pair: [one for one in rows if periods.to_us(one.period_start) >= since[pair[1]]] for pair, rows in groups.items()}
+    return {pair: rows for pair, rows in found.items() if rows}, many - sum(len(rows) for rows in found.values())
 
 
 def _asked(connection: Connection, batch: Batch) -> set[tuple[str, str]]:

@@ -10,16 +10,20 @@ import yaml
 from pydantic import ValidationError
 from sqlalchemy import select
 
-from metrics.arrivals import ObservationIn
+from metrics import reading
+from metrics.answers import Ask
+from metrics.arrivals import ObservationIn, Series
 from metrics.asof import figures_as_of
 from metrics.catalogue.grammar import RetentionBlock
 from metrics.catalogue.workspace import Retention
+from metrics.model import SYSTEM
 from metrics.periods import to_us
 from metrics.retain import LetGo, retain, when_due
 from metrics.store import copies, excerpts, leases
 from metrics.store.payloads import Kept
 from metrics.tables import chosen, feed, observation, series
 from metrics.tables_of_sources import excerpt
+from metrics.values import LET_GO
 from tests.metrics import small
 from tests.metrics.small import DAY, calls, case, put
 
@@ -111,6 +115,22 @@ def test_it_keeps_everything_unless_told(lived):
     assert retain(lived, workspace(None), LATER) == LetGo()
     assert retain(lived, workspace(Retention(None, None)), LATER) == LetGo()
     assert len(hours(lived)) == 50
+
+
+def test_a_late_figure_of_what_was_let_go_of_does_not_pass_for_a_total(store):
+    def load(region, value, minutes=0):
+        return ObservationIn("load", "minute5", DAY + timedelta(minutes=minutes), value, department="a", region=region)
+
+    put(store, *(load(region, 10) for region in ("x1", "y1", "m")), now=DAY + timedelta(hours=2))
+    retain(store, workspace(), LATER)
+    late = put(store, load("x1", 11), load("x1", 12, 5), calls(3), now=LATER)
+    assert late.counts == {"superseded": 2, "observations_new": 1}
+    assert put(store, load("x1", 11), now=LATER).revision is None
+    with store.read() as connection:
+        ask = Ask(connection, workspace(), SYSTEM, DAY + timedelta(hours=2))
+        shown = next(one for one in reading.trend(ask, Series("load", "minute5")) if one.period_start == DAY)
+    assert (shown.value, shown.status) == (None, LET_GO.status)
+    assert put(store, load("x1", 12, 60 * 24 * 90), now=LATER).counts == {"observations_new": 1}
 
 
 def test_it_is_done_once_a_day_by_whoever_leads(lived):
