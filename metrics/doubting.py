@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -26,7 +27,7 @@ from metrics.values import Values, display
 STANDING = (OPEN, "released", "rejected", "settled")
 """Verdicts after which the same figure is not asked about again; one that the source replaced, or that came right, is."""
 BACK = 12
-"""Periods looked back for a figure to compare a jump with: some may be missing."""
+"""Periods looked back for a figure to compare a jump with: where all are missing, or held, the last figure there is counts."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,9 @@ def sift(
         return Sifted(given, (), 0, ())
     reach = max(BACK if how.jump is not None else 1, (how.frozen or 1) - 1)
     known, revs = _known(connection, workspace, source, indicator, grain, given, reach)
+    if how.jump is not None or how.cumulative:
+        for place, start, far in _older(connection, workspace, source, indicator, grain, given, known, reach):
+            known.setdefault(place, {})[start] = far
     earlier: dict[tuple[Key, int], list[Doubted]] = defaultdict(list)
     starts = sorted({periods.to_us(row.period_start) for row in given})
     for one in doubts.of_periods(connection, source, key, grain, starts):
@@ -170,6 +174,50 @@ def _known(
             if value is not None:
                 found[row.key][row.period_start] = value
     return found, revs
+
+
+def _older(
+    connection: Connection,
+    workspace: Workspace,
+    source: str,
+    indicator: Indicator,
+    grain: Grain,
+    given: Sequence[ObservationIn],
+    known: Mapping[Key, Collection[int]],
+    reach: int,
+) -> list[tuple[Key, int, Decimal]]:
+    """Of places of which nothing is known within `reach` periods before, nor given: the last figure before, however old."""
+    since = {row.period_start: _back(workspace, grain, row.period_start, reach) for row in given}
+    there: dict[Key, list[int]] = {}
+    silent: dict[int, set[Key]] = defaultdict(set)
+    mine: dict[Key, set[int]] = defaultdict(set)
+    for row in given:
+        place, start = _place(row)
+        mine[place].add(start)
+    for row in given:
+        place, start = _place(row)
+        if place not in there:
+            there[place] = sorted(mine[place].union(known.get(place, ())))
+        at = bisect_left(there[place], start)
+        if row.num is not None and (not at or there[place][at - 1] < since[row.period_start]):
+            silent[start].add(place)
+    if not silent:
+        return []
+    numbers = series_store.ids(connection, indicator.key, grain)
+    found = []
+    for start, places in silent.items():
+        for one in observations.last_before(connection, source, [numbers[key] for key in places if key in numbers], start):
+            value = display(workspace.under(indicator.key, one.version).indicators[indicator.key], one.values)
+            if value is not None:
+                found.append((one.key, one.period_start, value))
+    return found
+
+
+def _back(workspace: Workspace, grain: Grain, start: datetime, reach: int) -> int:
+    """Where so many periods before one begin."""
+    for _ in range(reach):
+        start = periods.previous(grain, start, workspace.zone) or start
+    return periods.to_us(start)
 
 
 def _place(row: ObservationIn) -> tuple[Key, int]:

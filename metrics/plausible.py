@@ -65,8 +65,8 @@ def doubt(
             return odd("jump", what, other)
     if parts is not None and (wrong := apart(how, value, parts)) is not None:
         return wrong
-    if how.cumulative and before and value < before[0]:
-        return odd("falls", f"{value} after {before[0]}: a cumulative figure fell", before[0])
+    if how.cumulative and nearest is not None and value < nearest:
+        return odd("falls", f"{value} after {nearest}: a cumulative figure fell", nearest)
     if how.frozen is not None and len(before) >= how.frozen - 1 and set(before[: how.frozen - 1]) == {value}:
         return odd("frozen", f"{value} for {how.frozen} periods in a row", before[0])
     return None

@@ -176,6 +176,36 @@ _NAMED = (
     .join(series, series.c.id == feed.c.series_id)
 )
 
+_BEFORE = (
+    select(o.period_start)
+    .select_from(chosen)
+    .join(observation, (o.period_start == chosen.c.period_start) & (o.feed_id == feed.c.id))
+    .where(chosen.c.series_id == feed.c.series_id, chosen.c.period_start < bindparam("before"))
+    .where(o.known_to == MAX, o.num.is_not(None))
+    .order_by(chosen.c.period_start.desc())
+    .limit(1)
+    .correlate(feed)
+    .scalar_subquery()
+)
+_LAST = select(feed.c.id, _BEFORE.label("last")).where(
+    feed.c.series_id.in_(bindparam("of", expanding=True)), feed.c.source == bindparam("from"),
+    feed.c.first_period < bindparam("before"),
+)  # fmt: skip
+
+
+def last_before(connection: Connection, source: str, numbers: Sequence[int], start: int) -> list[Reported]:
+    """Of series (their ids) the last figure that stands of this source before a period, however old; of several versions the
+    newest comes last."""
+    found: list[Reported] = []
+    for at in range(0, len(numbers), CHUNK):
+        asked = {"of": numbers[at : at + CHUNK], "from": source, "before": start}
+        places = [(row.id, row.last) for row in connection.execute(_LAST, asked) if row.last is not None]
+        if places:
+            near = o.period_start.in_({last for _, last in places}), tuple_(o.feed_id, o.period_start).in_(places)
+            query = _NAMED.where(*near, o.known_to == MAX, o.num.is_not(None)).order_by(o.version)
+            found += [_reported(row) for row in connection.execute(query)]
+    return found
+
 
 def told_twice(
     connection: Connection, indicator: str, grain: str, within: Scope, since: int, by: int | None = None, apart: int = -1

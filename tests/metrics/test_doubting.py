@@ -1,12 +1,13 @@
 """The guards at the door look at the source's newest word, by whatever version of the definition. On both engines."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 from metrics import verdict
 from metrics.model import Plausible
 from metrics.store import doubts, scope
 from tests.metrics.redefined import SINCE, accept, first, line, put, second
-from tests.metrics.small import NOW, calls
+from tests.metrics.small import DAY, NOW, calls
 
 TENFOLD = {"plausible": Plausible(jump=Decimal(10))}
 
@@ -76,3 +77,37 @@ def test_an_older_revision_of_the_source_takes_no_question_back(store):
     put(store, made, calls(102, source_rev=6))
     assert [one.verdict for one in doubted(store)] == ["replaced"]
     assert line(store, made, "calls")[0] == (102, None, 1)
+
+
+def test_another_unit_waits_for_somebody_however_long_nobody_looks__F34(store):
+    made = first(calls=TENFOLD)
+    accept(store, made)
+    put(store, made, calls(12), calls(13, "y1"), calls(None, "m"))
+    for day in range(1, 31):
+        told = put(store, made, calls(120_000, day=day), calls(13, "y1", day=day), now=DAY + timedelta(days=day + 1))
+        assert told.counts["held"] == 1
+    assert {one.against for one in doubted(store)} == {"12"}
+    put(store, made, calls(13, day=31), calls(130_000, day=32), now=DAY + timedelta(days=33))
+    assert {one.against for one in doubted(store)} == {"12", "13"}
+    late = put(store, made, calls(5, day=40), calls(50_000, "m", day=50), calls(6, "y1", day=60), now=DAY + timedelta(days=61))
+    assert late.counts == {"observations_new": 3}, "nothing was ever told of m, and 5 and 6 are no jump"
+
+
+def test_a_figure_after_a_long_silence_is_compared_with_the_last_by_the_version_it_was_reported_under__F34(store):
+    made = first(calls=TENFOLD)
+    accept(store, made)
+    put(store, made, calls(12), calls(11, day=1))
+    new = second(made, "calls", SINCE, tolerance=1)
+    accept(store, new)
+    assert put(store, new, calls(5000, day=30), now=DAY + timedelta(days=31)).counts == {"held": 1}
+    assert doubted(store)[0].against == "11"
+
+
+def test_a_cumulative_figure_that_falls_is_noted_across_a_gap(store):
+    made = first(calls={"plausible": Plausible(cumulative=True)})
+    accept(store, made)
+    put(store, made, calls(100), calls(105, day=2))
+    assert put(store, made, calls(90, day=5)).counts == {"noted": 1, "observations_new": 1}
+    put(store, made, calls(None, day=6))
+    assert put(store, made, calls(50, day=8)).counts == {"noted": 1, "observations_new": 1}
+    assert [(one.kind, one.against) for one in doubted(store)] == [("falls", "90"), ("falls", "105")]
