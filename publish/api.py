@@ -41,7 +41,7 @@ def indicators(ask: Ask, given: Given) -> Said:
 
 
 def observations(ask: Ask, given: Given) -> Said:
-    """The figures of one series, oldest first; a period without one is there, with the reason."""
+    """The figures of one series, oldest first; a period without one is there, with the reason. Without `since` the last ones."""
     ask = _parameters.as_of(ask, given, datetime.now(UTC))
     indicator = _parameters.indicator(ask, _parameters.needed(given, "indicator"))
     department, region = _parameters.place_asked(ask, given)
@@ -51,9 +51,11 @@ def observations(ask: Ask, given: Given) -> Said:
         raise _parameters.bad("until", "not later than since")
     series = Series(indicator.key, grain, department, region)
     most = MOST_PERIODS if ask.revision is None else MOST_SUMMED_AGAIN
-    shown = reading.trend(ask, series, most, since=since, until=until)
+    shown = reading.trend(ask, series, most if since is None else most + 1, since=since, until=until)
     if since is None:
         shown = reading.since_first(shown)
+    elif len(shown) > most:  # cut short it would read as if the rest had never been reported
+        raise _parameters.bad("since", f"more than {most} periods", f"at most {most} at once: since and until closer together")
     shown = reading.marked(ask, shown)
     about = {"indicator": indicator.key, "version": indicator.version, "unit": indicator.unit, "grain": grain}
     return {

@@ -54,8 +54,11 @@ PARAMETERS: Mapping[str, Sequence[Parameter]] = {
     "indicators": (("field", TEXT, "key of a field of work"), AS_OF),
     "observations": (
         ("indicator", TEXT, "key of an indicator"), *PLACE, ("grain", GRAIN, "else the first of the indicator"),
-        ("since", INSTANT, "periods that start at it or later"), ("until", INSTANT, "periods that start before it"),
-        AS_OF,
+        (
+            "since", INSTANT, "periods that start at it or later, at most 2000 of them (400 with `as_of`), more are refused; "
+            "left out: the last ones",
+        ),
+        ("until", INSTANT, "periods that start before it"), AS_OF,
     ),
     "values": (
         ("indicator", TEXT, "key of an indicator without records: reported by sources, or made of other indicators"),

@@ -88,8 +88,11 @@ def card(
     )
 
 
-def recent(ask: Ask, indicator: Indicator, grain: Grain, count: int, ended_by: datetime | None = None) -> list[int]:
-    """Starts of the last settled periods, oldest first; of a stock up to the one that runs. `ended_by`: none that ended later."""
+def recent(
+    ask: Ask, indicator: Indicator, grain: Grain, count: int, ended_by: datetime | None = None, until: datetime | None = None
+) -> list[int]:  # fmt: skip
+    """Starts of the last settled periods, oldest first; of a stock up to the one that runs. `ended_by`: none that ended later;
+    `until`: none that starts at it or later."""
     if grain == "all":
         return [from_records.EPOCH]
     zone = ask.workspace.zone
@@ -100,6 +103,8 @@ def recent(ask: Ask, indicator: Indicator, grain: Grain, count: int, ended_by: d
     if newest is not None and ended_by is not None:
         past = periods.previous(grain, periods.bounds(grain, ended_by, zone)[0], zone)
         newest = min(newest, past) if past is not None else newest
+    if newest is not None and until is not None and newest >= until:
+        newest = periods.previous(grain, until, zone)
     found: list[int] = []
     while newest is not None and len(found) < count:
         found.append(periods.to_us(newest))

@@ -23,14 +23,15 @@ def trend(
     until: datetime | None = None,
     ended_by: datetime | None = None,
 ) -> list[Cell]:
-    """The last settled periods and the running one, oldest first; of those that start in [since, until), none of them before
-    the first the indicator has any figure of. With `ended_by` the last that had ended by then, and none that runs.
+    """The last settled periods and the running one, oldest first: the last `count` that start before `until`, of them those from
+    `since` on, none before the first the indicator has any figure of. With `ended_by` the last that had ended by then, and none
+    that runs.
 
     A period without a figure is a cell without a value; of cases whose source answered after the period it is a real zero.
     With `ask.revision` every figure is what was known then, evaluated at `ask.now`, which is to be the instant of it.
     """
     indicator = ask.workspace.indicators[series.indicator]
-    starts = recent(ask, indicator, series.grain, count, ended_by)
+    starts = recent(ask, indicator, series.grain, count, ended_by, until)
     running = running_start(ask, indicator, series.grain) if ended_by is None else None
     if running is not None and running not in starts:
         starts.append(running)

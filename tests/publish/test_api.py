@@ -12,6 +12,7 @@ import jsonschema
 import openpyxl
 import pytest
 
+from metrics.arrivals import ObservationIn
 from metrics.model import Principal
 from metrics.store.engine import Store
 from publish import _routes, api
@@ -158,6 +159,20 @@ def test_a_count_of_no_case_is_a_zero_where_the_source_answered_and_nowhere_else
     assert said("region=y") == [(1, None), (0, None)]
     assert said("department=b") == [(0, None), (0, None)]
     assert said("department=b&region=y") == [(None, "not reported")] * 2, "figures of this crossing are made by nobody"
+
+
+def test_it_gives_every_stored_period_asked_for_however_long_ago__or_says_that_it_does_not(get: Get, store: Store) -> None:
+    """24 hours of every five minutes, asked for eight days later, lie behind the last 2,000 periods."""
+    starts = [small.DAY + timedelta(minutes=5 * n) for n in range(300)]
+    small.put(store, *(ObservationIn("load", "minute5", at, 7, department="a", region="x1") for at in starts))
+    asked = "/api/v1/observations?indicator=load&region=x1&department=a&since=2026-03-01T16:00:00Z"
+    items = get(f"{asked}&until=2026-03-02T16:00:00Z")[1]["items"]
+    assert [one["value"] for one in items] == [7] * 288
+    assert items[0]["period_start"] == "2026-03-01T16:00:00Z"
+    assert len(get(f"{asked}&until=2026-03-02T16:00:00Z&as_of=3")[1]["items"]) == 288
+    status, said = get(asked)
+    assert (status, said["error"]["id"]) == (400, "bad_parameter")
+    assert "more than 2000 periods" in said["error"]["message"]
 
 
 def test_it_lists_the_values_behind_a_figure_without_cases(get: Get) -> None:

@@ -1,5 +1,6 @@
 """A past period: the last one that had ended by then, on cards, in trends and in rankings alike; zero is not missing."""
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -32,6 +33,17 @@ def test_a_trend_and_a_ranking_end_there_too(store):
         ranked = units(ask(connection), "calls", "county", ended_by=DAY + timedelta(days=1))
     assert line[-1].period_start == DAY + timedelta(days=1)
     assert {unit.place.id: unit.cell.value for unit in ranked if unit.cell} == {"x1": Decimal(7)}
+
+
+def test_a_trend_goes_back_from_its_end_and_not_from_now(store):
+    put(store, calls(7), calls(9, day=1), calls(4, day=5))
+    with store.read() as connection:
+        for pinned in (ask(connection), replace(ask(connection), revision=1)):
+            asked = {"since": DAY, "until": DAY + timedelta(days=2)}
+            line = trend(pinned, Series("calls", "day", "a", "x1"), 3, **asked)
+            assert [(cell.period_start, cell.value) for cell in line] == [(DAY, 7), (DAY + timedelta(days=1), 9)]
+            stock = trend(pinned, Series("open", "day"), 2, until=DAY + timedelta(days=4, hours=1))
+            assert [cell.period_start for cell in stock] == [DAY + timedelta(days=3), DAY + timedelta(days=4)]
 
 
 def test_a_day_without_a_case_is_zero_everywhere_and_one_before_the_first_is_missing_everywhere(store):
