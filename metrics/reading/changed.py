@@ -144,7 +144,8 @@ def _differing(ask: Ask, then: Ask, moved: Sequence[store.Moved]) -> list[Revise
         for row in kept(then, indicator, grain, starts, places):  # type: ignore[arg-type]
             were[key, grain, row.key, row.period_start] = row
     by = _causes(ask, {one.revision for one in moved})
-    why = store.reasons(ask.connection, by, (periods.to_us(one.at) for one in by.values()))
+    within = scope.of(ask.who, ask.workspace.departments, ask.workspace.regions)
+    why = store.reasons(ask.connection, by, (periods.to_us(one.at) for one in by.values()), within)
     found = []
     blank: dict[tuple[str, str], Callable[[Series, Sequence[int]], dict[int, Values]]] = {}
     for one in moved:
@@ -166,7 +167,7 @@ def _differing(ask: Ask, then: Ask, moved: Sequence[store.Moved]) -> list[Revise
             Revised(
                 series, periods.from_us(one.period_start), one.version, old, one.values,
                 display(said, old) if old is not None else None, display(indicator, one.values),
-                periods.from_us(one.evaluated_at), _told(ask, cause, indicator, why),
+                periods.from_us(one.evaluated_at), _told(ask, cause, series, one.period_start, why),
             )
         )  # fmt: skip
     return found
@@ -234,7 +235,7 @@ def _by(ask: Ask, one: Taken) -> By:
     return By(one.number, periods.from_us(one.at), one.kind, one.actor, one.run_id, run.source if run else None)
 
 
-def _told(ask: Ask, by: By, indicator: Indicator, why: dict[tuple[int, str], str]) -> By:
+def _told(ask: Ask, by: By, series: Series, start: int, why: store.Reasons) -> By:
     """With the reason, which may have been given for a figure that this one is made of."""
-    reason = reasons.why(why, ask.workspace, indicator, by.revision, periods.to_us(by.at))
+    reason = reasons.why(why, ask.workspace, series, start, by.revision, periods.to_us(by.at))
     return By(by.revision, by.at, by.kind, by.actor, by.run_id, by.source, reason)

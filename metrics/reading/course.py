@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -10,12 +9,11 @@ from decimal import Decimal
 from metrics import periods, silent
 from metrics.answers import Ask
 from metrics.asof import figures_as_of
-from metrics.catalogue.tree import Tree
 from metrics.indicators import records as from_records
-from metrics.model import TOTAL, Indicator
+from metrics.model import Indicator
 from metrics.passport import Printed
 from metrics.reading.entered import leaves_of
-from metrics.reading.reasons import why
+from metrics.reading.reasons import below, why
 from metrics.store import course as store
 from metrics.store import head, inhabitants
 from metrics.store.changed import reasons as reasons_of
@@ -78,13 +76,13 @@ def course(ask: Ask, printed: Printed, moved: int | None = None) -> Course:
 def _with_reasons(ask: Ask, printed: Printed, found: list[Stood]) -> list[Stood]:
     """As said of the places the figure is made of, and of no other that moved at the same time."""
     series, workspace = printed.series, ask.workspace
-    below = (_below(workspace.departments, series.department), _below(workspace.regions, series.region))
-    within = Scope(*(frozenset(one) if one is not None else None for one in below))
+    places = (below(workspace.departments, series.department), below(workspace.regions, series.region))
+    within = Scope(*(frozenset(one) if one is not None else None for one in places))
     instants = [periods.to_us(one.at) for one in found]
     said = reasons_of(ask.connection, [one.revision for one in found], instants, within)
-    indicator = workspace.indicators[series.indicator]
     return [
-        replace(one, reason=why(said, workspace, indicator, one.revision, at)) for one, at in zip(found, instants, strict=True)
+        replace(one, reason=why(said, workspace, series, printed.period_start, one.revision, at))
+        for one, at in zip(found, instants, strict=True)
     ]
 
 
@@ -138,8 +136,8 @@ def _numbers(ask: Ask, indicator: Indicator, printed: Printed, start: int) -> se
         return store.of_topic(ask.connection, indicator.key, printed.revision, 4 * LATER)
     return store.of_records(
         ask.connection, indicator.source or "", sorted(from_records.anchors(indicator)), from_records.at_event(indicator),
-        from_records.span(ask.workspace, series.grain, start), _below(ask.workspace.departments, series.department),
-        _below(ask.workspace.regions, series.region), _settled(ask, printed, start),
+        from_records.span(ask.workspace, series.grain, start), below(ask.workspace.departments, series.department),
+        below(ask.workspace.regions, series.region), _settled(ask, printed, start),
     )  # fmt: skip
 
 
@@ -147,14 +145,3 @@ def _settled(ask: Ask, printed: Printed, start: int) -> int:
     """The newest revision before the period had ended: what came while it ran is growth and no correction."""
     end = periods.bounds(printed.series.grain, periods.from_us(start), ask.workspace.zone)[1] if start else None
     return min(printed.revision, head.as_of(ask.connection, end)) if end is not None else printed.revision
-
-
-def _below(tree: Tree, id: str) -> Collection[str] | None:
-    """All that ever counted in a place: below it now, or before a move."""
-    if id == TOTAL:
-        return None
-    found = set(tree.subtree(id)) if id in tree else {id}
-    for place in tree:
-        if any(parent in found for parent, _ in place.earlier_parents):
-            found |= tree.subtree(place.id)
-    return found

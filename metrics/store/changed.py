@@ -8,8 +8,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, exists, not_, or_, select
 
+from metrics.model import MAX
 from metrics.store import inhabitants
-from metrics.store.scope import WHOLE, Scope
+from metrics.store.scope import Scope
 from metrics.store.series import Key
 from metrics.tables import chosen, doubted, feed, observation, record, ruling, series
 from metrics.tables import record_version as rv
@@ -17,6 +18,7 @@ from metrics.values import Values
 
 CHUNK = 500
 FEW = 8
+EVERYWHERE = "*"
 Figure = tuple[str, str, int]
 """(indicator, grain, version of its definition)."""
 _VALUES = ("num", "den", "n", "apart", "status", "have", "want")
@@ -83,36 +85,63 @@ def figures(
     return found
 
 
-def reasons(
-    connection: Connection, revisions: Iterable[int], instants: Iterable[int], within: Scope = WHOLE
-) -> dict[tuple[int, str], str]:
-    """(revision, indicator) -> why: what the source said, or the person who ruled or released; ("": all that moved then) by what
-    the people were counted anew. Instants in microseconds; within: only what was said of these places."""
-    numbers, found = sorted(set(revisions)), dict[tuple[int, str], str]()
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """What was said of one series (EVERYWHERE as its department: of all of them) and of periods that start in [first, last]."""
+
+    text: str
+    grain: str = ""
+    department: str = EVERYWHERE
+    region: str = EVERYWHERE
+    dims: str = ""
+    first: int = -MAX
+    last: int = MAX
+
+
+Reasons = dict[tuple[int, str], list[Reason]]
+"""(revision, indicator) -> why; ("": all that moved then) by what the people were counted anew; of a decision on what was doubted
+its moment, negative, stands in place of the revision."""
+
+
+def reasons(connection: Connection, revisions: Iterable[int], instants: Iterable[int], within: Scope) -> Reasons:
+    """What the source said, or the person who ruled or released. Instants in microseconds; within: only what was said of these
+    places, or of all."""
+    numbers, found = sorted(set(revisions)), Reasons()
+    place = (series.c.grain, series.c.department_id, series.c.region_id, series.c.dims)
     for start in range(0, len(numbers), CHUNK):
         some = numbers[start : start + CHUNK]
         said = (
-            select(observation.c.known_from, series.c.indicator, observation.c.reason)
+            select(observation.c.known_from, series.c.indicator, observation.c.reason, *place, observation.c.period_start)
             .join(feed, feed.c.id == observation.c.feed_id)
             .join(series, series.c.id == feed.c.series_id)
             .where(observation.c.known_from.in_(some), observation.c.reason != "", *within.series())
+            .order_by(observation.c.num.is_(None), series.c.id)  # a blank moves a sum less often than a figure does
         )
-        ruled = select(ruling, series.c.indicator).join(series, series.c.id == ruling.c.series_id).where(*within.series())
-        for number, indicator, reason in connection.execute(said):
-            found[number, indicator] = reason
-        for row in connection.execute(ruled.where(or_(ruling.c.known_from.in_(some), ruling.c.known_to.in_(some)))):
-            found |= {(row.known_from, row.indicator): row.reason, (row.known_to, row.indicator): row.ended_reason}
-    found |= {(number, ""): why for number, why in inhabitants.revisions(connection).items() if why and number in numbers}
+        for number, indicator, text, grain, department, region, dims, at in connection.execute(said):
+            found.setdefault((number, indicator), []).append(Reason(text, grain, department, region, dims, at, at))
+        ruled = (
+            select(ruling, series.c.indicator, *place)
+            .join(series, series.c.id == ruling.c.series_id)
+            .where(or_(ruling.c.known_from.in_(some), ruling.c.known_to.in_(some)))
+            .where(or_(ruling.c.everywhere, and_(True, *within.series())))
+        )
+        for row in connection.execute(ruled):
+            department = EVERYWHERE if row.everywhere else row.department_id
+            for number, text in ((row.known_from, row.reason), (row.known_to, row.ended_reason)):
+                told = Reason(text, row.grain, department, row.region_id, row.dims, row.from_period, row.to_period)
+                found.setdefault((number, row.indicator), []).append(told)
+    counted = inhabitants.revisions(connection).items()
+    found |= {(number, ""): [Reason(text)] for number, text in counted if text and number in numbers}
     moments = sorted(set(instants))
     for start in range(0, len(moments), CHUNK):
         some = moments[start : start + CHUNK]
         decided = (
-            select(doubted.c.decided_at, series.c.indicator, doubted.c.reason)
+            select(doubted.c.decided_at, series.c.indicator, doubted.c.reason, *place, doubted.c.period_start)
             .join(series, series.c.id == doubted.c.series_id)
             .where(doubted.c.decided_at.in_(some), doubted.c.reason != "", *within.series())
         )
-        for at, indicator, reason in connection.execute(decided):
-            found[-at, indicator] = reason
+        for moment, indicator, text, grain, department, region, dims, at in connection.execute(decided):
+            found.setdefault((-moment, indicator), []).append(Reason(text, grain, department, region, dims, at, at))
     return found
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event
 
-from metrics import definitions, ruling
+from metrics import definitions, periods, ruling
 from metrics.answers import Ask
 from metrics.arrivals import Series
 from metrics.model import Principal
@@ -22,6 +22,9 @@ WHOLE = Principal("w", "w", frozenset({"viewer"}))
 CITY = Principal("c", "c", frozenset({"viewer"}), regions=("x",))
 SECRET = small.workspace()
 SECRET = replace(SECRET, sources=SECRET.sources | {"cases": replace(SECRET.sources["cases"], personal=("caller",))})
+
+
+DAY_US = periods.to_us(small.DAY)
 
 
 def ask(connection, who=WHOLE):
@@ -75,6 +78,25 @@ def test_a_run_and_its_reason_are_named_and_derived_figures_follow(corrected):
     assert (own.old_value, own.new_value, own.by.reason) == (10, 12, "mended")
     share = next(one for one in found.items if one.series.indicator == "share" and one.series.region == "x1")
     assert share.by.reason == "mended"
+
+
+def test_it_gives_no_figure_the_reason_of_another(store):
+    """Of one file: a county's correction, another's reason and a third's blank cell; to a county only its own."""
+    small.put(store, small.calls(10), small.calls(20, region="y1"), small.calls(5, day=1), now=at(10))
+    blank = small.calls(None, region="m", reason="blank in the source")
+    small.put(store, small.calls(12), small.calls(21, region="y1", reason="under investigation"), blank, now=at(9))
+    small.put(store, small.calls(6, day=1, reason="counted twice"), now=at(8))
+    with store.read() as connection:
+        own = changed.figures(ask(connection, CITY), 1, ["calls"]).items
+        every = changed.figures(ask(connection), 1, ["calls"]).items
+    first, second = small.DAY, small.DAY + timedelta(days=1)
+    told = {(one.series.region, one.period_start): one.by.reason for one in own}
+    assert told == {
+        ("x", first): "", ("x1", first): "", ("x", second): "counted twice", ("x1", second): "counted twice",
+    }  # fmt: skip
+    told = {(one.series.region, one.period_start): one.by.reason for one in every}
+    assert (told["x1", first], told["y1", first], told["y", first]) == ("", "under investigation", "under investigation")
+    assert told["_T", second] == "counted twice"
 
 
 def test_a_figure_counted_from_cases_changes_with_them(corrected):
