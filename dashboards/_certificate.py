@@ -12,6 +12,7 @@ from dashboards import _format as fmt
 from dashboards import _passport, _runs
 from dashboards._cards import Setting
 from dashboards._charts import rows
+from dashboards._hints import reason
 from dashboards._marks import shape
 from dashboards._passport import facts
 from dashboards._shell import notice, panel
@@ -95,7 +96,7 @@ def _stood(stood: Stood, before: Stood | None, one: Passport, setting: Setting) 
     mine = html.Span(look.t("pass.this"), className="tag") if stood.revision == one.cell.revision else None
     who: Any = by(stood, look)
     if stood.reason:
-        who = [who, html.Br(), html.Span(stood.reason, className="s2")]
+        who = [who, html.Br(), html.Span(reason(stood.reason, look.lang), className="s2")]
     return [fmt.full(stood.at, setting.zone, look.lang, year=True), value, change, who, [f"#{stood.revision} ", mine]]
 
 

@@ -13,6 +13,7 @@ from dashboards import _format as fmt
 from dashboards import _trend
 from dashboards._cards import Setting
 from dashboards._charts import rows
+from dashboards._hints import reason
 from dashboards._marks import shape
 from dashboards._text import catalogue, name
 from metrics import links, periods
@@ -41,7 +42,7 @@ def figures(found: Sequence[Revised], ask: Ask, setting: Setting, *, place: bool
                 *([way] if by_name else []), *([_trend.place(ask, one.series, look)] if place else []), period,
                 _figure(one.old_value, one.old, indicator, setting), html.B(_figure(one.new_value, one.new, indicator, setting)),
                 _change(one, indicator, setting), fmt.when(one.by.at, setting.now, setting.zone, look.lang),
-                who(one.by, ask, setting), one.by.reason or fmt.DASH,
+                who(one.by, ask, setting), reason(one.by.reason, look.lang) or fmt.DASH,
             ]
         )  # fmt: skip
     titles = [(look.t(f"changes.{key}"), number) for key, number in heads]

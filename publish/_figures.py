@@ -15,7 +15,7 @@ from metrics.reading.coverage import reported
 from metrics.store import scope
 from publish import _marks
 from publish._sheet import Again, Sheet, Value
-from publish._words import named, words
+from publish._words import level_name, named, unit_name, words
 
 PERIODS = 400
 
@@ -80,7 +80,9 @@ def units(ask: Ask, given: Mapping[str, str], lang: str, _: Again | None = None)
          *(numbers(unit.cell) if unit.cell else nothing)]
         for unit in found
     ]  # fmt: skip
-    title = " ".join([named(indicator.name, lang), place_name(ask, series, lang), level, *_span(ask, cells, lang)])
+    title = " ".join(
+        [named(indicator.name, lang), place_name(ask, series, lang), level_name(level, lang), *_span(ask, cells, lang)]
+    )
     said = about(ask, indicator, cells, place_name(ask, series, lang), lang)
     said += _marks.said(cells, ask, lang)
     whole = cells and reading.printed(ask, series, cells[0].period_start)
@@ -98,7 +100,7 @@ def about(ask: Ask, indicator: Indicator, cells: Sequence[Cell], place: str, lan
             words("definition", lang),
             f"{indicator.key}, {words('version', lang, n=indicator.version)}: {named(indicator.basis, lang)}",
         ),
-        (words("unit", lang), indicator.unit),
+        (words("unit", lang), unit_name(indicator.unit, workspace.units, lang)),
         (words("source", lang), ", ".join(dict.fromkeys(sources))),
         (words("place", lang), place),
     ]

@@ -82,10 +82,30 @@ WORDS: Mapping[str, tuple[str, str]] = {
     ),
     "cases": ("事项清单", "cases"),
 }
+LEVELS: Mapping[str, tuple[str, str]] = {
+    "department": ("各部门", "departments"),
+    "province": ("各省", "provinces"),
+    "city": ("各市州", "cities"),
+    "county": ("各区县", "counties"),
+    "district": ("各区", "districts"),
+    "neighborhood": ("各街区", "neighbourhoods"),
+    "ward": ("各选区", "wards"),
+    "airport": ("各机场", "airports"),
+}
 
 
 def words(key: str, lang: str, **given: object) -> str:
     return WORDS[key][0 if lang == "zh" else 1].format(**given)
+
+
+def level_name(level: str, lang: str) -> str:
+    """What the units of a level are called together; a workspace may have levels of its own."""
+    return LEVELS.get(level, ("各区域", "regions"))[0 if lang == "zh" else 1]
+
+
+def unit_name(unit: str, units: Mapping[str, Mapping[str, str]], lang: str) -> str:
+    """As the pages write it."""
+    return "%" if unit == "percent" else named(units[unit], lang) if unit in units else unit
 
 
 def named(text: Mapping[str, str], lang: str) -> str:

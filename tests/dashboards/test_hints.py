@@ -2,11 +2,18 @@
 
 import ast
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from dashboards import _changes
 from dashboards._hints import hint, reason
+from metrics.answers import Ask
+from metrics.model import SYSTEM
+from metrics.reading import changed
+from tests.dashboards import made
+from tests.metrics import small
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -80,3 +87,19 @@ def test_every_hint_of_a_collector_is_there_in_both_languages():
 def test_it_is_told_with_what_changes_in_it(text, told):
     assert hint(text, "zh") == told
     assert hint(text, "en") == text
+
+
+def test_why_a_figure_is_blank_is_said_in_both_languages(store):
+    """Each as a collector's mapper says it; where a figure that changed is shown, and what a person wrote as it was written."""
+    small.put(store, small.calls(10), small.calls(7, region="y1"), now=small.NOW - timedelta(hours=2))
+    blank = [small.calls(None, reason="the source says n/a"), small.calls(None, region="y1", reason="blank in the source")]
+    small.put(store, *blank)
+    with store.read() as connection:
+        ask = Ask(connection, small.workspace(), SYSTEM, small.NOW)
+        found = changed.figures(ask, 1, ["calls"], "a").items
+        shown = {lang: str(_changes.figures(found, ask, made.setting(lang))) for lang in ("zh", "en")}
+    assert "来源写的是“n/a”" in shown["zh"]
+    assert "来源此处为空" in shown["zh"]
+    assert "the source says" not in shown["zh"]
+    assert "the source says n/a" in shown["en"]
+    assert reason("counted twice", "zh") == "counted twice"

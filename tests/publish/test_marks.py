@@ -1,5 +1,6 @@
 """What a card says of its figure besides the value, sheets and programs hear too: who is missing or stands in, what came late."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -52,6 +53,17 @@ def test_a_sheet_of_units_has_them_too_and_one_of_cases_needs_none(ask):
         "x": [1, 2, "m", "came late (2026-03-03 11:00)"], "y": [1, 1, None, "calls2 stands in"],
     }  # fmt: skip
     assert "Missing" not in _figures.trend(ask, {"indicator": "opened", "grain": "day"}, "en").columns
+
+
+def test_a_sheet_says_unit_and_level_in_words(ask):
+    asked = {"indicator": "on_time", "grain": "day", "by": "county"}
+    ask = replace(ask, workspace=replace(workspace(), units={"item": {"zh": "件", "en": "items"}}))
+    sheet = _figures.units(ask, asked, "zh")
+    assert ("单位", "%") in list(sheet.about)
+    assert " 各区县 " in sheet.title
+    assert " counties " in _figures.units(ask, asked, "en").title
+    assert ("单位", "件") in list(_figures.trend(ask, MINE, "zh").about)
+    assert ("Unit", "items") in list(_figures.trend(ask, MINE, "en").about)
 
 
 def test_programs_read_them_of_a_series_of_units_of_the_latest_and_of_a_passport(ask):
