@@ -18,6 +18,9 @@ from metrics.periods import from_us
 
 SPACE = uuid.UUID("6f1d1f0c-9f62-5a3e-8a56-0a6d2f7c1b11")
 
+URGENT = ("severity_up", "escalated", "released")
+"""Nobody waits for these until an older message on the same alert may be told: it comes forward, and is read before them. The end
+of an alert calls nobody earlier."""
 
 DIGEST = "digest"
 """What keeps back what is told in the digest only, and its group there."""
@@ -29,6 +32,10 @@ def tell(
     connection: Connection, workspace: Workspace, facts: Facts, letters: Iterable[Letter], event_seq: int, stamp: Stamp
 ) -> None:
     """One message to each receiver."""
+    letters = list(letters)
+    if facts.kind in URGENT:
+        by = {letter.receiver: letter.due_at for letter in letters if not letter.held_by}
+        outbox.come_forward(connection, facts.episode, by)
     tell_all(connection, workspace, [(facts, letters, event_seq)], stamp)
 
 

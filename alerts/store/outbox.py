@@ -51,6 +51,14 @@ def told_of(connection: Connection, episode_ids: Sequence[int]) -> dict[int, lis
     return {number: sorted(told) for number, told in found.items()}
 
 
+def come_forward(connection: Connection, episode_id: int, by: Mapping[str, int]) -> None:
+    """What waits on an alert for a receiver, and has not been tried, is due by an instant: what is more urgent follows it."""
+    c = outbox.c
+    for receiver, at in by.items():
+        mine = (c.episode_id == episode_id, c.receiver == receiver, c.state == "waiting", c.tries == 0, c.due_at > at)
+        connection.execute(update(outbox).where(*mine).values(due_at=at))
+
+
 def there(connection: Connection, event_seq: int, receivers: Sequence[str]) -> set[str]:
     """Of these receivers, those who are told of the event already."""
     c = outbox.c
