@@ -70,8 +70,13 @@ class Turns:
         return found.newest > told and at - told >= AGAIN
 
     def _named(self, source: Source, found: Waiting) -> dict[str, Any]:
-        of = [one for one in doubts.of_source(self.connection, source.key) if one.indicator in self.workspace.indicators]
-        return {"held": found.number, "questions": _questions(self.workspace, of[:MOST]), "figure_path": "/held"}
+        return named(self.connection, self.workspace, source, found.number)
+
+
+def named(connection: Connection, workspace: Workspace, source: Source, number: int) -> dict[str, Any]:
+    """What a message says of so many figures that wait."""
+    of = [one for one in doubts.of_source(connection, source.key) if one.indicator in workspace.indicators]
+    return {"held": number, "questions": _questions(workspace, of[:MOST]), "figure_path": "/held"}
 
 
 def _questions(workspace: Workspace, of: Sequence[Doubted]) -> tuple[Text, ...]:

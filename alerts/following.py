@@ -13,8 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from alerts import described, flapping, matter, outbox, rules, telling, unconfirmed
-from alerts.message import Facts, revive
+from alerts import flapping, matter, outbox, rules, standing, telling, unconfirmed
 from alerts.outbox import DIGEST
 from alerts.stamp import Stamp
 from alerts.store import episodes, follow, holds, states
@@ -25,7 +24,8 @@ from metrics.model import MAX
 from metrics.periods import from_us, to_us
 from metrics.rulebook import Match, Route
 
-LOOK_AGAIN = timedelta(seconds=30)
+LOOK_AGAIN, LATER = timedelta(seconds=30), timedelta(minutes=5)
+"""Where a message is on its way; and where what is in between may last."""
 DIGEST_AT = time(8, 30)
 OPEN = ("FIRING", "RECOVERING")
 ASKED = Route("", {}, Match(), (), group_wait=timedelta(0))
@@ -101,7 +101,9 @@ def _let_go(connection: Connection, workspace: Workspace, held: list[Row[Any]], 
         episode = episodes.by_id(connection, number)
         if episode is None or episode.closed_at is not None:
             continue
-        facts = replace(revive(mine[-1].facts), kind="released", severity=episode.severity, at=stamp.now)
+        facts = standing.facts(connection, workspace, episode, "released", stamp)
+        if facts is None:
+            continue
         about = _matter(connection, workspace, episode)
         hold = telling.held_by(connection, workspace, about, stamp.at) if about else ""
         seq = _event(connection, episode, "released", "", stamp)
@@ -121,7 +123,7 @@ def _follow(connection: Connection, workspace: Workspace, row: Row[Any], stamp: 
         follow.change(connection, row, {"due_at": MAX if row.again_at is None else row.again_at})
         return
     if about is None or telling.held_by(connection, workspace, about, stamp.at):
-        follow.change(connection, row, {"due_at": to_us(stamp.now + timedelta(minutes=5))})
+        follow.change(connection, row, {"due_at": to_us(stamp.now + LATER)})
         return
     delivered = follow.first_delivered(connection, episode.id, route.match.levels)
     delivered = delivered or unconfirmed.since(connection, workspace, episode, stamp.at)
@@ -150,7 +152,8 @@ def _escalate(
         if when > stamp.at:
             return done, when
         seq = _event(connection, episode, "escalated", f"{route.key} {number}", stamp)
-        facts = replace(_facts(connection, workspace, episode), kind="escalated", at=stamp.now, severity=episode.severity)
+        facts = standing.facts(connection, workspace, episode, "escalated", stamp)
+        assert facts is not None
         facts = replace(facts, history=_history(connection, workspace, episode))
         group = f"{route.key}/{number}"
         called = telling.known(workspace, telling.duty(connection, workspace, step.receivers, stamp.at))
@@ -169,18 +172,12 @@ def _repeat(connection: Connection, workspace: Workspace, route: Route, episode:
     if not stamp.replay:
         kind = "repeated" if episode.handling == "NEW" else "reminded"
         seq = _event(connection, episode, kind, "", stamp)
-        facts = replace(_facts(connection, workspace, episode), kind=kind, at=stamp.now, severity=episode.severity)
+        facts = standing.facts(connection, workspace, episode, kind, stamp)
+        assert facts is not None
         due = telling.due_at(workspace, route, stamp.at)
         letters = [Letter(receiver, due, group) for receiver, group in rows.told_in(connection, episode.id)]
         outbox.tell(connection, workspace, facts, letters, seq, stamp)
     return stamp.at + every
-
-
-def _facts(connection: Connection, workspace: Workspace, episode: Row[Any]) -> Facts:
-    """Of the newest message about it: what stands now was told then; with both definitions where it is by another one by now."""
-    facts = revive(rows.of_episode(connection, episode.id)[-1].facts)
-    both = described.definitions(workspace, episode)
-    return replace(facts, why={**facts.why, "definitions": list(both)}) if both else facts
 
 
 def _history(connection: Connection, workspace: Workspace, episode: Row[Any]) -> tuple[Mapping[str, str], ...]:

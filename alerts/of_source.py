@@ -35,9 +35,9 @@ def open_(
     }  # fmt: skip
     number = episodes.add(connection, values)
     seq = _note(connection, of, source, number, "firing", text, stamp)
-    facts = _facts(workspace, of, source, number, "firing", since, stamp.at, stamp, more)
+    told = facts(workspace, of.rule, of.name, source, number, "firing", since, stamp.at, stamp, more)
     about = matter.of_source(source, of.rule, "warning")
-    outbox.tell(connection, workspace, facts, telling.firing(connection, workspace, about, (), stamp.at), seq, stamp)
+    outbox.tell(connection, workspace, told, telling.firing(connection, workspace, about, (), stamp.at), seq, stamp)
     telling.start_following(connection, workspace, [(about, number)], stamp.at)
 
 
@@ -47,9 +47,9 @@ def again(
     """There is more of it than was told: whoever is told of such an alert is told once more."""
     kind = "repeated" if row.handling == "NEW" else "reminded"
     seq = _note(connection, of, source, row.id, kind, "", stamp)
-    facts = _facts(workspace, of, source, row.id, kind, row.since, row.fired_at, stamp, more)
+    told = facts(workspace, of.rule, of.name, source, row.id, kind, row.since, row.fired_at, stamp, more)
     about = matter.of_source(source, of.rule, "warning")
-    outbox.tell(connection, workspace, facts, telling.firing(connection, workspace, about, (), stamp.at), seq, stamp)
+    outbox.tell(connection, workspace, told, telling.firing(connection, workspace, about, (), stamp.at), seq, stamp)
 
 
 def close(connection: Connection, workspace: Workspace, of: BuiltIn, source: Source, why: str, stamp: Stamp) -> None:
@@ -58,9 +58,9 @@ def close(connection: Connection, workspace: Workspace, of: BuiltIn, source: Sou
         return
     episodes.change(connection, row.id, {"condition": "NORMAL", "closed_at": stamp.at, "closed": why})
     seq = _note(connection, of, source, row.id, why, "", stamp)
-    facts = _facts(workspace, of, source, row.id, why, row.since, row.fired_at, stamp, {})
+    told = facts(workspace, of.rule, of.name, source, row.id, why, row.since, row.fired_at, stamp, {})
     about = matter.of_source(source, of.rule, "warning")
-    outbox.tell(connection, workspace, facts, telling.closing(connection, about, row.id, stamp.at), seq, stamp)
+    outbox.tell(connection, workspace, told, telling.closing(connection, about, row.id, stamp.at), seq, stamp)
 
 
 def _note(connection: Connection, of: BuiltIn, source: Source, episode: int, kind: str, text: str, stamp: Stamp) -> int:
@@ -81,14 +81,14 @@ def _version(connection: Connection, of: BuiltIn, stamp: Stamp) -> int:
     return versions.add(connection, of.rule, len(kept) + 1, rules.digest(of.body), of.body, stamp.at, stamp.revision).id
 
 
-def _facts(
-    workspace: Workspace, of: BuiltIn, source: Source, episode: int, kind: str, since: int, fired_at: int, stamp: Stamp,
+def facts(
+    workspace: Workspace, rule: str, name: Text, source: Source, episode: int, kind: str, since: int, fired_at: int, stamp: Stamp,
     more: dict[str, Any],
 ) -> Facts:  # fmt: skip
     departments = workspace.departments
     place = departments.get(source.department).name if source.department in departments else workspace.name
     return Facts(
-        kind=kind, severity="warning", rule=of.rule, rule_name=of.name, matter=source.name, place=place,
+        kind=kind, severity="warning", rule=rule, rule_name=name, matter=source.name, place=place,
         episode=episode, source=source.key, since=from_us(since), fired_at=from_us(fired_at), at=stamp.now, value=None,
         before=None, threshold=None, op="", unit={}, rate=False, period_start=None, period_end=None, grain=None,
         by_correction=False, demo=workspace.demo, path=f"/alerts/{episode}", **more,

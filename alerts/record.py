@@ -20,12 +20,8 @@ from alerts.store.outbox import told_of
 from alerts.store.pairs import Pair
 from alerts.telling import KeptBack
 from alerts.transition import Subject
-from alerts.windows import last_of_each
+from alerts.windows import shown_of_each
 from metrics.catalogue.workspace import Workspace
-from metrics.values import display
-
-RECENT = 5
-"""Periods the trend in words looks at."""
 
 
 @dataclass(frozen=True)
@@ -250,13 +246,9 @@ def _recent(
         if subject.rule.indicator in workspace.indicators and subject.rule.kind == "threshold" and not step.by_correction
     ]
     wanted = [(subject.series_id, subject.series, step.event.value.start) for subject, step in trends]
-    ends = last_of_each(connection, workspace, wanted, RECENT)
+    shown = shown_of_each(connection, workspace, wanted)
     recent: dict[Pair, tuple[Decimal, ...]] = {_pair(subject): () for subject, _ in found}
-    for subject, step in trends:
-        key, end = subject.series.indicator, ends[subject.series_id, step.event.value.start]
-        shown = [display(workspace.under(key, version).indicators[key], values) for _, version, values in end]
-        recent[_pair(subject)] = tuple(value for value in shown if value is not None)
-    return recent
+    return recent | {_pair(subject): shown[subject.series_id, step.event.value.start] for subject, step in trends}
 
 
 def _pair(subject: Subject) -> Pair:

@@ -95,23 +95,29 @@ def facts(
     stamp: Stamp, fired_at: int, since: int, recent: tuple[Decimal, ...],
 ) -> Facts:  # fmt: skip
     """`recent`: the figures of the last periods, newest last."""
-    indicator = workspace.indicators.get(subject.rule.indicator)
-    rule = workspace.rules.get(subject.rule.key) or subject.rule
     value = step.event.value
     told = step.reason in ("firing", "severity_up")
     level = step.event.level if 0 <= step.event.level < len(subject.rule.levels) else 0
     earlier: Decimal | None = before.last.value if before.last is not None and not step.by_correction else None
     return Facts(
-        kind=step.reason, severity=severity, rule=rule.key, rule_name=rule.name,
-        matter=indicator.name if indicator else {"zh": subject.rule.indicator, "en": subject.rule.indicator},
-        place=place_name(workspace, subject.series), episode=number, source="", since=from_us(since),
+        kind=step.reason, severity=severity, episode=number, source="", since=from_us(since),
         fired_at=from_us(fired_at), at=stamp.now, value=value.value, before=earlier,
         threshold=subject.rule.levels[level].threshold, op=subject.rule.op,
-        unit=kinds.unit(rule, indicator, workspace.units),
-        rate=kinds.rate(subject.rule, indicator),
         period_start=from_us(value.start), period_end=from_us(value.end),
         grain=None if value.start == value.end else subject.rule.grain,
-        by_correction=step.by_correction, demo=workspace.demo, path=f"/alerts/{number}",
-        figure_path=links.figure(subject.rule, subject.series), recent=recent, why=step.why.as_json(),
+        by_correction=step.by_correction, path=f"/alerts/{number}", recent=recent, why=step.why.as_json(),
         cases=naming.cases(connection, workspace, subject.rule, subject.series, stamp.now) if told else (),
+        **named(workspace, subject.rule, subject.series),
     )  # fmt: skip
+
+
+def named(workspace: Workspace, rule: Rule, series: Series) -> dict[str, Any]:
+    """What a message calls a rule and a series, and the unit of what is judged: the same whatever has happened."""
+    indicator = workspace.indicators.get(rule.indicator)
+    newest = workspace.rules.get(rule.key) or rule
+    return {
+        "rule": newest.key, "rule_name": newest.name, "unit": kinds.unit(newest, indicator, workspace.units),
+        "rate": kinds.rate(rule, indicator),
+        "matter": indicator.name if indicator else {"zh": rule.indicator, "en": rule.indicator},
+        "place": place_name(workspace, series), "figure_path": links.figure(rule, series), "demo": workspace.demo,
+    }  # fmt: skip

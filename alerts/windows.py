@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 
 from sqlalchemy import Connection
 
 from alerts.store import states
 from metrics.arrivals import Series
 from metrics.catalogue.workspace import Workspace
-from metrics.values import Values
+from metrics.values import Values, display
 
+RECENT = 5
+"""Periods the trend in words looks at."""
 Windows = Mapping[int, Mapping[int, Values]]
 """Version of the definition -> start of the period -> the figure by it."""
 
@@ -53,6 +56,18 @@ def last_of_each(
         for number, values in states.last_of_each(connection, numbers, version, until, newest).items():
             found[number, until] = [(start, version, one) for start, one in values]
     return found
+
+
+def shown_of_each(
+    connection: Connection, workspace: Workspace, wanted: Sequence[tuple[int, Series, int]], newest: int = RECENT
+) -> dict[tuple[int, int], tuple[Decimal, ...]]:
+    """The same as people read them, without those that are missing: for the trend in words."""
+    of = {number: series.indicator for number, series, _ in wanted}
+    shown = {
+        mine: [display(workspace.under(of[mine[0]], version).indicators[of[mine[0]]], values) for _, version, values in end]
+        for mine, end in last_of_each(connection, workspace, wanted, newest).items()
+    }
+    return {mine: tuple(value for value in values if value is not None) for mine, values in shown.items()}
 
 
 def _versions(workspace: Workspace, key: str) -> list[int]:
