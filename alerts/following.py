@@ -6,6 +6,7 @@ And what was kept back is let go: after a silence, when a source is back, at the
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
@@ -24,6 +25,7 @@ from metrics.model import MAX
 from metrics.periods import from_us, to_us
 from metrics.rulebook import Match, Route
 
+log = logging.getLogger("yuncha.alerts")
 LOOK_AGAIN, LATER = timedelta(seconds=30), timedelta(minutes=5)
 """Where a message is on its way; and where what is in between may last."""
 DIGEST_AT = time(8, 30)
@@ -59,7 +61,12 @@ def tend(connection: Connection, workspace: Workspace, found: Due, stamp: Stamp)
         holds.end_flapping(connection, row, stamp.at)
     _let_go(connection, workspace, found.held, stamp)
     for row in found.follow:
-        _follow(connection, workspace, row, stamp)
+        try:
+            with connection.begin_nested():
+                _follow(connection, workspace, row, stamp)
+        except Exception:
+            log.exception("alert %d is not followed up by route %r for now", row.episode_id, row.route)
+            follow.change(connection, row, {"due_at": to_us(stamp.now + LATER)})
 
 
 def _has_been_quiet(connection: Connection, workspace: Workspace, row: Row[Any], at: int) -> bool:

@@ -3,11 +3,13 @@
 from dataclasses import replace
 
 import alerts
+from alerts import standing
+from alerts.store.tables import follow
 from metrics.rulebook import Roster
 from tests.alerts.orders.test_desk import CHIEF, Office
 from tests.alerts.small import DAY, START, Desk, text, workspace
 from tests.alerts.test_escalating import called
-from tests.alerts.test_telling import HOUR, MINUTE, NOW, person, place, route, rows, send, silence, tick, told
+from tests.alerts.test_telling import HOUR, MINUTE, NOW, many, person, place, route, rows, send, silence, tick, told
 
 
 def test_it_repeats_the_figure_of_now_its_period_and_its_trend(store):
@@ -71,3 +73,22 @@ def test_it_calls_the_next_step_where_nobody_was_told_that_it_began(store):
     tick(desk, NOW + HOUR + MINUTE)
     assert told(desk) == [("mayor", "escalated", "waiting")]
     assert rows(desk)[0].subject == "[Reminder escalated] on_time, Office A: 93.0%"
+
+
+def test_it_calls_the_next_step_of_the_others_where_one_alert_cannot_be_followed_up(store, monkeypatch):
+    desk = Desk(store, told_to_nobody())
+    many(desk, 0, {"a": 93, "b": 93})
+    of_all = standing.facts
+
+    def all_but_one(connection, workspace, row, kind, stamp):
+        if row.id == 1:
+            raise LookupError("one of them is broken")
+        return of_all(connection, workspace, row, kind, stamp)
+
+    monkeypatch.setattr(standing, "facts", all_but_one)
+    tick(desk, NOW + HOUR + MINUTE)
+    assert [row.episode_id for row in rows(desk)] == [2]
+    assert rows(desk, follow)[0].step == 0, "nothing of it is kept"
+    monkeypatch.undo()
+    tick(desk, NOW + HOUR + 6 * MINUTE)
+    assert [row.episode_id for row in rows(desk)] == [2, 1]
