@@ -24,8 +24,10 @@ from metrics.values import Values, display
 
 MOST = 400
 """Figures of one answer."""
-LOOKED = 4 * MOST
-"""Figures looked at for one answer: each is summed again from what was known then."""
+PAGE = 4 * MOST
+LOOKED = 16 * MOST
+"""Figures looked at for one answer: each is summed again from what was known then. Many may have moved and be no others, as where
+one place more is to report."""
 FIELDS = ("department_id", "region_id", "category", "opened", "due", "closed", "entered", "state", "withdrawn")
 
 
@@ -103,15 +105,23 @@ def figures(
             low = -MAX if arrived is not False else _first(then, one, by)
             for version, (begin, end) in _in_force(then, one, by):
                 spans[one.key, by, version] = (max(begin, low), end)
-    moved = store.figures(ask.connection, spans, since, within, LOOKED + 1, starts, arrived, (department, region))
-    moved.sort(key=lambda one: (-one.revision, -one.period_start, one.indicator, one.grain, one.key))
     found: list[Revised] = []
-    for begin in range(0, min(len(moved), LOOKED), MOST):
-        some = _differing(ask, then, moved[begin : min(begin + MOST, LOOKED)])
-        found += [one for one in some if arrived in (None, one.arrived)]
-        if len(found) > most:
+    after, looked = None, 0
+    while len(found) <= most:
+        size = min(PAGE, LOOKED - looked)
+        page = store.figures(ask.connection, spans, since, within, size or 1, starts, arrived, (department, region), after)
+        if not page or not size:
+            return Found(found, bool(page))
+        after, looked = page[-1].spot, looked + len(page)
+        page.sort(key=lambda one: (-one.revision, -one.period_start, one.indicator, one.grain, one.key))
+        for begin in range(0, len(page), MOST):
+            some = _differing(ask, then, page[begin : begin + MOST])
+            found += [one for one in some if arrived in (None, one.arrived)]
+            if len(found) > most:
+                break
+        if len(page) < size:
             break
-    return Found(found[:most], len(found) > most or len(moved) > LOOKED)
+    return Found(found[:most], len(found) > most)
 
 
 def _first(then: Ask, indicator: Indicator, grain: Grain) -> int:

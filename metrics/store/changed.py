@@ -36,15 +36,22 @@ class Moved:
     values: Values
     revision: int
     evaluated_at: int
+    series: int
+
+    @property
+    def spot(self) -> tuple[int, int, int]:
+        """Where the next page goes on."""
+        return self.revision, self.period_start, self.series
 
 
 def figures(
     connection: Connection, spans: Mapping[Figure, tuple[int, int]], since: int, within: Scope, most: int,
     starts: Collection[int] = (), first: bool | None = None, place: tuple[str | None, str | None] = (None, None),
+    after: tuple[int, int, int] | None = None,
 ) -> list[Moved]:  # fmt: skip
     """Figures of periods that start within their span (its end left out) and moved after a revision, the newest change first.
 
-    place: of exactly this department and region, where they are named.
+    place: of exactly this department and region, where they are named; after: only those behind this `spot`.
     first: of what a source reported only that of which nothing (False: something) was known then; sums are always among them."""
     if not spans:
         return []
@@ -60,6 +67,12 @@ def figures(
         .order_by(chosen.c.revision.desc(), chosen.c.period_start.desc(), chosen.c.series_id)
     )
     query = query.where(series.c.indicator.in_(keys)) if few else query
+    if after is not None:
+        revision, period, number = after
+        later = and_(chosen.c.period_start == period, chosen.c.series_id > number)
+        query = query.where(
+            chosen.c.revision <= revision, or_(chosen.c.revision < revision, chosen.c.period_start < period, later)
+        )
     for column, exactly in zip((series.c.department_id, series.c.region_id), place, strict=True):
         query = query if exactly is None else query.where(column == exactly)
     if starts:
@@ -79,7 +92,7 @@ def figures(
             continue
         key, values = (row.department_id, row.region_id, row.dims), Values(*(getattr(row, name) for name in _VALUES))
         figure = (row.indicator, row.grain, key, row.period_start, row.version)
-        found.append(Moved(*figure, values, row.revision, row.evaluated_at))
+        found.append(Moved(*figure, values, row.revision, row.evaluated_at, row.series_id))
         if len(found) == most:
             break
     return found

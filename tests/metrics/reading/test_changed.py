@@ -15,6 +15,7 @@ from metrics.reading import changed
 from metrics.ruling import Decision
 from metrics.store import changed as store_of_changes
 from metrics.store.engine import connect
+from metrics.store.scope import WHOLE as WITHIN
 from tests.metrics import small
 from tests.metrics import test_definitions as versions
 
@@ -148,6 +149,27 @@ def test_what_was_missing_and_came_late_is_no_revision_and_hides_none(store, mon
     assert (len(late.items), late.more, all(one.arrived for one in late.items)) == (3, True, True)
     assert [one.new_value for one in late.items] == [7, 6, 5], "the newest first, of periods that had settled"
     assert {one.arrived for one in both.items} == {True}, "newer than the revision, and no more are looked at"
+
+
+def test_a_correction_is_found_behind_many_figures_that_moved_and_are_no_others(store, monkeypatch):
+    """Where one place more is to report, every sum above it moves in how many are to; a correction before it stays one."""
+    monkeypatch.setattr(changed, "PAGE", 3)
+    days = range(-9, 0)
+    small.put(store, *(small.calls(10, region=region, day=day) for day in days for region in ("x1", "y1")), now=at(10))
+    small.put(store, small.calls(12, day=-5), now=at(9))
+    small.put(store, small.calls(4, region="m", day=-10), now=at(8))
+    with store.read() as connection:
+        moved = store_of_changes.figures(connection, {("calls", "day", 1): (-(2**60), 2**60)}, 2, WITHIN, 100, first=False)
+        found = changed.figures(ask(connection), 1, ["calls"])
+        monkeypatch.setattr(changed, "LOOKED", 4)
+        bounded = changed.figures(ask(connection), 1, ["calls"])
+    assert len(moved) > 12
+    assert ("calls", "x1", 10, 12) in told(found)
+    assert ("calls", "_T", 20, 22) in told(found)
+    assert {(one.period_start - small.DAY).days for one in found.items} == {-5}
+    assert len(found.items) == len({(one.series, one.period_start) for one in found.items})
+    assert not found.more
+    assert (bounded.items, bounded.more) == ([], True)
 
 
 def test_a_figure_under_an_older_definition_is_told_by_that_definition(store):
