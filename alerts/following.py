@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from alerts import flapping, matter, outbox, rules, standing, telling, unconfirmed
+from alerts.course import SEVERITIES
 from alerts.outbox import DIGEST
 from alerts.stamp import Stamp
 from alerts.store import episodes, follow, holds, states
@@ -129,7 +130,8 @@ def _follow(connection: Connection, workspace: Workspace, row: Row[Any], stamp: 
     if episode.handling != "NEW" and not again:
         follow.change(connection, row, {"due_at": MAX if row.again_at is None else row.again_at})
         return
-    if about is None or telling.held_by(connection, workspace, about, stamp.at):
+    meant = about is not None and (route is ASKED or _meant(workspace, route, about))
+    if about is None or not meant or telling.held_by(connection, workspace, about, stamp.at):
         follow.change(connection, row, {"due_at": to_us(stamp.now + LATER)})
         return
     delivered = follow.first_delivered(connection, episode.id, route.match.levels)
@@ -145,6 +147,12 @@ def _follow(connection: Connection, workspace: Workspace, row: Row[Any], stamp: 
         waits.append(_repeat(connection, workspace, route, episode, again, stamp))
     following = max(min(waits, default=MAX), stamp.at + 1)
     follow.change(connection, row, {"step": step, "due_at": following, "again_at": None})
+
+
+def _meant(workspace: Workspace, route: Route, about: matter.Matter) -> bool:
+    """Not while it is milder than the route asks, it may rise again; but where it is worse, somebody still has to take it on."""
+    up_to = SEVERITIES[1 : SEVERITIES.index(about.severity) + 1]
+    return any(matter.matches(workspace, route.match, replace(about, severity=one)) for one in up_to)
 
 
 def _escalate(

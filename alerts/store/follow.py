@@ -50,12 +50,14 @@ def resume(connection: Connection, episode: int, at: int) -> None:
 
 
 def first_delivered(connection: Connection, episode: int, levels: Sequence[str] = ()) -> int | None:
-    """When the first message about it was confirmed as delivered; with `levels`, since it stood at one of them."""
+    """When the first message about it was confirmed as delivered; with `levels`, since it last rose to them."""
     query = select(func.min(outbox.c.sent_at)).where(outbox.c.episode_id == episode, outbox.c.state == "sent")
     if levels:
         c = alert_event.c
+        below = (c.kind == "severity_down", c.severity.not_in(list(levels)))
+        fell = select(func.coalesce(func.max(c.seq), 0)).where(c.episode_id == episode, *below).scalar_subquery()
         rose = select(func.min(c.at)).where(
-            c.episode_id == episode, c.kind.in_(("firing", "severity_up")), c.severity.in_(list(levels))
+            c.episode_id == episode, c.kind.in_(("firing", "severity_up")), c.severity.in_(list(levels)), c.seq > fell
         )  # fmt: skip
         query = query.where(outbox.c.created_at >= rose.scalar_subquery())
     return connection.execute(query).scalar()

@@ -118,6 +118,32 @@ def test_it_calls_the_next_step_also_where_nobody_gets_the_message_that_it_rose(
     assert [row for row in told(desk) if row[0] != "chief"] == [("gone", "severity_up", "dead"), ("mayor", "escalated", "sent")]
 
 
+def test_it_follows_up_nothing_while_an_alert_is_milder_than_the_route_asks_and_waits_anew_when_it_rises_again(store):
+    desk = Desk(store)
+    risen(desk)
+    desk.put(1, 80)
+    send(desk, NOW + DAY)
+    desk.put(1, 93, at=NOW + DAY + HOUR)
+    follow_for_nine_hours(desk)
+    assert [row[:2] for row in told(desk)][2:] == []
+    desk.put(2, 80, at=NOW + 2 * DAY)
+    send(desk, NOW + 2 * DAY)
+    tick(desk, NOW + 2 * DAY + HOUR)
+    assert [row[:2] for row in told(desk)][2:] == [("chief", "severity_up")]
+    tick(desk, NOW + 2 * DAY + 2 * HOUR + MINUTE)
+    assert told(desk)[-1] == ("mayor", "escalated", "waiting")
+
+
+def test_it_goes_on_with_the_steps_of_a_milder_route_where_an_alert_became_worse(store):
+    mild = route("mild", match=Match(levels=("reminder",)), escalate=called((2 * HOUR, "mayor")))
+    desk = Desk(store, place(mild, route("grave", match=Match(levels=("serious",))), receivers=[person("mayor")]))
+    desk.put(0, 93, at=NOW + DAY)
+    send(desk, NOW + DAY)
+    desk.put(1, 80)
+    tick(desk, NOW + DAY + 2 * HOUR + MINUTE)
+    assert told(desk)[-1] == ("mayor", "escalated", "waiting")
+
+
 def test_it_leaves_alone_whoever_took_it_on_before_it_rose(store):
     desk = Desk(store)
     risen(desk)
