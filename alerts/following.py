@@ -179,20 +179,35 @@ def _escalate(
 
 
 def _repeat(connection: Connection, workspace: Workspace, route: Route, episode: Row[Any], again: bool, stamp: Stamp) -> int:
-    """Told again to those who were told, where it is time; when it is next. History being made repeats nothing."""
+    """Told again to those whom the route told, where it is time; when it is next. History being made repeats nothing."""
     every = (route.repeat or timedelta(days=1)) // timedelta(microseconds=1)
-    last = follow.last_told(connection, episode.id) or episode.fired_at
+    mine = _told_by(connection, workspace, route, episode, stamp.at)
+    last = follow.last_told(connection, episode.id, [*mine.values()])
+    last = last or episodes.last_event(connection, episode.id, ("firing", "severity_up", "released"))
     if not again and stamp.at - last < every:
         return last + every
-    if not stamp.replay:
+    if mine and not stamp.replay:
         kind = "repeated" if episode.handling == "NEW" else "reminded"
         seq = _event(connection, episode, kind, "", stamp)
         facts = standing.facts(connection, workspace, episode, kind, stamp)
         assert facts is not None
         due = telling.due_at(workspace, route, stamp.at)
-        letters = [Letter(receiver, due, group) for receiver, group in rows.told_in(connection, episode.id)]
+        letters = [Letter(receiver, due, group) for receiver, group in mine.items()]
         outbox.tell(connection, workspace, facts, letters, seq, stamp)
     return stamp.at + every
+
+
+def _told_by(connection: Connection, workspace: Workspace, route: Route, episode: Row[Any], at: int) -> dict[str, str]:
+    """Receiver -> group of those who were told by a route: in its group, as one of its steps or instead of one of those, or by
+    another that came first; where that is nobody, whoever was told by no route. What was asked for goes to all who were told.
+    """
+    if route is ASKED:
+        return dict(rows.told_in(connection, episode.id))
+    told = rows.told_by_group(connection, episode.id)
+    named = telling.duty(connection, workspace, route.receivers, at)
+    found = {receiver: route.key for receiver, _ in told if receiver in named}
+    found |= {receiver: group for receiver, group in told if telling.route_of(group) == route.key}
+    return found or {receiver: group for receiver, group in told if telling.route_of(group) not in workspace.routes}
 
 
 def _history(connection: Connection, workspace: Workspace, episode: Row[Any]) -> tuple[Mapping[str, str], ...]:

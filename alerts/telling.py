@@ -110,6 +110,13 @@ def start_following(connection: Connection, workspace: Workspace, found: Iterabl
         follow.begin(connection, at, wanted)
 
 
+def route_of(group: str) -> str:
+    """The route a group is of, also where it is of one of its steps, or somebody stands in for who was told; empty for none."""
+    while group.startswith("instead:"):
+        group = group.partition("/")[2]
+    return group.partition("/")[0]
+
+
 def routes(workspace: Workspace, matter: Matter) -> list[Route]:
     return [route for route in workspace.routes.values() if matches(workspace, route.match, matter)]
 

@@ -63,7 +63,9 @@ def first_delivered(connection: Connection, episode: int, levels: Sequence[str] 
     return connection.execute(query).scalar()
 
 
-def last_told(connection: Connection, episode: int) -> int | None:
+def last_told(connection: Connection, episode: int, groups: Sequence[str]) -> int | None:
+    """When it was last told in one of these groups."""
     kinds = ("firing", "severity_up", "repeated", "reminded", "released", "escalated")
-    query = select(func.max(outbox.c.created_at)).where(outbox.c.episode_id == episode, outbox.c.kind.in_(kinds))
+    c = outbox.c
+    query = select(func.max(c.created_at)).where(c.episode_id == episode, c.kind.in_(kinds), c.group_key.in_(list(groups)))
     return connection.execute(query).scalar()

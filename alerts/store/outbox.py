@@ -34,10 +34,10 @@ def told_in(connection: Connection, episode_id: int) -> list[tuple[str, str]]:
 
 _c = outbox.c
 _DIGEST = and_(_c.state == "held", _c.held_by == "flapping")
+_BEGUN = and_(_c.kind.in_((*TOLD, "released", "flapping")), or_(_c.state.not_in(UNTOLD), _DIGEST))
 _TOLD_OF = (
     select(_c.episode_id, _c.receiver, func.min(_c.group_key))
-    .where(_c.episode_id.in_(bindparam("episodes", expanding=True)), _c.kind.in_((*TOLD, "released", "flapping")))
-    .where(or_(_c.state.not_in(UNTOLD), _DIGEST))
+    .where(_c.episode_id.in_(bindparam("episodes", expanding=True)), _BEGUN)
     .group_by(_c.episode_id, _c.receiver)
 )
 
@@ -49,6 +49,12 @@ def told_of(connection: Connection, episode_ids: Sequence[int]) -> dict[int, lis
         for number, *told in connection.execute(_TOLD_OF, {"episodes": list(episode_ids[place : place + 500])}):
             found.setdefault(number, []).append((told[0], told[1]))
     return {number: sorted(told) for number, told in found.items()}
+
+
+def told_by_group(connection: Connection, episode_id: int) -> list[tuple[str, str]]:
+    """(receiver, group) of the same, once for every group they were told in."""
+    query = select(_c.receiver, _c.group_key).where(_c.episode_id == episode_id, _BEGUN).distinct()
+    return sorted((row[0], row[1]) for row in connection.execute(query))
 
 
 def come_forward(connection: Connection, episode_id: int, by: Mapping[str, int]) -> None:

@@ -1,11 +1,14 @@
 """Who is told when nobody has it: the next step, repeats and reminders."""
 
+from dataclasses import replace
+
 import pytest
 
 import alerts
+from metrics.periods import to_us
 from metrics.rulebook import Escalation, Match, Receiver, Roster
 from tests.alerts.servers import free_port
-from tests.alerts.small import DAY, Desk, text
+from tests.alerts.small import DAY, US, Desk, text
 from tests.alerts.test_telling import HOOK, HOUR, MINUTE, NOW, hook, many, person, place, route, rows, send, tick, told
 
 
@@ -166,6 +169,44 @@ def test_it_repeats_until_somebody_has_it_and_stops_then(store):
     assert [row[1] for row in told(desk)] == ["firing", "repeated", "repeated"]
     desk.put(2, 99)
     assert told(desk)[-1] == ("chief", "recovered", "waiting"), "the end is told all the same"
+
+
+def test_it_repeats_to_whom_the_route_told_as_often_as_each_route_says(store):
+    """The chief is meant by both, and told by the first; the mayor by a route that repeats nothing, the clerk by a slower one."""
+    routes = (
+        route("once", ("mayor", "chief")), route("often", ("chief", "director"), repeat=2 * HOUR),
+        route("daily", ("clerk",), repeat=5 * HOUR),
+    )  # fmt: skip
+    desk = Desk(store, place(*routes, receivers=[person("mayor"), person("director"), person("clerk")]))
+    desk.put(0, 93)
+    follow_the_first_day(desk, 6)
+    again = [(row.receiver, (row.created_at - to_us(NOW)) // (HOUR // US)) for row in rows(desk) if row.kind == "repeated"]
+    often = [(who, hour) for hour in (2, 4, 6) for who in ("chief", "director")]
+    assert sorted(again) == sorted([*often, ("clerk", 5)])
+
+
+def test_it_repeats_to_who_stands_in_for_whom_the_route_told(store):
+    gone = replace(hook(HOOK.format(free_port()), "gone"), fallback="mayor")
+    routes = (route("often", ("gone",), repeat=2 * HOUR), route("once", ("director",)))
+    desk = Desk(store, place(*routes, receivers=[gone, person("mayor"), person("director")]))
+    desk.put(0, 93)
+    follow_the_first_day(desk, 3)
+    assert ("mayor", "repeated", "sent") in told(desk)
+    assert ("director", "repeated", "sent") not in told(desk)
+
+
+def test_it_repeats_to_the_administrator_who_was_told_because_nobody_was_on_duty(store):
+    night = Roster("night", text("Night"))
+    desk = Desk(store, place(route(receivers=("night",), repeat=2 * HOUR), receivers=[person("administrator")], rosters=[night]))
+    desk.put(0, 93)
+    follow_the_first_day(desk, 2)
+    assert told(desk)[-1] == ("administrator", "repeated", "sent")
+
+
+def follow_the_first_day(desk, hours):
+    for hour in range(hours + 1):
+        tick(desk, NOW + hour * HOUR + MINUTE)
+        send(desk, NOW + hour * HOUR + MINUTE)
 
 
 def test_it_reminds_again_when_an_acknowledgement_was_for_a_time(store):
