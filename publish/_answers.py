@@ -6,7 +6,6 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from alerts.answers import AlertRow
 from metrics import links
 from metrics.answers import Ask, CaseRow, Cell, Entered, RunRow, SourceState
 from metrics.model import Indicator
@@ -99,14 +98,4 @@ def run(one: RunRow) -> Said:
         "id": one.id, "source": one.source, "kind": one.kind, "started": instant(one.started), "ended": instant(one.ended),
         "outcome": one.outcome, "counts": dict(one.counts), "error_class": one.error_class, "error": one.error,
         "hint": one.hint, "refusals": refused,
-    }  # fmt: skip
-
-
-def alert(one: AlertRow) -> Said:
-    return {
-        "id": one.id, "kind": one.kind, "rule": one.rule, "rule_name": dict(one.rule_name), "severity": one.severity,
-        "worst": one.worst, "condition": one.condition, "handling": one.handling, "closed": one.closed,
-        "indicator": one.indicator, "source": one.source, "grain": one.series.grain if one.series else None,
-        "department": one.department, "region": one.region, "since": instant(one.since),
-        "fired_at": instant(one.fired_at), "closed_at": instant(one.closed_at), "period_start": instant(one.period_start),
     }  # fmt: skip

@@ -18,7 +18,7 @@ from metrics.reading.checks import Check, checks
 from metrics.reading.coded_lists import CaseList
 from metrics.reading.course import Stood
 from metrics.reading.passports import Behind, Passport
-from publish import _answers, _parameters
+from publish import _alerts, _answers, _parameters
 from publish._words import WORDS
 
 Said = dict[str, Any]
@@ -81,7 +81,7 @@ def passport(ask: Ask, one: Passport) -> Said:
             {"kind": doubt.kind, "words": doubt.words, "held": doubt.held, "verdict": doubt.verdict} for doubt in one.doubts
         ],
         "checks": [_check(check) for check in checks(one)], "formula": formula(one.indicator),
-        "alerts": [_answers.alert(alert) for alert in alerts.inbox_of(ask, series, USED)],
+        "alerts": [_alerts.row(alert) for alert in alerts.inbox_of(ask, series, USED)],
         "orders": [{"id": order.id, "number": order.number, "title": order.title, "state": order.order.state}
                    for order in orders.of_series(ask, series.indicator, series.department, series.region)[:USED]],
         "boards": list(one.boards), "rules": list(one.rules), "indicators": list(one.indicators),

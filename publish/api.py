@@ -18,7 +18,7 @@ from metrics.arrivals import Series
 from metrics.catalogue.workspace import Workspace
 from metrics.store.cases import SORTS
 from metrics.store.engine import Store
-from publish import _answers, _changes, _disputes, _many, _orders, _parameters, _passports, _rules, _units
+from publish import _alerts, _answers, _changes, _disputes, _many, _orders, _parameters, _passports, _rules, _units
 from publish._parameters import Wrong
 from publish.openapi import NAMES, document
 
@@ -132,7 +132,7 @@ def alerts_(ask: Ask, given: Given) -> Said:
         indicator=given.get("indicator"), department=given.get("department"), region=given.get("region"),
         limit=_parameters.whole(given, "limit", 100, 1, 1_000), offset=_parameters.whole(given, "offset", 0, 0, 10_000_000),
     )  # fmt: skip
-    return {"total": page.total, "items": [_answers.alert(one) for one in page.rows]}
+    return {"total": page.total, "items": [_alerts.row(one) for one in page.rows]}
 
 
 READS: Mapping[str, Callable[[Ask, Given], Said]] = {
@@ -168,6 +168,11 @@ def install(server: Flask, store: Store, workspace: Workspace) -> None:
             return {"item": _answers.indicator(_parameters.indicator(reading.defined(ask), key)), **_answers.stamp(ask)}
 
         return answered(read, ("as_of",))
+
+    @server.get(f"{V1}/alerts/<int:number>")
+    @policy("view")
+    def api_alert(number: int) -> tuple[Response, int]:
+        return answered(lambda ask, given: _alerts.whole(ask, number), ())
 
     @server.get("/api/<path:rest>")
     @policy("view")

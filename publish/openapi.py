@@ -7,7 +7,7 @@ from typing import Any
 
 from metrics.links import ROLES
 from metrics.store.cases import SORTS
-from publish import _changes, _disputes, _many, _orders, _passport_schema, _rules, _sending, _units
+from publish import _alerts, _changes, _disputes, _many, _orders, _passport_schema, _rules, _sending, _units
 
 Schema = dict[str, Any]
 
@@ -17,7 +17,6 @@ WHOLE: Schema = {"type": "integer"}
 FLAG: Schema = {"type": "boolean"}
 WORDS: Schema = {"type": "object", "additionalProperties": TEXT, "description": "language -> text"}
 GRAIN: Schema = {"type": "string", "enum": ["minute5", "hour", "day", "week", "tenday", "month", "quarter", "year", "all"]}
-SEVERITY: Schema = {"type": "string", "enum": ["reminder", "warning", "serious"]}
 
 
 def maybe(schema: Schema) -> Schema:
@@ -86,7 +85,7 @@ PARAMETERS: Mapping[str, Sequence[Parameter]] = {
     "sources": (AS_OF,),
     "runs": (("source", TEXT, "key of a source"), LIMIT, AS_OF),
     "alerts": (
-        ("open", {"type": "string", "enum": ["true", "false"]}, "false: closed ones too"), ("severity", SEVERITY, ""),
+        ("open", {"type": "string", "enum": ["true", "false"]}, "false: closed ones too"), ("severity", _alerts.SEVERITY, ""),
         ("indicator", TEXT, "key of an indicator"), *PLACE, LIMIT, OFFSET,
     ),
     "orders": _orders.PARAMETERS,
@@ -168,12 +167,7 @@ SCHEMAS: Mapping[str, Schema] = {
         indicators=many(TEXT), rules=many(TEXT), last_run=maybe(ref("Run")),
     ),
     "Run": RUN,
-    "Alert": record(
-        id=WHOLE, kind={"type": "string", "enum": ["threshold", "source", "held"]}, rule=TEXT, rule_name=WORDS, severity=SEVERITY,
-        worst=SEVERITY, condition=TEXT, handling=TEXT, closed=TEXT, indicator=maybe(TEXT), source=maybe(TEXT),
-        grain=maybe(GRAIN), department=TEXT, region=TEXT, since=INSTANT, fired_at=INSTANT, closed_at=maybe(INSTANT),
-        period_start=maybe(INSTANT),
-    ),
+    **_alerts.schemas(GRAIN),
     "Order": {**_orders.ORDER, "required": list(_orders.ORDER["properties"]), "additionalProperties": False},
     "WholeOrder": _orders.WHOLE_ORDER,
     "Rule": _rules.RULE,
@@ -228,6 +222,11 @@ def document() -> dict[str, Any]:
     key = {"name": "key", "in": "path", "required": True, "schema": TEXT}
     paths["/api/v1/indicators/{key}"] = _get("indicator", "One indicator", record(**STAMP, item=ref("Indicator")), (AS_OF,))
     paths["/api/v1/indicators/{key}"]["get"]["parameters"].insert(0, key)
+    number = {"name": "number", "in": "path", "required": True, "schema": {**WHOLE, "minimum": 1}}
+    paths["/api/v1/alerts/{number}"] = _get(
+        "alert", "One alert with its whole course", record(**STAMP, item=ref("WholeAlert")), ()
+    )
+    paths["/api/v1/alerts/{number}"]["get"]["parameters"].append(number)
     paths["/api/v1/records"]["post"] = _sending.post("records", "SentRecord")
     paths["/api/v1/observations"]["post"] = _sending.post("observations", "SentObservation")
     paths |= _orders.paths(ref("Error"))
