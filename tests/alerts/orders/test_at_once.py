@@ -47,10 +47,9 @@ def test_of_two_who_saw_the_same_state_one_steps_and_the_other_is_told_to_read_a
     assert [one.kind for one in office.one(id).events] == ["drafted", "issued", "noted"]
 
 
+@pytest.mark.parametrize("database_url", [pytest.param("postgres", marks=pytest.mark.postgres)], indirect=True)
 def test_the_tick_moves_an_order_as_it_is_once_it_may_write(raised, monkeypatch):
     office, id = raised
-    if only_one_writes(office.store):
-        pytest.skip("nobody steps in between")
 
     def lock(connection, now):
         monkeypatch.setattr(head, "lock", lock_head)
