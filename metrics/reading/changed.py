@@ -89,7 +89,8 @@ def figures(
     starts: Collection[int] = (), grain: str | None = None, most: int = MOST, stocks: bool = False, arrived: bool | None = False,
 ) -> Found:  # fmt: skip
     """Figures of periods that were settled at a revision and are others now, the newest change first: each by the definition in
-    force for its period. None of figures to date and, unless asked for, of stocks: these are of now.
+    force for its period. None of figures to date; of a stock those of periods that had ended: in the one that ran it moves all
+    the time. stocks: of that one as well.
 
     arrived: True: those of which there was none then; False: those that had been said; None: both.
     `department`, `region`: of exactly this place; `starts`: of these periods only."""
@@ -97,13 +98,13 @@ def figures(
     within = scope.of(ask.who, ask.workspace.departments, ask.workspace.regions)
     spans: dict[store.Figure, tuple[int, int]] = {}
     for one in ask.workspace.indicators.values():
-        if (indicators and one.key not in indicators) or (one.measure.stock and not stocks):
+        if indicators and one.key not in indicators:
             continue
         for by in one.grains:
             if by == "all" or grain not in (None, by):
                 continue
             low = -MAX if arrived is not False else _first(then, one, by)
-            for version, (begin, end) in _in_force(then, one, by):
+            for version, (begin, end) in _in_force(then, one, by, stocks):
                 spans[one.key, by, version] = (max(begin, low), end)
     found: list[Revised] = []
     after, looked = None, 0
@@ -133,9 +134,12 @@ def _first(then: Ask, indicator: Indicator, grain: Grain) -> int:
     return MAX if first is None else first
 
 
-def _in_force(then: Ask, indicator: Indicator, grain: Grain) -> list[tuple[int, tuple[int, int]]]:
-    """Each version with the starts of the periods that it is in force for and that were settled then."""
+def _in_force(then: Ask, indicator: Indicator, grain: Grain, running: bool) -> list[tuple[int, tuple[int, int]]]:
+    """Each version with the starts of the periods that it is in force for and that were settled then; `running`: of a stock also
+    the one that ran."""
     settled, zone = settled_before(then.workspace, indicator, grain, then.now), then.workspace.zone
+    if indicator.measure.stock and not running:
+        settled = periods.to_us(periods.bounds(grain, then.now, zone)[0])
     meanings = then.workspace.versions.get(indicator.key, ())
     if len(meanings) < 2 or then.alike:
         return [(indicator.version, (-MAX, settled))]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -89,10 +89,10 @@ def _of_version(
         return rows
     nothing = from_records.zero(indicator) if indicator.measure.from_records else None
     found = [row for row in rows if (row.key, row.period_start) not in moved]
-    for some, at in _moments(ask, indicator, grain, sorted({start for _, start in moved})):
-        for place, values in _then(ask, indicator, grain, some, at).items():
-            if place in moved and values != nothing:
-                found.append(Kept.of(*place, indicator.version, values, ask.revision, periods.to_us(at)))
+    for place, values in _then(ask, indicator, grain, sorted({start for _, start in moved}), ask.now).items():
+        if place in moved and values != nothing:
+            at = _evaluated(ask, indicator, grain, place[1])
+            found.append(Kept.of(*place, indicator.version, values, ask.revision, at))
     return sorted(found, key=lambda row: row.period_start)
 
 
@@ -124,9 +124,8 @@ def first_period(ask: Ask, indicator: Indicator, grain: Grain) -> int | None:
     return max(first, periods.to_us(periods.bounds(grain, periods.from_us(oldest), ask.workspace.zone)[0]))
 
 
-def _moments(ask: Ask, indicator: Indicator, grain: Grain, starts: Sequence[int]) -> Iterable[tuple[list[int], datetime]]:
-    """Periods with the instant they are evaluated at: a stock as it stood at the end of each period."""
+def _evaluated(ask: Ask, indicator: Indicator, grain: Grain, start: int) -> int:
+    """A stock as it stood at the end of its period."""
     if not indicator.measure.stock:
-        return [(list(starts), ask.now)]
-    ends = [periods.bounds(grain, periods.from_us(start), ask.workspace.zone)[1] for start in starts]
-    return [([start], min(end, ask.now)) for start, end in zip(starts, ends, strict=True)]
+        return periods.to_us(ask.now)
+    return periods.to_us(min(periods.bounds(grain, periods.from_us(start), ask.workspace.zone)[1], ask.now))

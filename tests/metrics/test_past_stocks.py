@@ -8,6 +8,7 @@ from metrics.arrivals import RecordIn, Series
 from metrics.indicators import records as from_records
 from metrics.model import SYSTEM, TOTAL
 from metrics.periods import to_us
+from metrics.reading import changed
 from metrics.tick import tick
 from tests.metrics.small import DAY, case, put, workspace
 from tests.metrics.test_walkthroughs import figure
@@ -36,6 +37,27 @@ def test_what_was_open_on_a_past_day_is_told_again_when_a_case_or_its_end_is_kno
             for one in (ask, reading.at_revision(ask, known))
         )
     assert (now, then) == ([2, 1, 1, 1, 1], [2, 2, 2, 2, 2])
+
+
+def test_a_past_day_that_was_said_otherwise_is_a_correction_and_the_running_one_is_none(store):
+    """Two more cases of day 0 are known on day 4, after the days 0 to 3 were said; day 4 still ran."""
+    put(store, case("1", "a"), now=DAY + timedelta(hours=12))
+    for day in range(1, 5):
+        tick(store, workspace(), (), DAY + timedelta(days=day, hours=2))
+    with store.read() as connection:
+        before = reading.head(connection).number
+    put(store, case("2", "b"), case("3", "b"), now=DAY + timedelta(days=4, hours=3))
+    with store.read() as connection:
+        ask = Ask(connection, workspace(), SYSTEM, DAY + timedelta(days=4, hours=5))
+        found = changed.figures(ask, before, ["open"], TOTAL, TOTAL)
+        late = changed.figures(ask, before, ["open"], TOTAL, TOTAL, arrived=True)
+        of_b = changed.figures(ask, before, ["open"], "b", TOTAL).items
+        every = {one.series.indicator for one in changed.figures(ask, before).items}
+    told = sorted(((one.period_start - DAY).days, one.old_value, one.new_value) for one in found.items)
+    assert told == [(day, 1, 3) for day in range(4)]
+    assert [(one.old_value, one.new_value) for one in of_b] == [(0, 2)] * 4, "the source had answered: none was open there"
+    assert late.items == []
+    assert {"open", "opened"} <= every
 
 
 def test_an_instant_at_midnight_counts_the_same_by_days_as_by_instants(store):
