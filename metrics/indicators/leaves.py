@@ -30,11 +30,11 @@ class Leaves:
     def every(self) -> Sequence[Key]:
         return [*self.finest, *self.parts]
 
-    def of(self, reported: Container[Key]) -> Sequence[Key]:
-        """What is summed in a period of which these are reported: where only the whole is told, it stands for its parts."""
+    def of(self, told: Container[Key]) -> Sequence[Key]:
+        """What is summed in a period of which these have a figure: where only the whole has one, it stands for its parts."""
         if not self.parts:
             return self.finest
-        alone = [key for key, parts in self.parts.items() if key in reported and not any(part in reported for part in parts)]
+        alone = [key for key, parts in self.parts.items() if key in told and not any(part in told for part in parts)]
         instead = {part for key in alone for part in self.parts[key]}
         return [key for key in (*self.finest, *alone) if key not in instead]
 

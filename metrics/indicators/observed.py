@@ -96,8 +96,13 @@ def _chosen(
             place = (key, start)
             feeds[place] = one.feed_id
             cells[place] = reported[key] = one.values
-        summed = _summed(workspace, indicator, grain, start, reported, leaves.at(start).of(reported))
-        cells.update({(key, start): values for key, values in summed})
+        told = {key for key, values in reported.items() if there(values)}
+        made = leaves.at(start)
+        entering = made.of(told)
+        aside = set(made.every).difference(entering) if made.parts else ()
+        for key, values in _summed(workspace, indicator, grain, start, reported, entering, aside):
+            cells[key, start] = values
+            feeds.pop((key, start), None)
     return Chosen(cells, feeds)
 
 
@@ -138,9 +143,16 @@ def choose(indicator: Indicator, rows: Sequence[S], ruled: Ruled | None = None) 
 
 
 def _summed(
-    workspace: Workspace, indicator: Indicator, grain: Grain, start: int, values: Mapping[Key, Values], leaves: Sequence[Key]
+    workspace: Workspace,
+    indicator: Indicator,
+    grain: Grain,
+    start: int,
+    values: Mapping[Key, Values],
+    leaves: Sequence[Key],
+    aside: Iterable[Key],
 ) -> Iterator[tuple[Key, Values]]:
-    """The levels above; but what a source reports itself stands as reported, whatever its parts add up to."""
+    """The levels above; but what a source reports itself stands as reported, whatever its parts add up to; and a blank where
+    they add up to nothing. aside: what is not summed; where it is all there is of a place, nothing is known of that place."""
     on = None if grain == "all" else periods.local_date(periods.from_us(start), workspace.zone)
     above = fold.above(workspace, indicator.cuts.get(grain, ()), on, fold.as_they_are)
     gathered: dict[Key, list[Values | None]] = defaultdict(list)
@@ -153,12 +165,38 @@ def _summed(
             value = None
         for target in above[leaf]:
             gathered[target].append(value)
-    return ((key, total(many)) for key, many in gathered.items() if key not in values)
+    silent: dict[Key, list[Values | None]] = defaultdict(list)
+    for leaf in aside:
+        for target in above[leaf] if fold.there(workspace, leaf, on) else ():
+            if target not in gathered:
+                silent[target].append(None)
+    for key, many in (*gathered.items(), *silent.items()):
+        said = values.get(key)
+        if said is None or (blank(said) and any(one is not None for one in many)):
+            yield key, total(many)
+
+
+def there(value: Values) -> bool:
+    """Whether what was reported is a figure: a blank is a report of none, and stands for nobody."""
+    return value.num is not None and value.status != "M"
+
+
+def blank(value: Values) -> bool:
+    """Nothing is told, and it is not said why: that nothing applies, or that it is kept back, is an answer."""
+    return not there(value) and value.status not in ("N", "S")
 
 
 def enters(indicator: Indicator, value: Values) -> bool:
     """Whether a reported figure may be part of a total; the total names one that may not as missing."""
-    return value.num is not None and value.status != "M" and not only_rate(indicator, value)
+    return there(value) and not only_rate(indicator, value)
+
+
+def made_of(indicator: Indicator, here: Key, below: Sequence[Key], chosen: Mapping[Key, Said]) -> Sequence[Key]:
+    """Of what the figure of a place is: of its own as it was reported, or else of those `below` it that are summed."""
+    mine = chosen.get(here)
+    if mine is None or (blank(mine.values) and any(key in chosen and enters(indicator, chosen[key].values) for key in below)):
+        return below
+    return [here]
 
 
 def total(many: Sequence[Values | None]) -> Values:

@@ -30,6 +30,7 @@ class Coverage:
     ) -> None:
         self.ask, self.indicator, self.grain, self.starts, self.incomplete = ask, indicator, grain, starts, incomplete
         self._below: dict[int, dict[Key, list[Key]]] = {}
+        self._of: dict[int, dict[Key, Reported]] = {}
 
     def missing(self, series: Series, start: int) -> list[Text]:
         """Names of the places that have not reported what this figure is made of."""
@@ -73,24 +74,28 @@ class Coverage:
 
     def _entered(self, series: Series, start: int) -> Iterator[tuple[Key, Reported]]:
         """What was chosen of every place in it."""
-        told = self._told.get(start, {})
-        for key in self._keys(series, start):
-            if many := told.get(key):
-                decided = rulings.covering(self._ruled, key, start) if len(many) > 1 else None
-                yield key, observed.choose(self.indicator, many, decided)
+        chosen = self._chosen(start)
+        return ((key, chosen[key]) for key in self._keys(series, start) if key in chosen)
 
-    def _keys(self, series: Series, start: int) -> list[Key]:
+    def _chosen(self, start: int) -> dict[Key, Reported]:
+        """Of each place what was chosen."""
+        if start not in self._of:
+            self._of[start] = {}
+            for key, many in self._told.get(start, {}).items():
+                decided = rulings.covering(self._ruled, key, start) if len(many) > 1 else None
+                self._of[start][key] = observed.choose(self.indicator, many, decided)
+        return self._of[start]
+
+    def _keys(self, series: Series, start: int) -> Sequence[Key]:
         here = (series.department, series.region, series.dims)
-        told = self._told.get(start, {})
-        if here in told:
-            return [here]
+        chosen = self._chosen(start)
         if start not in self._below:
             below = self._below[start] = {}
             cuts, on = self.indicator.cuts.get(self.grain, ()), self._day(start)
-            for key in sorted(self._leaves.at(start).of(told)):
+            for key in sorted(self._leaves.at(start).of({key for key, row in chosen.items() if observed.there(row.values)})):
                 for target in fold.targets(self.ask.workspace, cuts, *key, on):
                     below.setdefault(target, []).append(key)
-        return self._below[start].get(here, [])
+        return observed.made_of(self.indicator, here, self._below[start].get(here, []), chosen)
 
     def _day(self, start: int) -> date | None:
         return None if self.grain == "all" else periods.local_date(periods.from_us(start), self.ask.workspace.zone)
@@ -151,17 +156,17 @@ class Coverage:
 
 
 def leaves_of(
-    ask: Ask, indicator: Indicator, grain: Grain, here: Key, start: int, reported: Container[Key] | None = None
+    ask: Ask, indicator: Indicator, grain: Grain, here: Key, start: int, told: Container[Key] | None = None
 ) -> list[Key]:  # fmt: skip
     """The finest series reported by then, for this period or one before, and the places that are to report and had not, that
     count in this place, by the tree in force at the period.
 
-    reported: in that period; where of a place and those within it only the place itself is, that one. None: all of them."""
+    told: who has a figure of that period; where of a place and those within it only the place itself has, that one. None: all."""
     on = None if grain == "all" else periods.local_date(periods.from_us(start), ask.workspace.zone)
     since = observations.since(ask.connection, indicator.key, grain, ask.revision)
     made_of = Growing(ask.workspace, indicator, grain, since).at(start)
     cuts = indicator.cuts.get(grain, ())
-    keys = made_of.every if reported is None else made_of.of(reported)
+    keys = made_of.every if told is None else made_of.of(told)
     return sorted(key for key in keys if here in fold.targets(ask.workspace, cuts, *key, on))
 
 

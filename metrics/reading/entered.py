@@ -50,8 +50,10 @@ def _reported(ask: Ask, indicator: Indicator, series: Series, start: int) -> lis
     by_key: dict[Key, list[observations.Reported]] = {}
     for row in rows:
         by_key.setdefault(row.key, []).append(row)
-    keys = [here] if here in by_key else leaves_of(ask, indicator, grain, here, start, by_key)
     ruled = rulings.in_force(ask.connection, indicator.key, grain, ask.revision)
+    used = {key: observed.choose(indicator, many, rulings.covering(ruled, key, start)) for key, many in by_key.items()}
+    told = {key for key, row in used.items() if observed.there(row.values)}
+    keys = observed.made_of(indicator, here, leaves_of(ask, indicator, grain, here, start, told), used)
     on = None if grain == "all" else periods.local_date(periods.from_us(start), ask.workspace.zone)
     found: list[Entered] = []
     for key in keys:
@@ -63,10 +65,9 @@ def _reported(ask: Ask, indicator: Indicator, series: Series, start: int) -> lis
             found.append(Entered(missing, None, None, True))
             continue
         decided = rulings.covering(ruled, key, start)
-        chosen = observed.choose(indicator, many, decided)
-        for row in sorted(many, key=lambda row: row is not chosen):
+        for row in sorted(many, key=lambda row: row is not used[key]):
             cell = replace(_cell(ask, indicator, grain, key, start, row.values, row.known_from), version=row.version)
-            found.append(Entered(cell, row.source, row.run_id, row is chosen, _stead(indicator, row.source, decided)))
+            found.append(Entered(cell, row.source, row.run_id, row is used[key], _stead(indicator, row.source, decided)))
     return found
 
 

@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 
 ZONE = ZoneInfo("Asia/Shanghai")
 CITY = {"x1": "x", "y1": "y"}
+WITHIN = {"x": ("x1",), "y": ("y1", "m")}
+"""Where the counties lie now."""
 WHOLE = ("_T", "_T")
 PEOPLE = {"x1": 4000, "y1": 3000, "m": 500, "x": 4000, "y": 3500, "_T": 7500}
 """Of 2026, with the districts where they lie now."""
@@ -32,8 +34,22 @@ def start_of(grain: str, day: date) -> date:
 
 def places(department: str, region: str, day: date) -> list[tuple[str, str]]:
     """What a leaf counts in: the total, its department, its city at that day, its county."""
+    if region in WITHIN:
+        return [WHOLE, (department, "_T"), ("_T", region)]
     city = CITY.get(region) or ("x" if day <= date(2026, 3, 4) else "y")
     return [WHOLE, (department, "_T"), ("_T", city), ("_T", region)]
+
+
+def entering(told: dict[str, int | None], known: set[str]) -> list[str]:
+    """Of the places `known` those that a total is made of: a city beside its counties is not, but where it alone has a figure it
+    stands for them. A blank is no figure."""
+    alone = {
+        city for city, counties in WITHIN.items()
+        if told.get(city) is not None and all(told.get(county) is None for county in counties)
+    }  # fmt: skip
+    instead = {county for city in alone for county in WITHIN[city]}
+    beside = {city for city, counties in WITHIN.items() if known.intersection(counties)} - alone
+    return sorted(known - instead - beside)
 
 
 @dataclass(frozen=True)
@@ -57,6 +73,8 @@ class Ledger:
     """(county, five minutes) -> as `told`."""
     at: dict[int, datetime] = field(default_factory=dict)
     """When a revision was taken."""
+    office: str = "a"
+    """That reports; `_T`: nobody says which, so that what is told of a city is told of all of it."""
     rulings: list[tuple[int, str, date, date, str]] = field(default_factory=list)
     """(revision, county, first, last, source)."""
 
@@ -194,12 +212,22 @@ class Ledger:
         return (round(median(amounts)), None, None) if key == "median" else (num, None, None)
 
     def _load(self, revision: int) -> dict:
-        found: dict = defaultdict(int)
+        told: dict[datetime, dict[str, int | None]] = defaultdict(dict)
         for (county, at), versions in self.loads.items():
-            newest = [load for known, _, load in versions if known <= revision][-1:]
-            if newest and newest[0] is not None:
-                for department, region in {*places("a", county, day_of(at)), ("a", county)}:
-                    found[department, region, at.astimezone(ZONE)] += newest[0]
+            for load in [load for known, _, load in versions if known <= revision][-1:]:
+                told[at][county] = load
+        found = {}
+        for at, said in told.items():
+            found |= {(*place, at.astimezone(ZONE)): one for place, one in self._summed(said, day_of(at)).items()}
+        return found
+
+    def _summed(self, told: dict[str, int | None], day: date) -> dict[tuple[str, str], Figure]:
+        """Of one period: the totals of what there is, and what is told of a place instead of its total; a blank tells nothing."""
+        found: dict[tuple[str, str], int] = defaultdict(int)
+        for region in entering(told, set(told)):
+            for place in set(places(self.office, region, day)) if told[region] is not None else ():
+                found[place] += told[region] or 0
+        found.update({(self.office, region): number for region, number in told.items() if number is not None})
         return {place: (number, None, None) for place, number in found.items()}
 
     def coverage(self, revision: int) -> dict[tuple[str, str, date], tuple[int, int]]:
@@ -213,18 +241,30 @@ class Ledger:
             first.setdefault(county, day)
         found: dict[tuple[str, str, date], tuple[int, int]] = defaultdict(lambda: (0, 0))
         for day in {day for (_, day), said in words.items() if said}:
-            for county, since in first.items():
-                for department, region in places("a", county, day) if since <= day else ():
+            numbers = {
+                county: [one for one in said if one is not None] for (county, on), said in words.items() if on == day and said
+            }
+            told = {county: said[0] if said else None for county, said in numbers.items()}
+            begun = {county for county, since in first.items() if since <= day}
+            summed = entering(told, begun)
+            for county in summed:
+                for department, region in set(places(self.office, county, day)):
                     have, want = found[department, region, day]
-                    there = any(calls is not None for calls in words.get((county, day), ()))
-                    found[department, region, day] = (have + there, want + 1)
+                    found[department, region, day] = (have + (told.get(county) is not None), want + 1)
+            apart = [place for county in begun.difference(summed) for place in set(places(self.office, county, day))]
+            for place in {place for place in apart if (*place, day) not in found}:
+                found[*place, day] = (0, apart.count(place))
+            for county, number in told.items():
+                if number is not None or not found.get((self.office, county, day), (0,))[0]:
+                    found.pop((self.office, county, day), None)  # it stands as it is told
         return dict(found)
 
     def _calls(self, revision: int) -> dict[tuple[str, str, date], Figure]:
         """Each county's figure of the source ruled for, else of the first that has one; totals of what is there."""
         said = {place: [calls for known, _, calls in versions if known <= revision][-1:] for place, versions in self.told.items()}
-        found: dict[tuple[str, str, date], int] = defaultdict(int)
+        told: dict[date, dict[str, int | None]] = defaultdict(dict)
         for county, day in {(county, day) for (_, county, day), words in said.items() if words}:
+            told[day][county] = None
             ruled = [
                 source
                 for known, where, first, last, source in self.rulings
@@ -233,7 +273,6 @@ class Ledger:
             for source in [*ruled[-1:], "calls", "calls2"]:
                 words = said.get((source, county, day))
                 if words and words[0] is not None:
-                    for department, region in {*places("a", county, day), ("a", county)}:
-                        found[department, region, day] += words[0]
+                    told[day][county] = words[0]
                     break
-        return {place: (number, None, None) for place, number in found.items()}
+        return {(*place, day): one for day, said_then in told.items() for place, one in self._summed(said_then, day).items()}

@@ -7,7 +7,7 @@ from datetime import datetime, time, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given, note, settings
+from hypothesis import example, given, note, settings
 from hypothesis import strategies as st
 
 from metrics import ruling
@@ -26,6 +26,8 @@ from tests.metrics.small import DAY, calls, workspace
 
 pytestmark = pytest.mark.property
 COUNTIES = ("x1", "y1", "m")
+REGIONS = (*COUNTIES, "x", "y")
+OFFICES = st.sampled_from(["a", "_T"])
 FIGURES = (("opened", "day"), ("opened", "month"), ("on_time", "day"), ("on_time", "month"), ("held", "day"), ("median", "month"),
            ("open", "day"), ("overdue", "day"), ("calls", "day"), ("share", "day"), ("p60", "tenday"), ("callers", "tenday"),
            ("late", "tenday"), ("heads", "day"), ("a_day", "month"), ("load", "minute5"))  # fmt: skip
@@ -38,7 +40,7 @@ rows = st.tuples(st.sampled_from("1234"), st.sampled_from("ab"), st.sampled_from
 steps = st.one_of(
     st.tuples(st.just("cases"), st.lists(rows, min_size=1, max_size=3, unique_by=lambda row: row[0]), st.booleans()),
     st.tuples(st.just("move"), st.integers(0, 3), st.sampled_from("ab"), st.sampled_from(COUNTIES)),
-    st.tuples(st.just("calls"), st.sampled_from(["calls", "calls2"]), st.sampled_from(COUNTIES), days,
+    st.tuples(st.just("calls"), st.sampled_from(["calls", "calls2"]), st.sampled_from(REGIONS), days,
               st.one_of(st.none(), st.integers(0, 9)), st.integers(0, 2)),
     st.tuples(st.just("rule"), st.sampled_from(["calls", "calls2"]), st.sampled_from(COUNTIES), days, days),
     st.tuples(st.just("pass"), st.integers(1, 50)),
@@ -49,8 +51,8 @@ steps = st.one_of(
 class Lived:
     """The same history told to the real store and to the ledger."""
 
-    def __init__(self, url: str, days: int = 0) -> None:
-        self.url, self.ledger, self.now = url, Ledger(), DAY + timedelta(days=days, hours=8)
+    def __init__(self, url: str, office: str, days: int = 0) -> None:
+        self.url, self.ledger, self.now = url, Ledger(office=office), DAY + timedelta(days=days, hours=8)
         self.store = connect(url)
         self.said: dict[str, tuple[int, Case]] = {}
 
@@ -102,11 +104,12 @@ class Lived:
             return  # what is yet to come is held at the door
         status = "A" if number is not None else "M"
         day = min(day, (self.now - DAY).days)  # of a time to come nothing is believed: test_verdict
-        observations = [calls(number, county, day, status=status, source_rev=source_rev)]
+        office = self.ledger.office
+        observations = [replace(calls(number, county, day, status=status, source_rev=source_rev), department=office)]
         step = timedelta(minutes=5)
         at = min(DAY + timedelta(days=day) + step * (number or 0), DAY + step * ((self.now - DAY) // step))
         if source == "calls":
-            observations.append(ObservationIn("load", "minute5", at, number, department="a", region=county, status=status,
+            observations.append(ObservationIn("load", "minute5", at, number, department=office, region=county, status=status,
                                               source_rev=source_rev))  # fmt: skip
         self._put(source, observations=observations)
         if source == "calls" and not self._held(at, number):
@@ -120,7 +123,7 @@ class Lived:
         return number is not None and start > self.now + timedelta(minutes=10)
 
     def _rule(self, source: str, county: str, first: int, last: int) -> None:
-        series = Series("calls", "day", "a", county, "{}")
+        series = Series("calls", "day", self.ledger.office, county, "{}")
         begin, end = DAY + timedelta(days=first), DAY + timedelta(days=last)
         try:
             ruling.decide(self.store, workspace(), Decision(series, source, begin, end, "random"), (), self.now, "boss")
@@ -212,10 +215,10 @@ def fresh(request, tmp_path_factory):
     again()
 
 
-@given(history=st.lists(steps, min_size=1, max_size=8), back=st.integers(0, 6))
+@given(history=st.lists(steps, min_size=1, max_size=8), back=st.integers(0, 6), office=OFFICES)
 @settings(max_examples=2_000 if os.environ.get("YUNCHA_SOAK") else 200)
-def test_every_level_equals_a_count_by_hand_now_and_as_of_any_revision(fresh, history, back):
-    lived = Lived(fresh())
+def test_every_level_equals_a_count_by_hand_now_and_as_of_any_revision(fresh, history, back, office):
+    lived = Lived(fresh(), office)
     try:
         for action in history:
             lived.step(action)
@@ -240,14 +243,17 @@ def test_every_level_equals_a_count_by_hand_now_and_as_of_any_revision(fresh, hi
         lived.store.close()
 
 
-reports = st.tuples(st.just("calls"), st.sampled_from(["calls", "calls2"]), st.sampled_from(COUNTIES), days,
+reports = st.tuples(st.just("calls"), st.sampled_from(["calls", "calls2"]), st.sampled_from(REGIONS), days,
                     st.one_of(st.none(), st.integers(0, 9)), st.integers(0, 2))  # fmt: skip
 
 
-@given(history=st.lists(reports, min_size=1, max_size=8), back=st.integers(0, 6))
+@given(history=st.lists(reports, min_size=1, max_size=8), back=st.integers(0, 6), office=OFFICES)
+@example([("calls", "calls", one, 0, n, 0) for one, n in (("y", 100), ("x1", 50), ("y1", None), ("m", None))], 0, "_T")
+@example([("calls", "calls", one, 4, n, 0) for one, n in (("y", None), ("x1", 50), ("y1", 7), ("m", 8))], 0, "_T")
+@example([("calls", "calls", "y1", 4, 7, 0), *(("calls", "calls", "y", 4, n, n or 9) for n in (5, None))], 1, "_T")
 @settings(max_examples=1_000 if os.environ.get("YUNCHA_SOAK") else 100)
-def test_every_total_says_of_how_many_that_had_reported_by_then_now_and_as_of_any_revision(fresh, history, back):
-    lived = Lived(fresh(), days=6)
+def test_every_total_says_of_how_many_that_had_reported_by_then_now_and_as_of_any_revision(fresh, history, back, office):
+    lived = Lived(fresh(), office, days=6)
     try:
         for action in history:
             lived.step(action)

@@ -19,9 +19,9 @@ from metrics.store import cells, head
 from metrics.store.engine import connect
 from metrics.store.runs import RunIn
 from tests.metrics import small
-from tests.metrics.ledger import ZONE, places
+from tests.metrics.ledger import ZONE, entering, places
 from tests.metrics.small import DAY, NOW, case, indicator
-from tests.metrics.test_histories import COUNTIES, fresh
+from tests.metrics.test_histories import COUNTIES, OFFICES, REGIONS, fresh
 
 pytestmark = pytest.mark.property
 __all__ = ["fresh"]
@@ -41,11 +41,11 @@ MADE = [
 WORKSPACE = replace(small.workspace(), indicators={**small.workspace().indicators, **{one.key: one for one in MADE}})
 
 days = st.integers(0, DAYS - 1)
-counties = st.sampled_from(COUNTIES)
+counties, regions = st.sampled_from(COUNTIES), st.sampled_from(REGIONS)
 steps = st.one_of(
     st.tuples(st.just("case"), st.sampled_from("123"), st.sampled_from("ab"), counties, days, st.integers(0, 3),
               st.one_of(st.none(), st.integers(0, 50))),
-    st.tuples(st.sampled_from(["calls", "reading"]), counties, days, st.one_of(st.none(), st.integers(0, 9))),
+    st.tuples(st.sampled_from(["calls", "reading"]), regions, days, st.one_of(st.none(), st.integers(0, 9))),
     st.tuples(st.just("answered"), counties, days, st.integers(0, 9), st.integers(0, 9)),
 )  # fmt: skip
 
@@ -57,6 +57,7 @@ class Hand:
     cases: dict[str, tuple] = field(default_factory=dict)
     told: dict[tuple[str, str, date], tuple[int | None, int | None]] = field(default_factory=dict)
     """(indicator, county, day) -> num, den."""
+    office: str = "a"
 
     def amounts(self) -> dict[tuple, list[int]]:
         found: dict[tuple, list[int]] = {}
@@ -75,20 +76,26 @@ class Hand:
                 found[*place, on(day + 2)] = (met + (lasted <= 2), due + 1)
         return found
 
-    def reported(self, key: str) -> dict[tuple, tuple[int, int, int, int]]:
-        """num, den, have, want of those who had reported by then; where nobody of them had a figure that day there is none."""
+    def reported(self, key: str) -> dict[tuple, tuple[int, int, int | None, int | None]]:
+        """num, den, have, want of those who had reported by then; where nobody of them had a figure that day there is none. What
+        is told as it stands is covered by itself: only sums say how many had reported."""
         begun: dict[str, date] = {}
         for one, county, day in sorted(self.told, key=lambda place: place[2]):
             if one == key:
                 begun.setdefault(county, day)
         found: dict[tuple, tuple[int, int, int, int]] = {}
+        stand: dict[tuple, tuple[int, int, None, None]] = {}
         for day in {day for one, _, day in self.told if one == key}:
-            for county in (county for county, since in begun.items() if since <= day):
-                num, den = self.told.get((key, county, day), (None, None))
-                for place in {*places("a", county, day), ("a", county)}:
+            told = {county: self.told[key, county, day] for one, county, then in self.told if (one, then) == (key, day)}
+            for county in entering({one: num for one, (num, _) in told.items()}, {one for one in begun if begun[one] <= day}):
+                num, den = told.get(county, (None, None))
+                for place in set(places(self.office, county, day)):
                     a, b, have, want = found.get((*place, day), (0, 0, 0, 0))
                     found[*place, day] = (a + (num or 0), b + (den or 0), have + (num is not None), want + 1)
-        return {place: one for place, one in found.items() if one[2]}
+            for county, (num, den) in told.items():
+                if num is not None:
+                    stand[self.office, county, day] = (num, den or 0, None, None)
+        return {place: one for place, one in found.items() if one[2]} | stand
 
 
 def on(day: int) -> date:
@@ -101,8 +108,9 @@ def points(value: Fraction) -> int:
     return size if value >= 0 else -size
 
 
-def least(*parts: tuple[int, int]) -> tuple[int, int]:
-    return min(parts, key=lambda one: (one[0] / one[1], *one))
+def least(*parts: tuple) -> tuple:
+    known = [one for one in parts if one[1] is not None]
+    return min(known, key=lambda one: (one[0] / one[1], *one)) if known else (None, None)
 
 
 def expected(hand: Hand, key: str) -> dict[tuple, tuple]:
@@ -128,8 +136,7 @@ def expected(hand: Hand, key: str) -> dict[tuple, tuple]:
             if place in answered and answered[place][1]:
                 num, den, *have = answered[place]
                 found[place] = (points(Fraction(100 * met, due) - Fraction(100 * num, den)), None, None, *have)
-    # What is reported as it stands is covered by itself: only sums say how many had reported.
-    return {place: one if "_T" in place else (*one[:3], None, None) for place, one in found.items()}
+    return found
 
 
 def stands(found, key: str) -> dict[tuple, tuple]:
@@ -141,10 +148,10 @@ def stands(found, key: str) -> dict[tuple, tuple]:
     return made
 
 
-@given(history=st.lists(steps, min_size=1, max_size=8), back=st.integers(0, 4))
+@given(history=st.lists(steps, min_size=1, max_size=8), back=st.integers(0, 4), office=OFFICES)
 @settings(max_examples=1_000 if os.environ.get("YUNCHA_SOAK") else 40)
-def test_every_level_equals_a_count_by_hand_with_what_it_rests_on(fresh, history, back):
-    store, hand, known = connect(fresh()), Hand(), {0: Hand()}
+def test_every_level_equals_a_count_by_hand_with_what_it_rests_on(fresh, history, back, office):
+    store, hand, known = connect(fresh()), Hand(office=office), {0: Hand(office=office)}
     try:
         for number, (kind, *said) in enumerate(history):
             now = NOW + timedelta(hours=number)
@@ -158,12 +165,12 @@ def test_every_level_equals_a_count_by_hand_with_what_it_rests_on(fresh, history
                 county, day, num, *den = said
                 status = "M" if num is None else "A"
                 at = DAY + timedelta(days=day)
-                observations = [ObservationIn(kind, "day", at, num, *den, department="a", region=county, status=status)]
+                observations = [ObservationIn(kind, "day", at, num, *den, department=office, region=county, status=status)]
                 hand.told[kind, county, on(day)] = (num, *den) if den else (num, None)
             source = "cases" if records else "calls"
             ingest(store, WORKSPACE, Batch(source, records, observations), (), now, run=RunIn(source, "collect", now, now, "ok"))
             with store.read() as connection:
-                known[head.newest(connection).number] = Hand(dict(hand.cases), dict(hand.told))
+                known[head.newest(connection).number] = Hand(dict(hand.cases), dict(hand.told), office)
         wanted = [to_us(DAY + timedelta(days=day)) for day in range(-1, DAYS + 4)]
         with store.read() as connection:
             newest = head.newest(connection).number

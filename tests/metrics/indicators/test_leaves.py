@@ -43,6 +43,22 @@ def test_a_county_that_did_not_report_is_missing_and_the_city_does_not_hide_it(s
     assert figures(store, "_T", day=1)[0] == (4, 1, 2)
 
 
+def test_a_city_stands_for_counties_that_are_blank_and_counties_for_a_city_that_is(store):
+    def told(*many):
+        rows = (replace(calls(n, one, day=5), department="_T", status="M" if n is None else "A") for one, n in many)
+        put(store, *rows, source="calls")
+
+    told(("y", 100), ("x1", 50), ("y1", None), ("m", None))
+    assert figures(store, "_T", day=5) == ((150, 2, 2), [("x1", 50), ("y", 100)])
+    assert [figures(store, one, day=5)[0] for one in ("y", "y1")] == [(100, None, None), (None, None, None)]
+    told(("y1", 7), ("m", 8), ("y", None))
+    assert figures(store, "_T", day=5)[0] == (65, 3, 3)
+    assert figures(store, "y", day=5) == ((15, 2, 2), [("m", 8), ("y1", 7)])
+    told(("y1", None), ("m", None))
+    assert figures(store, "y", day=5) == ((None, None, None), [("y", None)]), "a blank where nothing else stands for it"
+    assert figures(store, "_T", day=5)[0] == (50, 1, 3)
+
+
 def test_places_that_hold_no_other_cost_nothing_and_a_whole_of_wholes_is_told_apart():
     made = leaves(small.workspace(), [X1, Y1, ("a", "_T", "{}")])
     assert (sorted(made.finest), made.parts) == ([X1, Y1], {})
