@@ -84,17 +84,18 @@ def _number(text: str) -> int | None:
 
 
 def falls(published: list[Published]) -> set[Cell]:
-    """Cells of cumulative measures that were below the day before's, as that was known when they were published or put right."""
-    known: dict[Cell, int | None] = {}
+    """Cells of cumulative measures that were below the last figure before, as that was known when they were published or put
+    right: the day before's, or that of the last day that had one."""
+    known: dict[tuple[str, str], dict[str, int | None]] = defaultdict(dict)
     found: set[Cell] = set()
     for one in published:
-        before = (midnight(one.day) - timedelta(days=1)).strftime("%Y%m%d")
         for (where, day, measure), value in one.values.items():
-            earlier = known.get((where, before, measure))
-            fresh = (where, day, measure) not in known or known[where, day, measure] != value
-            if fresh and measure in CUMULATIVE and value is not None and earlier is not None and value < earlier:
+            days = known[where, measure]
+            earlier = max((other for other, number in days.items() if other < day and number is not None), default=None)
+            fresh = day not in days or days[day] != value
+            if fresh and measure in CUMULATIVE and value is not None and earlier is not None and value < (days[earlier] or 0):
                 found.add((where, day, measure))
-            known[where, day, measure] = value
+            days[day] = value
     return found
 
 
