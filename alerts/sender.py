@@ -155,9 +155,13 @@ class _Round:
         return done
 
     def _settle(self, row: Row[Any], outcome: str, detail: str, values: dict[str, Any]) -> None:
-        until = to_us(self.now + LEASE)
+        until, then = to_us(self.now + LEASE), to_us(self._then())
+        if outcome == "sent" and not carries(row):
+            with self.store.write_one() as connection:
+                outbox.sent(connection, row, then, detail, self.epoch, until)
+            return
         with self.store.write() as connection:
-            mine = outbox.settle(connection, row, to_us(self._then()), outcome, detail, values, self.epoch, until, carries(row))
+            mine = outbox.settle(connection, row, then, outcome, detail, values, self.epoch, until, carries(row))
             if mine and values["state"] == "dead":
                 fallback.dead(connection, self.workspace, row.id, self._then())
 

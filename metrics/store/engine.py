@@ -61,6 +61,16 @@ class Store:
             yield connection
 
     @contextmanager
+    def write_one(self) -> Iterator[Connection]:
+        """The same for what is one statement on PostgreSQL: it is a transaction by itself, and the server is asked once."""
+        if self.turn is not None or self.refused:
+            with self.write() as connection:
+                yield connection
+            return
+        with self.writers.connect() as connection:
+            yield connection.execution_options(isolation_level="AUTOCOMMIT")
+
+    @contextmanager
     def _in_turn(self) -> Iterator[None]:
         """Whoever waits as long as SQLite would goes on and hears from SQLite that it is busy."""
         mine = self.turn is not None and self.turn.acquire(timeout=self.busy_ms / 1000)

@@ -249,7 +249,7 @@ CHILD = """
     from tests.alerts.small import workspace, rule
     from tests.alerts.test_sender import hook
     if sys.argv[3] == "after":
-        outbox.settle = lambda *given: os._exit(137)
+        outbox.sent = lambda *given: os._exit(137)
     place = workspace(rule(receivers=("hook",)), receivers=[hook(sys.argv[2])])
     alerts.send_due(connect(sys.argv[1]), place, datetime.fromisoformat(sys.argv[4]))
 """
