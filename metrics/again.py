@@ -6,7 +6,8 @@ a wake row; until it is done the figures are shown as being recomputed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -41,19 +42,11 @@ def at_once(
 
 def carry_on(store: Store, workspace: Workspace, judges: Judges, now: datetime, *, epoch: int | None = None) -> int | None:
     """The next bit of what was left, as a revision of its own; None where nothing is left."""
-    with store.read() as connection:
-        if not wakes.due(connection, workspace.now(now), (WAKE,)):
+    with taking(store, workspace, WAKE, now, epoch) as left:
+        if left is None:
             return None
-    with store.write() as connection:
-        taken = head.lock(connection, now)
-        if epoch is not None:
-            leases.fence(connection, epoch)
-        waiting = wakes.due(connection, workspace.now(now), (WAKE,))
-        if not waiting:
-            return None
-        _, left, _ = waiting[0]
-        key, grain, first, last = left.split("|")
-        wakes.drop(connection, WAKE, left)
+        connection, taken, waiting = left
+        key, grain, first, last = waiting.split("|")
         if key not in workspace.indicators:
             return None
         starts = observations.periods_of(connection, key, grain, int(first), int(last))
@@ -64,6 +57,27 @@ def carry_on(store: Store, workspace: Workspace, judges: Judges, now: datetime, 
         changes = sums(connection, workspace, key, grain, some, taken.number, judges, workspace.now(now))
         head.touch(connection, taken.number, {key, "sources", *(change.series.indicator for change in changes)})
     return taken.number
+
+
+@contextmanager
+def taking(
+    store: Store, workspace: Workspace, kind: str, now: datetime, epoch: int | None
+) -> Iterator[tuple[Connection, head.Revision, str] | None]:
+    """The oldest wake row of a kind, taken away, with the transaction and the revision of what is done about it; None: there is
+    none. Raises Fenced where `epoch` is past."""
+    with store.read() as connection:
+        due = wakes.due(connection, workspace.now(now), (kind,))
+    if not due:
+        yield None
+        return
+    with store.write() as connection:
+        taken = head.lock(connection, now)
+        if epoch is not None:
+            leases.fence(connection, epoch)
+        due = wakes.due(connection, workspace.now(now), (kind,))
+        if due:
+            wakes.drop(connection, kind, due[0][1])
+        yield (connection, taken, due[0][1]) if due else None
 
 
 def periods_at_once(connection: Connection, key: str, grain: str) -> int:

@@ -17,7 +17,7 @@ from metrics.arrivals import RevisionKind, Series
 from metrics.catalogue.workspace import Workspace
 from metrics.ingest import Judge
 from metrics.model import MAX, Principal
-from metrics.store import head, leases, observations, rulings, scope, wakes
+from metrics.store import head, observations, rulings, scope, wakes
 from metrics.store import series as series_store
 from metrics.store.engine import Store
 from metrics.store.rulings import Ruled
@@ -102,19 +102,11 @@ def carry_on(
     store: Store, workspace: Workspace, judges: Sequence[Judge], now: datetime, *, epoch: int | None = None
 ) -> int | None:
     """The next bit of what rulings left to the worker, as a revision of its own; None where nothing is left."""
-    with store.read() as connection:
-        if not wakes.due(connection, workspace.now(now), (WAKE,)):
+    with again.taking(store, workspace, WAKE, now, epoch) as left:
+        if left is None:
             return None
-    with store.write() as connection:
-        taken = head.lock(connection, now)
-        if epoch is not None:
-            leases.fence(connection, epoch)
-        waiting = wakes.due(connection, workspace.now(now), (WAKE,))
-        if not waiting:
-            return None
-        _, key, _ = waiting[0]
+        connection, taken, key = left
         _, id, first = key.split("|")
-        wakes.drop(connection, WAKE, key)
         found = rulings.one(connection, int(id))
         if found is None or found.indicator not in workspace.indicators:
             return None
