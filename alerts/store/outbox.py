@@ -134,13 +134,7 @@ def settle(
     return done
 
 
-_TELL = (
-    update(outbox)
-    .where(
-        outbox.c.id == bindparam("which"), outbox.c.state == "sending", outbox.c.lease_until == bindparam("until")
-    )
-    .values(state="sent", sent_at=bindparam("then"), lease_until=None, epoch=None, error="")
-)  # fmt: skip
+_TELL = _MINE.values(state="sent", sent_at=bindparam("then"), lease_until=None, epoch=None, error="")
 _MADE = insert(attempt).values(
     outbox_id=bindparam("which"), at=bindparam("then"), outcome="sent", detail=bindparam("said"), epoch=bindparam("by")
 )  # fmt: skip
