@@ -21,6 +21,8 @@ class Tree:
         self.dated = any(place.valid_from or place.valid_to for place in self._places.values())
         """Whether a place began or ended; if not, each is valid on every day."""
         self._children: dict[str, list[str]] = {}
+        self._subtrees: dict[str, frozenset[str]] = {}
+        """As the tree is now, once they were asked for: each question of somebody with a scope asks."""
         self._spelt = dict(aliases or {})
         self._coded: dict[str, str] = {}
         self._recoded = [place for place in self._places.values() if place.earlier_codes]
@@ -90,12 +92,18 @@ class Tree:
 
     def subtree(self, id: str, on: date | None = None) -> frozenset[str]:
         """The place itself and all below it."""
+        as_now = (on is None or not self.moved) and id in self._places
+        if as_now and id in self._subtrees:
+            return self._subtrees[id]
         found, todo = {id}, [id]
         while todo:
             below = [child.id for child in self.children(todo.pop(), on) if child.id not in found]
             found.update(below)
             todo.extend(below)
-        return frozenset(found)
+        whole = frozenset(found)
+        if as_now:
+            self._subtrees[id] = whole
+        return whole
 
     def ancestors(self, id: str, on: date | None = None) -> list[str]:
         """Nearest first, the root last; empty for the root."""

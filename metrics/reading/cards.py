@@ -116,15 +116,16 @@ def grain_for(indicator: Indicator, place: Key, *, to_date: bool = True) -> Grai
     """The first grain with figures for this kind of place; unless asked for, not `all`, where there is another."""
     needed = (place[0] != TOTAL, place[1] != TOTAL)
     for grain in indicator.grains if to_date else [grain for grain in indicator.grains if grain != "all"]:
-        if needed == (False, False) or any(_kinds(cut) == needed for cut in indicator.cuts.get(grain, ())):
+        if needed in _kinds(indicator.cuts.get(grain, ())):
             return grain
     return indicator.grains[0]
 
 
 @cache
-def _kinds(cut: Cut) -> tuple[bool, bool]:
-    """Whether a cut is by department, and whether it is by region."""
-    return "department" in cut, any(name != "department" for name in cut)
+def _kinds(cuts: Sequence[Cut]) -> frozenset[tuple[bool, bool]]:
+    """Of the places cuts are by: whether of some department, and whether of some region. All are of the whole too."""
+    by = {("department" in cut, any(name != "department" for name in cut)) for cut in cuts}
+    return frozenset(by | {(False, False)})
 
 
 def running_start(ask: Ask, indicator: Indicator, grain: Grain) -> int | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from fractions import Fraction
 
 from metrics import silent
@@ -25,42 +26,48 @@ def latest(ask: Ask, keys: Iterable[str], place: Key = (TOTAL, TOTAL, "{}")) -> 
     """Indicator -> its figure of the last settled period in the grain a card of this place shows; only those that have one."""
     within = scope.of(ask.who, ask.workspace.departments, ask.workspace.regions)
     found: dict[str, Kept] = {}
-    alike: dict[tuple[Grain, int, int], list[str]] = {}
     workspace = ask.workspace
     quiet = workspace.may_be_quiet
-    for key, (grain, start) in _shown(ask, keys, place).items():
-        indicator = workspace.indicators[key]
+    for (grain, start), some in _shown(ask, keys, place).items():
         if ask.revision is not None:
-            found.update((key, row) for row in kept(ask, indicator, grain, [start], [place], within))
-        elif not (quiet and silent.unknown(indicator, grain, start, silent.after(ask.connection, workspace, indicator, ask.now))):
+            for key in some:
+                found.update((key, row) for row in kept(ask, workspace.indicators[key], grain, [start], [place], within))
+            continue
+        alike: dict[int, list[str]] = {}
+        for key in some:
+            indicator = workspace.indicators[key]
+            if quiet and silent.unknown(indicator, grain, start, silent.after(ask.connection, workspace, indicator, ask.now)):
+                continue
             version = next(iter(in_force(ask, indicator, grain, [start]))) if key in workspace.versions else indicator.version
-            alike.setdefault((grain, version, start), []).append(key)
-    for (grain, version, start), some in alike.items():
-        found.update(kept_store.of_place(ask.connection, some, grain, version, start, place, within))
+            alike.setdefault(version, []).append(key)
+        for version, of_it in alike.items():
+            found.update(kept_store.of_place(ask.connection, of_it, grain, version, start, place, within))
     return found
 
 
 def figures(ask: Ask, keys: Sequence[str], place: Key) -> list[Cell]:
     """Of every indicator the figure that `latest` gives, or what stands where none is kept: a zero, or nothing."""
     found, said = latest(ask, keys, place), []
-    for key, (grain, start) in _shown(ask, keys, place).items():
+    when = {key: shown for shown, some in _shown(ask, keys, place).items() for key in some}
+    for key in keys:
+        grain, start = when[key]
         indicator, row, series = ask.workspace.indicators[key], found.get(key), Series(key, grain, *place)
         values = row.values if row else absent(ask, indicator, series, [start])[start]
         said.append(make_cell(ask, indicator, series, start, row, values))
     return marked(ask, said)
 
 
-def _shown(ask: Ask, keys: Iterable[str], place: Key) -> dict[str, tuple[Grain, int]]:
-    """Indicator -> grain and period; what settles alike is reckoned once."""
-    starts: dict[tuple[Grain, object, bool], int] = {}
-    found: dict[str, tuple[Grain, int]] = {}
+def _shown(ask: Ask, keys: Iterable[str], place: Key) -> dict[tuple[Grain, int], list[str]]:
+    """Grain and period -> indicators; what settles alike is reckoned once."""
+    indicators = ask.workspace.indicators
+    alike: dict[tuple[Grain, timedelta, bool], list[str]] = {}
     for key in keys:
-        indicator = ask.workspace.indicators[key]
-        grain = grain_for(indicator, place)
-        how = (grain, indicator.settle_delay, indicator.measure.stock)
-        if how not in starts:
-            starts[how] = recent(ask, indicator, grain, 1)[-1]
-        found[key] = (grain, starts[how])
+        indicator = indicators[key]
+        how = (grain_for(indicator, place), indicator.settle_delay, indicator.measure.stock)
+        alike.setdefault(how, []).append(key)
+    found: dict[tuple[Grain, int], list[str]] = {}
+    for (grain, *_), some in alike.items():
+        found.setdefault((grain, recent(ask, indicators[some[0]], grain, 1)[-1]), []).extend(some)
     return found
 
 

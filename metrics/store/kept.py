@@ -93,8 +93,10 @@ def kept(
     asked |= {"keys": list(keys)} if len(keys) > 1 else {}
     if len(wanted) <= FEW:
         found = [
-            _as_kept(Kept, ((department, region, dims), start, version, *figure))
-            for department, region, dims, start, *figure in plain(connection, _named_too(*shape), asked)
+            _as_kept(Kept, ((by, place, dims), start, version, num, den, n, apart, status, have, want, revision, at, corrected))
+            for by, place, dims, start, num, den, n, apart, status, have, want, revision, at, corrected in plain(
+                connection, _named_too(*shape), asked
+            )
             if start in wanted
         ]
     else:  # told once a series, not with each of its figures
