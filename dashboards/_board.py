@@ -37,12 +37,14 @@ def setting(ask: Ask, view: View) -> Setting:
 
 
 def cards(ask: Ask, view: View, keys: Iterable[str], department: str | None = None, region: str | None = None) -> list[Card]:
-    """The cards of these indicators for the place the view names; one that has no figure for such a place is left out."""
+    """The cards of these indicators for the place the view names, or else for the whole of the asker's scope; one that has no
+    figure for such a place is left out: nothing of it is missing."""
     from metrics import reading
 
     where = (department or view.department, region or view.region)
     place = [None if one == TOTAL else one for one in where]
-    fitting = [key for key in keys if fits(ask.workspace.indicators[key], ask.workspace, *where)]
+    shown = [asked or own for asked, own in zip(place, reading.opening(ask), strict=True)]
+    fitting = [key for key in keys if fits(ask.workspace.indicators[key], ask.workspace, *shown)]
     ended_by = _period.ended_by(ask, view)
     return [reading.card(ask, key, *place, ended_by=ended_by) for key in fitting]
 

@@ -12,7 +12,7 @@ from dash.development.base_component import Component
 
 from dashboards import _format as fmt
 from dashboards._marks import status
-from dashboards._overview import level_name, peer_name
+from dashboards._peers import level_name, peer_name
 from dashboards._shell import panel
 from dashboards._text import name
 from dashboards._view import View

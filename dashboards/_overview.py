@@ -19,12 +19,14 @@ from dashboards import _map as chart
 from dashboards._cards import Setting, content_parts
 from dashboards._live import Parts, board, put
 from dashboards._marks import BAD_FIRST
+from dashboards._peers import level_name, peer_group, peer_name, peers
 from dashboards._shell import notice, page, panel, picker, place_picker, segments
 from dashboards._site import present
-from dashboards._text import catalogue, name
+from dashboards._text import name
 from dashboards._view import View
 from metrics.answers import Ask, Card, SourceState, Unit
-from metrics.model import TOTAL
+from metrics.catalogue.tree import Tree
+from metrics.model import TOTAL, Place
 
 SCORES = 8
 """Departments of the scorecard on the overview, those with the most orders."""
@@ -47,19 +49,37 @@ class Look:
 def look(ask: Ask, seen: View) -> Look:
     from metrics import reading
 
-    plan = read.first_board(ask.workspace)
-    map_key, rank_key = map_choice(ask, seen), plan.rank
-    level = read.levels(ask.workspace)
+    map_key, rank_key = map_choice(ask, seen), read.first_board(ask.workspace).rank
+    level, (_, region) = mapped_level(ask), reading.opening(ask)
+    mapped = list(read.units(ask, seen, map_key, level, region)) if map_key and level else []
+    ranked = list(read.units(ask, seen, rank_key, "department")) if rank_key else []
+    if rank_key and not ranked:  # who has no departments in scope sees how the regions below them do
+        rank_key, ranked = map_key, mapped
     return Look(
-        cards=read.cards(ask, seen, plan.cards),
-        mapped=list(read.units(ask, seen, map_key, level)) if map_key and level else [],
+        cards=read.cards(ask, seen, card_keys(ask)),
+        mapped=mapped,
         map_key=map_key,
-        ranked=list(read.units(ask, seen, rank_key, "department")) if rank_key else [],
+        ranked=ranked,
         rank_key=rank_key,
         inbox=replace(read.inbox(ask), scores=orders.scorecard(ask)[:SCORES]),
         sources=list(read.sources(ask)),
         revision=reading.moved(ask.connection, topics(ask, seen, "")),
     )
+
+
+def card_keys(ask: Ask) -> list[str]:
+    """The board's; whoever sees one place only has little of the board, and gets all that is kept for it."""
+    from metrics import reading
+
+    mine = list(read.first_board(ask.workspace).cards)
+    return mine if reading.opening(ask) == (TOTAL, TOTAL) else list(dict.fromkeys([*mine, *ask.workspace.indicators]))
+
+
+def mapped_level(ask: Ask) -> str | None:
+    """Of the regions right below the asker's own."""
+    from metrics import reading
+
+    return read.levels(ask.workspace, reading.opening(ask)[1])
 
 
 def map_choice(ask: Ask, seen: View) -> str | None:
@@ -69,14 +89,14 @@ def map_choice(ask: Ask, seen: View) -> str | None:
 
 
 def map_keys(ask: Ask) -> list[str]:
-    """Indicators that are split by the first level of regions."""
-    level = read.levels(ask.workspace)
+    """Indicators that are split by the level of the map."""
+    level = mapped_level(ask)
     return [k for k, i in ask.workspace.indicators.items() if any((level,) in cuts for cuts in i.cuts.values())] if level else []
 
 
 def topics(ask: Ask, seen: View, _: str) -> frozenset[str]:
-    plan = read.first_board(ask.workspace)
-    return frozenset({*plan.cards, map_choice(ask, seen) or "", plan.rank or "", "alerts", "orders", "sources"} - {""})
+    rank = read.first_board(ask.workspace).rank
+    return frozenset({*card_keys(ask), map_choice(ask, seen) or "", rank or "", "alerts", "orders", "sources"} - {""})
 
 
 @board("overview", topics)
@@ -110,8 +130,14 @@ def made(ask: Ask, seen: View, shown: Look) -> Parts:
         out |= chart.changes(shown.mapped, tips)
     if shown.rank_key:
         group = peer_group(shown.ranked, seen)
-        out["ranking"] = {"children": _ranking.ranking(group, ws.indicators[shown.rank_key], setting, limit=room(group))}
+        base = f"/{kind(shown.ranked)}"
+        rows = _ranking.ranking(group, ws.indicators[shown.rank_key], setting, base=base, limit=room(group))
+        out["ranking"] = {"children": rows}
     return out
+
+
+def kind(units: Sequence[Unit]) -> str:
+    return "region" if units and units[0].place.level != "department" else "department"
 
 
 def scorecard(scores: Sequence[Score], setting: Setting) -> Component:
@@ -144,28 +170,16 @@ def alerts_note(seen: View, inbox: read.Inbox) -> str:
     return seen.t("alerts.note", n=c.open, serious=c.serious, warning=c.warning, reminder=c.reminder) if c.open else ""
 
 
-def peers(units: Sequence[Unit]) -> list[str]:
-    """The peer groups, the largest first."""
-    groups = [u.place.peer for u in units]
-    return sorted(dict.fromkeys(groups), key=lambda g: (-groups.count(g), g))
-
-
-def peer_group(units: Sequence[Unit], seen: View) -> list[Unit]:
-    groups = peers(units)
-    chosen = seen.query.get("peer")
-    if not groups:
-        return []
-    group = chosen if chosen in groups else groups[0]
-    return [u for u in units if u.place.peer == group]
-
-
 def compose(ask: Ask, seen: View, shown: Look, filled: Parts) -> Component:
     """The skeleton with its parts."""
-    ws, setting, plan = ask.workspace, read.setting(ask, seen), read.first_board(ask.workspace)
-    totals = {key: sum(i.field == key for i in ws.indicators.values()) for key in ws.fields}
+    from metrics import reading
+
+    ws, setting, own = ask.workspace, read.setting(ask, seen), reading.opening(ask)
+    totals = {key: sum(i.field == key for i in ws.indicators.values()) for key in ws.fields} if own == (TOTAL, TOTAL) else {}
     bottom = [map_panel(ask, seen, shown, filled), rank_panel(ask, seen, shown, filled), alerts_panel(seen, filled)]
     bottom = [one for one in bottom if one is not None]
-    where = name(ws.regions.get(seen.region).name, seen.lang) if seen.region in ws.regions else seen.region[:40]
+    region = own[1] if seen.region == TOTAL else seen.region
+    where = name(ws.regions.get(region).name, seen.lang) if region in ws.regions else region[:40]
     body: list[Any] = [
         put(filled, "attention", html.Section, className="pn att"),
         focus_chips(ask, seen, shown),
@@ -181,7 +195,7 @@ def compose(ask: Ask, seen: View, shown: Look, filled: Parts) -> Component:
         seen, active="overview", title=seen.t("page.overview", name=where), sub=today(ask, seen), board="overview",
         revision=shown.revision, as_of=ask.now, parts=filled, as_of_words=filled["as-of"]["children"], children=body,
         summary=put(filled, "tally", html.Div, className="sum"),
-        tools=[_period.picker(ask, seen, plan.cards), *filters(ask, seen)], until=_period.ended_by(ask, seen),
+        tools=[_period.picker(ask, seen, card_keys(ask)), *filters(ask, seen)], until=_period.ended_by(ask, seen),
         badge=filled["nav-alerts"]["children"],
     )  # fmt: skip
 
@@ -197,15 +211,27 @@ def today(ask: Ask, seen: View) -> str:
 
 def filters(ask: Ask, seen: View, only: str = "") -> list[Component]:
     """The pickers of region and department; `only` one of them on a page that is itself about the other."""
-    ws = ask.workspace
-    regions, departments = ws.regions.children(TOTAL), ws.departments.children(TOTAL)
+    from metrics import reading
+
+    ws, (department, region) = ask.workspace, reading.opening(ask)
+    regions, departments = _choices(ws.regions, ask.who.regions), _choices(ws.departments, ask.who.departments)
     out = []
     if regions and only != "department":
-        out.append(place_picker(seen, "region", regions, ws.regions.get(ws.regions.root)))
+        out.append(place_picker(seen, "region", regions, _known(ws.regions, region)))
     if departments and only != "region":
-        total = seen.t("filter.all_departments", count=len(departments))
-        out.append(place_picker(seen, "department", departments, ws.departments.get(ws.departments.root), total))
+        total = seen.t("filter.all_departments", count=len(departments)) if department == TOTAL else None
+        out.append(place_picker(seen, "department", departments, _known(ws.departments, department), total))
     return out
+
+
+def _known(tree: Tree, id: str) -> Place:
+    """The root stands for a place that is no longer in the workspace."""
+    return tree.get(id if id in tree else TOTAL)
+
+
+def _choices(tree: Tree, roots: Sequence[str]) -> list[Place]:
+    """What a person may narrow their figures to: the places right below their own, or each of several own ones."""
+    return tree.children(roots[0] if roots else TOTAL) if len(roots) < 2 else [tree.get(one) for one in roots if one in tree]
 
 
 def focus_chips(ask: Ask, seen: View, shown: Look) -> Component:
@@ -218,7 +244,7 @@ def focus_chips(ask: Ask, seen: View, shown: Look) -> Component:
 
 
 def chart_file(ask: Ask) -> Any:
-    level = read.levels(ask.workspace)
+    level = mapped_level(ask)
     return ask.workspace.shapes.get(level) if level else None
 
 
@@ -232,12 +258,13 @@ def map_panel(ask: Ask, seen: View, shown: Look, filled: Parts) -> Component | N
     tips = chart.tips(shown.mapped, indicator, words, seen)
     options = [(name(ws.indicators[key].name, seen.lang), seen.href(map=key)) for key in map_keys(ask)]
     level = shown.mapped[0].place.level
+    only = None if ask.who.regions in ((), (TOTAL,)) else frozenset(unit.place.code or unit.place.id for unit in shown.mapped)
     title = seen.t("map.title", level=level_name(level, seen), name=name(indicator.name, seen.lang))
     return panel(
         title,
         [
             html.Div(id="map-tip", className="map-tip", **{"aria-hidden": "true"}),
-            html.Div([chart.drawing(file, shown.mapped, seen, tips), put(filled, "map-failing", html.Ul)], className="mp"),
+            html.Div([chart.drawing(file, shown.mapped, seen, tips, only), put(filled, "map-failing", html.Ul)], className="mp"),
             put(filled, "map-legend", html.Div, className="legend-box"),
         ],
         tools=[picker("", seen.t("map.change"), options)] if len(options) > 1 else [],
@@ -254,20 +281,8 @@ def rank_panel(ask: Ask, seen: View, shown: Look, filled: Parts) -> Component | 
     choices = [
         (f"{peer_name(g, seen)} {sum(u.place.peer == g for u in shown.ranked)}", seen.href(peer=g), g == now) for g in groups[:4]
     ]
-    title = seen.t("rank.departments", name=name(ws.indicators[shown.rank_key].name, seen.lang))
+    title = seen.t(f"rank.{kind(shown.ranked)}s", name=name(ws.indicators[shown.rank_key].name, seen.lang))
     return panel(title, put(filled, "ranking", html.Div), tools=[segments(choices, small=True)] if len(groups) > 1 else [])
-
-
-def level_name(level: str, seen: View) -> str:
-    """What regions of a level are called together."""
-    return seen.t(f"region_level.{level}" if f"region_level.{level}" in catalogue() else "region_level.other")
-
-
-def peer_name(group: str, seen: View) -> str:
-    """A peer group as people call it; the workspace's own word where we have none."""
-    if f"peer.{group}" in catalogue():
-        return seen.t(f"peer.{group}")
-    return group or seen.t("rank.other_peers")
 
 
 def alerts_panel(seen: View, filled: Parts) -> Component:

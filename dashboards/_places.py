@@ -17,7 +17,8 @@ from dashboards import _map as chart
 from dashboards._cards import content_parts, frame
 from dashboards._live import Parts, put
 from dashboards._marks import BAD_FIRST, status
-from dashboards._overview import alerts_note, as_of, level_name, peer_group, peer_name, peers
+from dashboards._overview import alerts_note, as_of
+from dashboards._peers import level_name, peer_group, peer_name, peers
 from dashboards._shell import notice, panel, picker, segments
 from dashboards._site import present
 from dashboards._text import name

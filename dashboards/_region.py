@@ -9,7 +9,8 @@ from dashboards import _board as read
 from dashboards import _period
 from dashboards import _places as shared
 from dashboards._live import Parts, board, put
-from dashboards._overview import filters, level_name
+from dashboards._overview import filters
+from dashboards._peers import level_name
 from dashboards._shell import notice, page, panel
 from dashboards._text import name
 from dashboards._view import View
