@@ -147,7 +147,7 @@ def _subject_value(facts: Facts, lang: str) -> str:
     if facts.deadline is not None:
         return f"待报 {facts.owed} 项" if lang == "zh" else f"{facts.owed} owed"
     if facts.rule == DOUBTED:
-        return "" if not facts.held else f"{facts.held} 个数待核" if lang == "zh" else f"{facts.held} figures in question"
+        return "" if not facts.held else f"{facts.held} 个数待核" if lang == "zh" else f"figures in question: {facts.held}"
     if facts.source:
         return "数据源无成功采集" if lang == "zh" else "source without success"
     return _value(facts, facts.value, lang) if facts.value is not None else ""

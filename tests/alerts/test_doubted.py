@@ -69,7 +69,7 @@ def test_it_tells_the_office_that_reports_and_no_leader__F33_F34(desk):
     assert (found.rule, found.source, found.condition, found.value) == ("source.doubted", "desk", "FIRING", "2")
     (message,) = rows(desk, outbox)
     assert message.receiver == "data_a"
-    assert message.subject == "[Warning raised] Desk system, Office A: 2 figures in question"
+    assert message.subject == "[Warning raised] Desk system, Office A: figures in question: 2"
     assert "on_time, Office A, 2 Mar 2026: 900.0%, far from what it was before" in message.body
     assert "on_time, Office A, 1 Mar 2026: 99.0%, the same for several periods in a row" in message.body
     assert '"figure_path": "/held"' in message.facts
@@ -97,7 +97,7 @@ def test_of_another_figure_it_tells_again_but_not_more_than_once_a_day(desk):
     assert len(rows(desk, outbox)) == 1
     tick(desk, at + DAY)
     assert [row.kind for row in rows(desk, outbox)] == ["firing", "repeated"]
-    assert "2 figures in question" in rows(desk, outbox)[-1].subject
+    assert "figures in question: 2" in rows(desk, outbox)[-1].subject
     assert tick(desk, at + DAY + timedelta(hours=1)) is None
 
 
