@@ -16,8 +16,8 @@ Condition = Literal["NORMAL", "PENDING", "FIRING", "RECOVERING"]
 Handling = Literal["NEW", "ACKED", "ORDERED", "DISMISSED"]
 Severity = Literal["reminder", "warning", "serious"]
 CloseReason = Literal[
-    "", "recovered", "overdue", "corrected", "retro", "rule_changed", "paused", "rule_removed", "retired", "merged", "ended",
-    "decided",
+    "", "recovered", "overdue", "corrected", "retro", "rule_changed", "paused", "rule_removed", "source_removed", "retired",
+    "merged", "ended", "decided",
 ]  # fmt: skip
 
 
@@ -99,7 +99,7 @@ class AlertEvent:
     at: datetime
     kind: str
     """firing | severity_up | severity_down | recovering | relapsed | recovered | overdue | corrected | retro | rule_changed
-    | paused | rule_removed | retired | merged | ended | decided | acknowledged | dismissed | seen | note."""
+    | paused | rule_removed | source_removed | retired | merged | ended | decided | acknowledged | dismissed | seen | note."""
     severity: Severity | None
     period_start: datetime | None
     value: Decimal | None

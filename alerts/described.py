@@ -53,7 +53,7 @@ def marked_(workspace: Workspace, row: Any, marked: Marks) -> dict[str, Any]:
         return {}
     series = Series(row.indicator, row.grain, row.department_id, row.region_id, row.dims)
     about = matter.of_series(workspace, rule, row.severity, series, row.series_id)
-    lost = min((marked.down[key] for key in about.sources if key in marked.down), default=None)
+    lost = marked.down.get(matter.missing(about.needs, marked.down.keys()))
     return {
         "flapping": (row.rule, row.series_id) in marked.flapping, "lost": at_(lost),
         "silenced": any(telling.silenced(workspace, one, about) for one in marked.silences),

@@ -6,6 +6,7 @@ And what was kept back is let go: after a silence, when a source is back, at the
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -18,7 +19,7 @@ from alerts import flapping, matter, outbox, rules, standing, telling, unconfirm
 from alerts.course import SEVERITIES
 from alerts.outbox import DIGEST
 from alerts.stamp import Stamp
-from alerts.store import episodes, follow, holds, states
+from alerts.store import episodes, follow, holds
 from alerts.store import outbox as rows
 from alerts.telling import Letter
 from metrics.catalogue.workspace import Workspace
@@ -51,8 +52,9 @@ class Due:
 def due(connection: Connection, workspace: Workspace, now: datetime) -> Due:
     at = to_us(now)
     quiet = [row for row in holds.all_flapping(connection) if _has_been_quiet(connection, workspace, row, at)]
-    going = {(row.rule, row.series_id) for row in quiet}
-    held = [row for row in holds.held(connection) if _may_go(connection, workspace, row, at, going)]
+    kept = holds.held(connection)
+    down = holds.all_down(connection, rules.SILENT) if kept else set()
+    held = [row for row in kept if _may_go(connection, workspace, row, at, down)]
     return Due(follow.due(connection, at), held, quiet)
 
 
@@ -75,13 +77,14 @@ def _has_been_quiet(connection: Connection, workspace: Workspace, row: Row[Any],
     return rule is None or at - row.last_edge >= flapping.window(rule.grain)
 
 
-def _may_go(connection: Connection, workspace: Workspace, row: Row[Any], at: int, quiet: set[tuple[str, int]]) -> bool:
+def _may_go(connection: Connection, workspace: Workspace, row: Row[Any], at: int, down: set[str]) -> bool:
     kind, _, name = row.held_by.partition(":")
     if kind == "silence":
         found = holds.silence_by_id(connection, int(name))
         return found is None or found.ends <= at or found.ended_at is not None
     if kind == "source":
-        return not holds.down(connection, rules.SILENT, [name])
+        rule = workspace.rules.get(str(json.loads(row.facts).get("rule")))
+        return name not in down or (rule is not None and not matter.missing(matter.needs(workspace, rule.indicator), down))
     return at >= _next_digest(workspace, row.created_at)
 
 
@@ -112,10 +115,11 @@ def _let_go(connection: Connection, workspace: Workspace, held: list[Row[Any]], 
         facts = standing.facts(connection, workspace, episode, "released", stamp)
         if facts is None:
             continue
-        about = _matter(connection, workspace, episode)
+        about = matter.of_episode(connection, workspace, episode)
         hold = telling.held_by(connection, workspace, about, stamp.at) if about else ""
         seq = _event(connection, episode, "released", "", stamp)
-        letter = Letter(receiver, stamp.at, mine[-1].group_key, hold)
+        group = mine[-1].group_key
+        letter = Letter(receiver, telling.in_hours(workspace, group, stamp.at), group, hold)
         outbox.tell(connection, workspace, facts, [letter], seq, stamp)
 
 
@@ -125,7 +129,7 @@ def _follow(connection: Connection, workspace: Workspace, row: Row[Any], stamp: 
     if episode is None or route is None or episode.closed_at is not None:
         follow.change(connection, row, {"due_at": MAX})
         return
-    about = _matter(connection, workspace, episode)
+    about = matter.of_episode(connection, workspace, episode)
     again = row.again_at is not None and row.again_at <= stamp.at
     if episode.handling != "NEW" and not again:
         follow.change(connection, row, {"due_at": MAX if row.again_at is None else row.again_at})
@@ -221,17 +225,6 @@ def _history(connection: Connection, workspace: Workspace, episode: Row[Any]) ->
         zh, en = states_.get(row.state, ("等待", "waiting"))
         found.append({"zh": f"{when} {name['zh']} {zh}", "en": f"{when} {name['en']} {en}"})
     return tuple(found[-20:])
-
-
-def _matter(connection: Connection, workspace: Workspace, episode: Row[Any]) -> matter.Matter | None:
-    if episode.source:
-        source = workspace.sources.get(episode.source)
-        return matter.of_source(source, episode.rule, episode.severity) if source is not None else None
-    rule = workspace.rules.get(episode.rule)
-    series = states.series_of(connection, [episode.series_id]).get(episode.series_id)
-    if rule is None or series is None:
-        return None
-    return matter.of_series(workspace, rule, episode.severity, series, episode.series_id)
 
 
 def _event(connection: Connection, episode: Row[Any], kind: str, text: str, stamp: Stamp) -> int:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 
 from alerts import rules
-from alerts.store import episodes, states
+from alerts.store import states
 from metrics import periods
 from metrics.arrivals import Series
 from metrics.catalogue.workspace import Workspace
@@ -16,13 +17,18 @@ from metrics.model import Place
 from metrics.rulebook import Rule
 
 
-def orphans(connection: Connection, workspace: Workspace, at: datetime) -> list[tuple[Any, str]]:
-    """Open episodes that no figure can reach any more, each with why it is closed."""
-    open_ = [row for row in episodes.all_open(connection) if row.rule not in rules.BUILT_IN]
+def orphans(connection: Connection, workspace: Workspace, every: Sequence[Row[Any]], at: datetime) -> list[tuple[Any, str]]:
+    """Of the open episodes those that no figure can reach any more, each with why it is closed."""
+    open_ = [row for row in every if row.rule not in rules.BUILT_IN]
     dated = open_ and (workspace.departments.dated or workspace.regions.dated)
     series = states.series_of(connection, (row.series_id for row in open_)) if dated else {}
     found = [(row, _why(workspace, row.rule, series.get(row.series_id), at)) for row in open_]
     return [(row, why) for row, why in found if why]
+
+
+def without_source(workspace: Workspace, every: Sequence[Row[Any]]) -> list[Row[Any]]:
+    """Of the open episodes those of sources that are in the workspace no more."""
+    return [row for row in every if row.source and row.source not in workspace.sources]
 
 
 def _why(workspace: Workspace, key: str, series: Series | None, at: datetime) -> str:

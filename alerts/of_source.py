@@ -7,12 +7,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from alerts import matter, outbox, rules, telling
+from alerts import described, matter, outbox, rules, telling
 from alerts.message import Facts
 from alerts.stamp import Stamp
 from alerts.store import episodes, versions
 from metrics.catalogue.workspace import Workspace
-from metrics.model import Source, Text
+from metrics.model import TOTAL, Source, Text
 from metrics.periods import from_us
 
 
@@ -52,6 +52,14 @@ def again(
     outbox.tell(connection, workspace, told, telling.firing(connection, workspace, about, (), stamp.at), seq, stamp)
 
 
+def end(connection: Connection, workspace: Workspace, row: Row[Any], stamp: Stamp) -> None:
+    """Of a source that is in the workspace no more: nothing of it is waited for, and nothing is held for it."""
+    of = BuiltIn(row.rule, described.BUILT_IN[row.rule], "")
+    name = {"zh": row.source, "en": row.source}
+    source = Source(row.source, name, "", TOTAL, "observations", {}, {})
+    close(connection, workspace, of, source, "source_removed", stamp)
+
+
 def close(connection: Connection, workspace: Workspace, of: BuiltIn, source: Source, why: str, stamp: Stamp) -> None:
     row = episodes.opened(connection, of.rule, 0, source.key)
     if row is None:
@@ -60,7 +68,7 @@ def close(connection: Connection, workspace: Workspace, of: BuiltIn, source: Sou
     seq = _note(connection, of, source, row.id, why, "", stamp)
     told = facts(workspace, of.rule, of.name, source, row.id, why, row.since, row.fired_at, stamp, {})
     about = matter.of_source(source, of.rule, "warning")
-    outbox.tell(connection, workspace, told, telling.closing(connection, about, row.id, stamp.at), seq, stamp)
+    outbox.tell(connection, workspace, told, telling.closing(connection, workspace, about, row.id, stamp.at), seq, stamp)
 
 
 def _note(connection: Connection, of: BuiltIn, source: Source, episode: int, kind: str, text: str, stamp: Stamp) -> int:
@@ -76,7 +84,7 @@ def _note(connection: Connection, of: BuiltIn, source: Source, episode: int, kin
 
 def _version(connection: Connection, of: BuiltIn, stamp: Stamp) -> int:
     kept = [one for one in versions.every(connection) if one.rule == of.rule]
-    if kept and kept[-1].body == of.body:
+    if kept and of.body in (kept[-1].body, ""):
         return kept[-1].id
     return versions.add(connection, of.rule, len(kept) + 1, rules.digest(of.body), of.body, stamp.at, stamp.revision).id
 

@@ -134,7 +134,7 @@ def _close_all(connection: Connection, workspace: Workspace, found: Sequence[Sin
         what.append((facts, _flaps(connection, workspace, one.subject, one.step, facts, stamp, turns[pair])))
     told = told_of(connection, [row.id for _, row in ends])
     letters = [
-        (facts, telling.ended(told.get(facts.episode, ()), stamp.at, flaps), seq)
+        (facts, telling.ended(workspace, told.get(facts.episode, ()), stamp.at, flaps), seq)
         for (facts, flaps), seq in zip(what, seqs, strict=True)
     ]
     outbox.tell_all(connection, workspace, letters, stamp)
@@ -217,7 +217,7 @@ def _flaps(
     if turn != "begins":
         return turn == "flaps"
     about = subject.matter(workspace, facts.severity)
-    told = telling.closing(connection, about, facts.episode, stamp.at)
+    told = telling.closing(connection, workspace, about, facts.episode, stamp.at)
     meant = telling.firing(connection, workspace, about, subject.direct(workspace), stamp.at)
     letters = {one.receiver: replace(one, held_by="" if one.held_by == "flapping" else one.held_by) for one in (*meant, *told)}
     event = transition.event(subject, "flapping", facts.severity, step, stamp, facts.episode)

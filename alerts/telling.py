@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from alerts import flapping, rules
-from alerts.matter import Matter, matches
+from alerts.matter import Matter, matches, missing
 from alerts.store import follow, holds
 from alerts.store.outbox import told_in
 from metrics.catalogue.workspace import Workspace
@@ -80,16 +80,18 @@ def firing(
     return [found.get(key) or Letter(key, at, "", hold) for key in known(workspace, found)]
 
 
-def closing(connection: Connection, matter: Matter, episode: int, at: int, flaps: bool | None = None) -> list[Letter]:
+def closing(
+    connection: Connection, workspace: Workspace, matter: Matter, episode: int, at: int, flaps: bool | None = None
+) -> list[Letter]:
     """Exactly those who were told that it fired (or soon will be), in the group they were told in."""
     flaps = flapping.is_flapping(connection, matter) if flaps is None else flaps
-    return ended(told_in(connection, episode), at, flaps)
+    return ended(workspace, told_in(connection, episode), at, flaps)
 
 
-def ended(told: Iterable[tuple[str, str]], at: int, flaps: bool) -> list[Letter]:
+def ended(workspace: Workspace, told: Iterable[tuple[str, str]], at: int, flaps: bool) -> list[Letter]:
     """The same, where it is known who was told, and in which group."""
     hold = "flapping" if flaps else ""
-    return [Letter(receiver, at, group, hold) for receiver, group in told]
+    return [Letter(receiver, in_hours(workspace, group, at), group, hold) for receiver, group in told]
 
 
 def office(connection: Connection, workspace: Workspace, matter: Matter, group: str, at: int) -> list[Letter]:
@@ -129,6 +131,13 @@ def due_at(workspace: Workspace, route: Route, at: int) -> int:
     return to_us(due)
 
 
+def in_hours(workspace: Workspace, group: str, at: int) -> int:
+    """Within working hours, where the route that a group is of keeps them."""
+    route = workspace.routes.get(route_of(group))
+    working = route is not None and route.hours == "working"
+    return to_us(workspace.work_hours.next_open(from_us(at))) if working else at
+
+
 def duty(connection: Connection, workspace: Workspace, keys: Iterable[str], at: int) -> list[str]:
     """Rosters replaced by who is on duty at an instant: when it is told."""
     found: dict[str, None] = {}
@@ -157,10 +166,10 @@ def held_by(
     hold = _silence(workspace, back, matter)
     if hold:
         return hold
-    if matter.rule != rules.SILENT and matter.sources:
-        down = back.down.intersection(matter.sources)
+    if matter.rule != rules.SILENT and matter.needs:
+        down = missing(matter.needs, back.down)
         if down:
-            return f"source:{min(down)}"
+            return f"source:{down}"
     if severity_up:
         return ""
     return "flapping" if (flapping.is_flapping(connection, matter) if flaps is None else flaps) else ""

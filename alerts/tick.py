@@ -3,15 +3,17 @@ Cheap when nothing is due."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 
 from alerts import following as messages
 from alerts import of_source, readings, rules
 from alerts.described import SILENT_NAME
 from alerts.doubted import Turns
-from alerts.gone import orphans
+from alerts.gone import orphans, without_source
 from alerts.of_source import BuiltIn
 from alerts.orders import evidence
 from alerts.stamp import Stamp
@@ -43,14 +45,15 @@ def tick(
     kind: `replay` while history is made (nobody is called). step: of the replay; a source's interval is at least that.
     epoch: of the leader's lease; Fenced where it is past.
     """
-    lost, back = _silent(connection, workspace, now, step)
+    open_ = episodes.all_open(connection)
+    lost, back = _silent(connection, workspace, open_, now, step)
     doubted = Turns(connection, workspace, to_us(now))
     at = workspace.now(now)
-    gone = orphans(connection, workspace, at)
+    gone, left = orphans(connection, workspace, open_, at), without_source(workspace, open_)
     waiting = readings.due(connection, workspace, at)
     letters = messages.due(connection, workspace, now)
     turning = evidence.due(connection, now)
-    if not (lost or back or doubted or gone or waiting or letters or turning):
+    if not (lost or back or doubted or gone or left or waiting or letters or turning):
         return None
     following = head.lock(connection, now)
     if epoch is not None:
@@ -64,6 +67,8 @@ def tick(
     for source in back:
         of_source.close(connection, workspace, SILENT, source, "recovered", stamp)
     doubted.take(stamp)
+    for row in left:
+        of_source.end(connection, workspace, row, stamp)
     if gone:
         drop(connection, workspace, gone, stamp)
     if waiting:
@@ -72,20 +77,20 @@ def tick(
         take_in(connection, workspace, in_force, readings.cases(connection, workspace, in_force, waiting, at), judged, "tick")
     if turning:
         evidence.turn(connection, workspace, turning, now, following.number)
-    if lost or back or gone or waiting or turning:
+    if lost or back or gone or left or waiting or turning:
         evidence.follow(connection, workspace, now, following.number)
     if letters:
         messages.tend(connection, workspace, letters, stamp)
-    if lost or back or doubted or gone:
+    if lost or back or doubted or gone or left:
         episodes.touch(connection, following.number)
     return following.number
 
 
 def _silent(
-    connection: Connection, workspace: Workspace, now: datetime, step: timedelta | None
+    connection: Connection, workspace: Workspace, open_: Sequence[Row[Any]], now: datetime, step: timedelta | None
 ) -> tuple[list[tuple[Source, Quiet]], list[Source]]:
     """Sources to raise an alert for, and those whose alert is over."""
-    known = {row.source for row in episodes.all_open(connection) if row.rule == rules.SILENT}
+    known = {row.source for row in open_ if row.rule == rules.SILENT}
     lost, back = [], []
     for source in workspace.sources.values():
         if source.history_only:

@@ -18,6 +18,7 @@ KIND = {
     "merged": {"zh": "已关闭（单位已并入其他单位，由后者接续判定）", "en": "closed (merged; where it went is judged now)"},
     "ended": {"zh": "已关闭（单位已撤销）", "en": "closed (there is no such office or region any more)"},
     "rule_removed": {"zh": "已关闭（规则取消）", "en": "closed (rule removed)"},
+    "source_removed": {"zh": "已关闭（数据源撤销）", "en": "closed (source removed)"},
     "retired": {"zh": "已关闭（指标停用）", "en": "closed (indicator retired)"},
     "decided": {"zh": "已全部处理", "en": "all decided"},
     "repeated": {"zh": "仍未处置", "en": "still open, nobody has it"},

@@ -30,7 +30,8 @@ MAY: Mapping[str, tuple[Role, ...]] = {
     "signed": ("staff",), "answered": ("staff",), "noted": ("staff", "supervisor"), "attached": ("staff", "supervisor"),
 }  # fmt: skip
 """Who takes which step: a supervisor gives and judges, staff of the department signs and answers, and nobody does both."""
-LEAD_ONLY = ("signed", "answered")
+ASSISTING = ("noted", "attached")
+"""What those may do whose departments only assist; all else is for who has the lead in their scope."""
 SIGN_DAYS, ANSWER_DAYS, RECOVER_DAYS, AGAIN_DAYS = 1, 5, 20, 3
 """Working days, where whoever raises it says nothing else."""
 AGAIN_AFTER = 3_600_000_000
@@ -38,6 +39,7 @@ AGAIN_AFTER = 3_600_000_000
 MOST_DAYS = 250
 LONGEST = 4000
 TITLE = 200
+LAST_YEAR = 2999
 
 
 @dataclass(frozen=True)
@@ -148,8 +150,8 @@ def step(
         raise NotAllowed(f"{kind} is not for you")
     following = head.lock(connection, now)  # before the order is read: nobody steps in between
     row = _in_scope(connection, workspace, who, id)
-    if kind in LEAD_ONLY and not scope.of(who, workspace.departments, workspace.regions).holds(row.lead, row.region):
-        raise NotAllowed("only the department in the lead signs and answers")
+    if kind not in ASSISTING and not scope.of(who, workspace.departments, workspace.regions).holds(row.lead, row.region):
+        raise NotAllowed("only the department in the lead signs and answers, and only who supervises that one decides")
     if version is not None and version != row.version:
         raise Changed(f"order {id} was changed by somebody else meanwhile")
     papers.check(attached)
@@ -168,7 +170,7 @@ def may(who: Principal, workspace: Workspace, row: Any, kind: str) -> bool:
     """Whether this person may take this step on this order: for showing a button, never instead of `step`."""
     if who.user is None or not who.has(*MAY[kind]):
         return False
-    return kind not in LEAD_ONLY or scope.of(who, workspace.departments, workspace.regions).holds(row.lead, row.region)
+    return kind in ASSISTING or scope.of(who, workspace.departments, workspace.regions).holds(row.lead, row.region)
 
 
 def _in_scope(connection: Connection, workspace: Workspace, who: Principal, id: int) -> Row[Any]:
@@ -198,7 +200,7 @@ def _write(
         of_alert.ordered(connection, row.episode_id, event.actor, event.name, row.number, event.at, revision)
         episodes.touch(connection, revision)
     elif event.kind in ("withdrawn", "overridden"):
-        of_alert.released(connection, row, event.name, event.at, revision)
+        of_alert.released(connection, workspace, row, event.name, event.at, revision)
     return order
 
 
@@ -267,6 +269,8 @@ def _end_of(day: Any, workspace: Workspace) -> int | None:
         return None
     try:
         found = day if isinstance(day, date) else date.fromisoformat(str(day)[:10])
+        if found.year > LAST_YEAR:
+            raise Refused("date")
         return to_us(clocks.end_of_work(found, workspace.work_hours))
     except (ValueError, OverflowError):
         raise Refused("date") from None

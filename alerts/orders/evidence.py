@@ -4,13 +4,16 @@ alert, say that the grounds were corrected, and turn the lights. Runs inside the
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import logging
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Row
+from sqlalchemy.exc import DBAPIError
 
 from alerts.handling import Changed
 from alerts.orders import clocks, telling
@@ -25,6 +28,8 @@ from metrics.periods import bounds, from_us, to_us
 if TYPE_CHECKING:
     from alerts.judge import Value
 
+log = logging.getLogger("yuncha.alerts")
+LATER = timedelta(minutes=5)
 RELAPSE = timedelta(days=90)
 """A matter that breaches again so soon after its order was closed opens that order again."""
 
@@ -38,7 +43,8 @@ def follow(
         return False
     moved = False
     for row in orders.watched(connection, to_us(now - RELAPSE), wanted):
-        moved |= _follow(connection, workspace, row, now, revision)
+        with _alone(connection, row, now):
+            moved |= _follow(connection, workspace, row, now, revision)
     if moved:
         orders.touch(connection, revision)
     return moved
@@ -60,16 +66,34 @@ def due(connection: Connection, now: datetime) -> list[Row[Any]]:
 def turn(connection: Connection, workspace: Workspace, rows: Iterable[Row[Any]], now: datetime, revision: int) -> None:
     """Lights, and suspensions that are over."""
     for row in rows:
-        order = orders.revive(row)
-        if order.suspended_until is not None and order.suspended_until <= to_us(now):
-            row = _write(connection, workspace, row, "resumed", now, revision)
-            order = orders.revive(row)
-        shown = clocks.light(order, now, workspace.work_hours)
-        if order.open and shown != order.light:
-            _write(connection, workspace, row, "light", now, revision, {"light": shown, "of": order.state, "due": order.due})
-        else:
-            orders.wake(connection, row.id, clocks.next_turn(order, now, workspace.work_hours))
+        with _alone(connection, row, now):
+            _turn(connection, workspace, row, now, revision)
     orders.touch(connection, revision)
+
+
+def _turn(connection: Connection, workspace: Workspace, row: Row[Any], now: datetime, revision: int) -> None:
+    order = orders.revive(row)
+    if order.suspended_until is not None and order.suspended_until <= to_us(now):
+        row = _write(connection, workspace, row, "resumed", now, revision)
+        order = orders.revive(row)
+    shown = clocks.light(order, now, workspace.work_hours)
+    if order.open and shown != order.light:
+        _write(connection, workspace, row, "light", now, revision, {"light": shown, "of": order.state, "due": order.due})
+    else:
+        orders.wake(connection, row.id, clocks.next_turn(order, now, workspace.work_hours))
+
+
+@contextmanager
+def _alone(connection: Connection, row: Row[Any], now: datetime) -> Iterator[None]:
+    """A fault in what follows for one order stops neither the others nor the storing of figures; it is tried again later."""
+    try:
+        with connection.begin_nested():
+            yield
+    except DBAPIError:
+        raise  # no fault of the order's
+    except Exception:
+        log.exception("order %d is not followed up for now", row.id)
+        orders.wake(connection, row.id, to_us(now + LATER))
 
 
 def _follow(connection: Connection, workspace: Workspace, row: Row[Any], now: datetime, revision: int) -> bool:

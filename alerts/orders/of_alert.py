@@ -6,7 +6,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
+from alerts import matter, telling
 from alerts.store import episodes, follow, orders
+from metrics.catalogue.workspace import Workspace
 
 
 def ordered(connection: Connection, episode: int, person: str, name: str, number: str, at: int, revision: int) -> None:
@@ -19,9 +21,9 @@ def ordered(connection: Connection, episode: int, person: str, name: str, number
     _note(connection, row, "ordered", name, number, at, revision)
 
 
-def released(connection: Connection, order: Row[Any], name: str, at: int, revision: int) -> None:
+def released(connection: Connection, workspace: Workspace, order: Row[Any], name: str, at: int, revision: int) -> None:
     """The order was withdrawn or closed by word. Where its alert is still open, nobody has that any more but who took it on by
-    name: it counts as unattended, is told again and others are called.
+    name: it counts as unattended, is told again and others are called, by the routes that mean it as grave as it is by now.
     """
     row = orders.newest_episode(connection, order.rule, order.series_id, order.source) if order.rule else None
     if row is None or row.closed_at is not None or row.handling != "ORDERED":
@@ -29,6 +31,8 @@ def released(connection: Connection, order: Row[Any], name: str, at: int, revisi
     mine = row.acked_at is not None
     episodes.handle(connection, row.id, row.version, {"handling": "ACKED" if mine else "NEW"})
     if not mine:
+        about = matter.of_episode(connection, workspace, row)
+        telling.start_following(connection, workspace, [(about, row.id)] if about else [], at)
         follow.resume(connection, row.id, at)
     _note(connection, row, "unordered", name, order.number, at, revision)
     episodes.touch(connection, revision)

@@ -63,7 +63,10 @@ def _facts(workspace: Workspace, row: Row[Any], episode: Row[Any] | None, kind: 
     indicator, rule = workspace.indicators.get(row.indicator), workspace.rules.get(row.rule)
     title = {"zh": f"督办单 {row.number} {row.title}", "en": f"Order {row.number} {row.title}"}
     lead = workspace.departments.get(row.lead).name if row.lead in workspace.departments else workspace.name
-    place = lead if row.region == TOTAL else workspace.regions.get(row.region).name
+    place = lead
+    if row.region != TOTAL:
+        here = row.region in workspace.regions
+        place = workspace.regions.get(row.region).name if here else {"zh": row.region, "en": row.region}
     return Facts(
         kind=kind, severity=episode.severity if episode else "", rule=row.rule,
         rule_name=rule.name if rule else title, matter=title, place=place,

@@ -16,10 +16,17 @@ from metrics.tables import head, revision, touched
 def known(connection: Connection, rule: str, series_id: int) -> list[Known]:
     """Every episode of this rule and series, in business time."""
     query = select(episode).where(episode.c.rule == rule, episode.c.series_id == series_id).order_by(episode.c.seq)
+    of_it = (alert_event.c.rule == rule, alert_event.c.series_id == series_id, alert_event.c.kind == "firing")
+    raised = select(alert_event.c.episode_id, func.min(alert_event.c.period_start)).where(*of_it)
+    first = {row[0]: row[1] for row in connection.execute(raised.group_by(alert_event.c.episode_id)) if row[1] is not None}
     return [
-        Known(row.id, row.since, row.since if row.period_start is None else row.period_start, row.level, row.closed_at is None)
+        # Corrections may have moved its beginning on: what was told of it is of the period it was raised for, all the same.
+        Known(
+            row.id, min(row.since, first.get(row.id, row.since)), row.since if row.period_start is None else row.period_start,
+            row.level, row.closed_at is None,
+        )
         for row in connection.execute(query)
-    ]
+    ]  # fmt: skip
 
 
 def opened(connection: Connection, rule: str, series_id: int = 0, source: str = "") -> Row[Any] | None:

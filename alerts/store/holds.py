@@ -62,11 +62,6 @@ def change_silence(connection: Connection, id: int, values: Mapping[str, Any]) -
     connection.execute(update(silence).where(silence.c.id == id).values(**values))
 
 
-def down(connection: Connection, rule: str, sources: Sequence[str]) -> str:
-    """The first of these sources whose silence is an open alert; empty for none."""
-    return min(all_down(connection, rule).intersection(sources), default="") if sources else ""
-
-
 def all_down(connection: Connection, rule: str) -> set[str]:
     """Every source whose silence is an open alert."""
     c = episode.c

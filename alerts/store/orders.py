@@ -135,6 +135,7 @@ _DUE = select(work_order).where(work_order.c.next_at <= bindparam("by", type_=Bi
 _NEWEST_EPISODE = (
     select(episode)
     .where(episode.c.rule == bindparam("under"), episode.c.series_id == bindparam("series"), episode.c.source == bindparam("of"))
+    .where(episode.c.closed != "retro")  # what only corrected history shows is no news of the matter
     .order_by(episode.c.seq.desc())
     .limit(1)
 )

@@ -3,7 +3,7 @@
 import json
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import time, timedelta
 from email import message_from_bytes, policy
 
 import pytest
@@ -103,8 +103,6 @@ def test_it_tells_a_receiver_of_several_routes_once(store):
 
 
 def test_it_waits_for_working_hours_where_the_route_keeps_them(store):
-    from datetime import time
-
     office = ((time(9), time(12)), (time(13, 30), time(17, 30)))
     desk = Desk(store, place(route(hours="working"), hours=office))
     desk.put(4, 93, at=START + 5 * DAY + 18 * HOUR)
@@ -127,8 +125,6 @@ def test_it_tells_who_is_on_duty_now_and_who_stands_in_while_nobody_is(store):
 
 
 def test_it_tells_who_is_on_duty_when_it_is_told_not_who_was_when_it_happened(store):
-    from datetime import time
-
     duty = Roster("duty", text("Duty"), otherwise="chief")
     office = ((time(9), time(12)), (time(13, 30), time(17, 30)))
     here = place(
@@ -233,6 +229,19 @@ def fail(desk, *minutes):
         for minute in minutes:
             at = NOW + minute * MINUTE
             runs.add(connection, RunIn("desk", "collect", at, at, "error" if minute else "ok"))
+
+
+def test_a_route_of_working_hours_calls_nobody_at_night_with_the_end_of_an_alert_or_of_a_silence(store):
+    office = ((time(9), time(12)), (time(13, 30), time(17, 30)))
+    desk = Desk(store, place(route(hours="working"), hours=office))
+    desk.put(4, 93, at=START + 5 * DAY + 10 * HOUR)  # a Friday
+    send(desk, START + 5 * DAY + 11 * HOUR)
+    desk.put(5, 99, at=START + 6 * DAY + 3 * HOUR)
+    silence(desk, START, START + 6 * DAY + 4 * HOUR)
+    desk.put(4, 85, "b", at=START + 6 * DAY)
+    tick(desk, START + 6 * DAY + 4 * HOUR)
+    late = {row.kind: row.due_at for row in rows(desk) if row.kind in ("recovered", "released")}
+    assert late == dict.fromkeys(("recovered", "released"), to_us(START + 8 * DAY + 9 * HOUR))
 
 
 def test_it_says_nothing_of_indicators_whose_source_is_down_and_says_it_when_the_source_is_back(store):

@@ -276,3 +276,13 @@ def test_its_row_is_always_what_its_events_fold_to(raised):
             assert kept.revive(row) == fold(kept.events(connection, row.id))
         assert connection.execute(select(order_event.c.revision)).scalars().all()
     assert timedelta(0) < DAY
+
+
+@pytest.mark.parametrize("kind", ["withdrawn", "overridden", "kept", "returned", "extended", "suspended", "reminded"])
+def test_a_supervisor_of_who_only_assists_decides_nothing_of_it(store, kind):
+    office = Office(store)
+    id = office.raise_order(CHIEF, 3.2, episode=office.alert().id, assisting=("b",))
+    with pytest.raises(alerts.NotAllowed):
+        office.step(CHIEF_B, id, kind, 4)
+    assert not orders.may(CHIEF_B, office.workspace, office.one(id).row, kind)
+    assert office.step(CHIEF_B, id, "noted", 4).state == "ISSUED"

@@ -8,10 +8,11 @@ import pytest
 import alerts
 from alerts import orders
 from alerts.orders.desk import Draft, raise_order
-from metrics.rulebook import Match, Route
+from metrics.rulebook import Escalation, Match, Route
 from tests.alerts.orders.test_by_hand import told
 from tests.alerts.orders.test_desk import CHIEF, Office
 from tests.alerts.small import DAY, START, text, workspace
+from tests.alerts.test_telling import HOUR, MINUTE, person, place, route, rows, send, tick
 
 
 @pytest.fixture
@@ -84,3 +85,20 @@ def test_a_draft_handles_nothing_until_it_is_issued(office):
     assert ("repeated", "chief") in told(office), "an order that nobody was given stops no call"
     office.step(CHIEF, id, "issued", 4, "")
     assert (inbox(office).handling, inbox(office).order) == ("ORDERED", "2026-0001")
+
+
+def test_what_grew_worse_while_an_order_had_it_goes_its_own_way_when_the_order_is_withdrawn(store):
+    mild = route("mild", match=Match(levels=("reminder",)))
+    grave = route("grave", match=Match(levels=("serious",)), repeat=DAY, escalate=(Escalation(HOUR, ("mayor",)),))
+    office = Office(store, place(mild, grave, receivers=[person("mayor")]))
+    alert = office.alert(2, 93)
+    send(office, START + 3 * DAY + HOUR)
+    id = office.raise_order(CHIEF, 3.2, episode=alert.id)
+    office.put(3, 80, at=START + 4 * DAY)
+    office.step(CHIEF, id, "withdrawn", 4.5, "not needed")
+    for quarter in range(1, 8):
+        at = START + 4.5 * DAY + quarter * timedelta(hours=6)
+        tick(office, at)
+        send(office, at + MINUTE)
+    told = {(row.receiver, row.kind) for row in rows(office)}
+    assert {("mayor", "escalated"), ("chief", "repeated")} <= told
