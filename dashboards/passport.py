@@ -9,7 +9,7 @@ import dash
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from dashboards import _certificate, _trend
+from dashboards import _asof, _certificate, _trend
 from dashboards import _format as fmt
 from dashboards._cards import Setting
 from dashboards._shell import notice, page, panel
@@ -55,7 +55,9 @@ def named(ask: Ask, look: View) -> Printed | None:
     indicator = ask.workspace.indicators.get(look.query["indicator"])
     try:
         given = links.cases({**look.query, "role": "over"})
-        revision = given.revision if given.revision and given.revision <= reading.head(ask.connection).number else None
+        # Of a figure that was never stored (a zero) the page it was shown on says as of when.
+        revision = given.revision or _asof.known(ask, look).revision
+        revision = revision if revision and revision <= reading.head(ask.connection).number else None
     except links.BadQuery:
         return None
     places = given.department in ask.workspace.departments and given.region in ask.workspace.regions

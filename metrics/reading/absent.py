@@ -5,12 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 
 from metrics import periods, silent
 from metrics.answers import Ask
 from metrics.arrivals import Series
 from metrics.indicators import records as from_records
 from metrics.model import TOTAL, Grain, Indicator
+from metrics.reading import resting
 from metrics.reading.freshness import source_health
 from metrics.reading.standing import first_period, then
 from metrics.store import cells, retention, scope
@@ -40,6 +42,8 @@ def of_many(ask: Ask, indicator: Indicator, grain: Grain) -> Callable[[Series, S
 
 
 def _of_kept(ask: Ask, indicator: Indicator, grain: Grain) -> Callable[[Series, Sequence[int]], dict[int, Values]]:
+    if resting.on_counts(ask.workspace, indicator):
+        return partial(_of_inputs, ask, indicator, grain)
     first = first_period(ask, indicator, grain) if indicator.measure.from_records else None
     collected = source_health(ask, indicator)[1] if first is not None else None
     if first is None or collected is None:
@@ -64,6 +68,15 @@ def _of_kept(ask: Ask, indicator: Indicator, grain: Grain) -> Callable[[Series, 
         }
 
     return of
+
+
+def _of_inputs(ask: Ask, indicator: Indicator, grain: Grain, series: Series, starts: Sequence[int]) -> dict[int, Values]:
+    within = scope.of(ask.who, ask.workspace.departments, ask.workspace.regions)
+    if not starts or not _made_for(ask, indicator, series, within):
+        return dict.fromkeys(starts, MISSING)
+    here = (series.department, series.region, series.dims)
+    made = resting.figures(ask, indicator, grain, here, starts)
+    return {start: made.get(start, MISSING) for start in starts}
 
 
 def _made_for(ask: Ask, indicator: Indicator, series: Series, within: Scope) -> bool:

@@ -12,6 +12,7 @@ from metrics.asof import figures_as_of
 from metrics.indicators import records as from_records
 from metrics.model import Indicator
 from metrics.passport import Printed
+from metrics.reading.absent import absent
 from metrics.reading.entered import leaves_of
 from metrics.reading.reasons import below, why
 from metrics.store import course as store
@@ -110,7 +111,10 @@ def as_of(ask: Ask, printed: Printed, revision: int) -> Values:
     if silent.unknown(indicator, series.grain, start, since):
         return MISSING
     made = figures_as_of(ask.connection, ask.workspace, series.indicator, series.grain, [start], revision, at)
-    return made.get(((series.department, series.region, series.dims), start), MISSING)
+    values = made.get(((series.department, series.region, series.dims), start), MISSING)
+    if values.num is None and values.status == "M":  # no row, but a zero where the source had answered by then
+        return absent(replace(ask, revision=revision, now=at), indicator, series, [start])[start]
+    return values
 
 
 def _stood(ask: Ask, printed: Printed, taken: Taken, values: Values) -> Stood:

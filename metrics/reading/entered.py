@@ -11,6 +11,7 @@ from metrics.answers import Ask, Cell, Entered
 from metrics.arrivals import Series
 from metrics.indicators import fold, observed
 from metrics.model import Grain, Indicator
+from metrics.reading.absent import absent
 from metrics.reading.cards import make_cell
 from metrics.reading.coverage import leaves_of
 from metrics.reading.standing import in_force, kept
@@ -96,8 +97,9 @@ def _figure(ask: Ask, part: Indicator, grain: Grain, here: Key, start: int, like
     """The input's own figure: as it stood at the revision asked for, with the stamp of now where it has not moved since; by
     the version of its definition in force for the period `like`."""
     rows = kept(replace(ask, alike=False), part, grain, [start], [here], scope.WHOLE, like=like)
-    row = rows[0] if rows else None
-    return make_cell(ask, part, _series(part, grain, here), start, row, row.values if row else Values(None, status="M"))
+    row, series = rows[0] if rows else None, _series(part, grain, here)
+    values = row.values if row else absent(replace(ask, alike=False), part, series, [start])[start]
+    return make_cell(ask, part, series, start, row, values)
 
 
 def _cell(ask: Ask, indicator: Indicator, grain: Grain, key: Key, start: int, values: Values, revision: int) -> Cell:

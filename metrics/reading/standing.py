@@ -12,6 +12,7 @@ from metrics.asof import as_accepted, as_counted, figures_as_of
 from metrics.indicators import derived
 from metrics.indicators import records as from_records
 from metrics.model import Grain, Indicator
+from metrics.reading import resting
 from metrics.store import cells, definitions, head, records, scope
 from metrics.store import kept as kept_store
 from metrics.store.cells import Place
@@ -50,6 +51,8 @@ def kept(
     for version, some in versions.items():
         workspace = ask.workspace.under(indicator.key, version)
         found += _of_version(replace(ask, workspace=workspace), workspace.indicators[indicator.key], grain, some, keys, within)
+    if indicator.measure.inputs and resting.on_counts(ask.workspace, indicator):
+        found = resting.filled(ask, indicator, grain, found)
     since = silent.after(ask.connection, ask.workspace, indicator, ask.now, then(ask))
     if since is not None:
         found = [_unknown(row, ask) if silent.unknown(indicator, grain, row.period_start, since) else row for row in found]

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 
 from metrics import periods, status
 from metrics.answers import Ask, Health, Unit
 from metrics.arrivals import Series
 from metrics.comparing import ranked, with_ranks_before
 from metrics.model import TOTAL, Grain, Indicator, Place
-from metrics.reading.absent import MISSING, absent
+from metrics.reading.absent import MISSING, of_many
 from metrics.reading.cards import make_cell, recent
 from metrics.reading.coverage import enough
 from metrics.reading.freshness import source_health
@@ -58,20 +59,22 @@ def units(
         found = [one for one in tree.at_level(level) if one.id != TOTAL and (below is None or one.id in below)]
         return [one for one in found if tree.valid(one.id, day) or (one.id, start) in kept]
 
-    def series(place: Place) -> Series:
-        return Series(key, by, *((place.id, other) if spot == 0 else (other, place.id)))
+    def series(id: str) -> Series:
+        return Series(key, by, *((id, other) if spot == 0 else (other, id)))
 
     places = there(starts[-1])
     if not places:
         return []
-    empty = absent(whole, indicator, series(places[0]), starts)  # the same for every unit of the level
+    blank = of_many(whole, indicator, by)
+    alike = blank(series(places[0].id), starts) if not indicator.measure.inputs else None
+    empty = cache(lambda id: alike or blank(series(id), starts))  # the same for every unit, unless it is derived
 
     def values(place: Place, start: int) -> Values:
-        return kept[place.id, start].values if (place.id, start) in kept else empty[start]
+        return kept[place.id, start].values if (place.id, start) in kept else empty(place.id)[start]
 
     def unit(place: Place, start: int, health: Health, spark: Sequence[Decimal | None] = ()) -> Unit:
         row = kept.get((place.id, start))
-        return _unit(whole, indicator, place, series(place), start, values(place, start), row, health, spark)
+        return _unit(whole, indicator, place, series(place.id), start, values(place, start), row, health, spark)
 
     health = source_health(ask, indicator)[0] if ended_by is None else "FRESH"
     last = starts[-sparks:] if sparks else []
