@@ -83,6 +83,12 @@ def units(ask: Ask, view: View, key: str, level: str, under: str = TOTAL) -> Seq
     return reading.units(ask, key, level, under, ended_by=_period.ended_by(ask, view))
 
 
+def meant(ask: Ask, key: str, units: Sequence[Unit]) -> Indicator:
+    """What the figures of units are said by: the definition they were made by, which need not be the newest."""
+    version = next((unit.cell.version for unit in units if unit.cell is not None), ask.workspace.indicators[key].version)
+    return ask.workspace.meant(key, version)
+
+
 def first_board(workspace: Workspace) -> Board:
     return workspace.boards.get("overview") or next(iter(workspace.boards.values()))
 

@@ -82,12 +82,14 @@ def long_line(ask: Ask, card: Card, cells: Sequence[Cell], setting: Setting, unt
 
 def at_grain(ask: Ask, card: Card, series: Series, cells: Sequence[Cell]) -> Card:
     """The same card by another grain: its newest settled period, judged and compared as every figure is."""
-    found, indicator = newest(cells), card.indicator
+    found = newest(cells)
+    indicator = card.indicator if found is None else ask.workspace.meant(series.indicator, found.version)
     cell = reading.marked(ask, [found])[0] if found is not None else None
     values = None if cell is None else Values(cell.num, cell.den, cell.n, cell.apart, cell.status)
     period, year = reading.changes(ask, series, cell, cells) if cell is not None else (Compared(None, "missing"),) * 2
     return replace(
         card,
+        indicator=indicator,
         series=series,
         cell=cell,
         running=None,

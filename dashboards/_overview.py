@@ -122,7 +122,7 @@ def made(ask: Ask, seen: View, shown: Look) -> Parts:
     for card in shown.cards:
         out |= content_parts(card, setting)
     if shown.mapped and shown.map_key:
-        indicator = ws.indicators[shown.map_key]
+        indicator = read.meant(ask, shown.map_key, shown.mapped)
         words = fmt.unit(indicator, ws.units, seen.lang)
         tips = chart.tips(shown.mapped, indicator, words, seen)
         out["map-failing"] = {"children": chart.failing(shown.mapped, indicator, seen)}
@@ -131,7 +131,7 @@ def made(ask: Ask, seen: View, shown: Look) -> Parts:
     if shown.rank_key:
         group = peer_group(shown.ranked, seen)
         base = f"/{kind(shown.ranked)}"
-        rows = _ranking.ranking(group, ws.indicators[shown.rank_key], setting, base=base, limit=room(group))
+        rows = _ranking.ranking(group, read.meant(ask, shown.rank_key, group), setting, base=base, limit=room(group))
         out["ranking"] = {"children": rows}
     return out
 
@@ -253,7 +253,7 @@ def map_panel(ask: Ask, seen: View, shown: Look, filled: Parts) -> Component | N
     if file is None or not shown.mapped or shown.map_key is None:
         return None
     ws = ask.workspace
-    indicator = ws.indicators[shown.map_key]
+    indicator = read.meant(ask, shown.map_key, shown.mapped)
     words = fmt.unit(indicator, ws.units, seen.lang)
     tips = chart.tips(shown.mapped, indicator, words, seen)
     options = [(name(ws.indicators[key].name, seen.lang), seen.href(map=key)) for key in map_keys(ask)]

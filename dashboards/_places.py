@@ -44,7 +44,7 @@ def made(ask: Ask, seen: View, shown: Look, *, base: str = "/department", limit:
     out = common(ask, seen, shown)
     if shown.key and shown.units:
         group = peer_group(shown.units, seen)
-        indicator, setting = ask.workspace.indicators[shown.key], read.setting(ask, seen)
+        indicator, setting = read.meant(ask, shown.key, group), read.setting(ask, seen)
         out["ranking"] = {"children": _ranking.ranking(group, indicator, setting, base=base, limit=limit, own=own)}
     return out
 
@@ -138,7 +138,7 @@ def map_panel(ask: Ask, seen: View, units: Sequence[Unit], key: str, filled: Par
     file = ws.shapes.get(level)
     if file is None:
         return None
-    indicator = ws.indicators[key]
+    indicator = read.meant(ask, key, units)
     tips = chart.tips(units, indicator, fmt.unit(indicator, ws.units, seen.lang), seen)
     codes = frozenset(u.place.code or u.place.id for u in units)
     title = seen.t("map.title", level=level_name(level, seen), name=name(indicator.name, seen.lang))
@@ -154,7 +154,7 @@ def map_panel(ask: Ask, seen: View, units: Sequence[Unit], key: str, filled: Par
 
 
 def map_parts(ask: Ask, seen: View, units: Sequence[Unit], key: str) -> Parts:
-    indicator = ask.workspace.indicators[key]
+    indicator = read.meant(ask, key, units)
     words = fmt.unit(indicator, ask.workspace.units, seen.lang)
     return {
         "map-failing": {"children": chart.failing(units, indicator, seen)},

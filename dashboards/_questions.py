@@ -16,6 +16,7 @@ from dashboards._view import View
 from metrics import links, periods
 from metrics.answers import Ask
 from metrics.arrivals import Series
+from metrics.model import Indicator
 
 
 def crumbs(look: View, key: str) -> list[tuple[str, str | None]]:
@@ -49,9 +50,8 @@ def source(key: str, ask: Ask, look: View) -> str:
     return name(found.name, look.lang) if found is not None else key
 
 
-def amount(value: Decimal | None, series: Series, ask: Ask, look: View) -> str:
-    """With its unit, exactly."""
-    indicator = ask.workspace.indicators[series.indicator]
+def amount(value: Decimal | None, indicator: Indicator, ask: Ask, look: View) -> str:
+    """With its unit, exactly; by the definition it was reported under."""
     if value is None:
         return fmt.DASH
     words = fmt.unit(indicator, ask.workspace.units, look.lang)

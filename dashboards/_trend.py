@@ -28,8 +28,11 @@ MARKS = 200
 """Alerts of one figure that are marked on its line, and orders."""
 
 
-def points(cells: Sequence[Cell], indicator: Indicator, setting: Setting) -> list[_figures.Point]:
-    """Every period from the first with a figure to the last, a gap where there is none."""
+def points(
+    cells: Sequence[Cell], indicator: Indicator, setting: Setting, versions: Mapping[int, Indicator] | None = None
+) -> list[_figures.Point]:
+    """Every period from the first with a figure to the last, a gap where there is none; each said by its own version where
+    `versions` has it."""
     if not cells:
         return []
     look, zone, grain = setting.view, setting.zone, cells[0].series.grain
@@ -40,7 +43,7 @@ def points(cells: Sequence[Cell], indicator: Indicator, setting: Setting) -> lis
         cell = by_start.get(start)
         note = ""
         if cell is not None and cell.value is not None and cell.den is not None:
-            note = _passport.divided(cell, indicator)
+            note = _passport.divided(cell, (versions or {}).get(cell.version, indicator))
         if cell is not None and not cell.settled:
             note = look.t("ind.running", when=fmt.when(cell.evaluated_at, setting.now, zone, look.lang)) + (
                 f" · {note}" if note else ""
@@ -94,10 +97,11 @@ class Line:
 def line(ask: Ask, card: Card, cells: Sequence[Cell], setting: Setting) -> Line:
     look, indicator, series = setting.view, card.indicator, card.series
     if look.query.get("only") == "new":
-        cells = [cell for cell in cells if cell.version == indicator.version]
+        cells = [cell for cell in cells if cell.version == ask.workspace.indicators[indicator.key].version]
     cells = reading.marked(ask, cells)
     crossed = _versions.breaks(ask, indicator.key, cells, look.lang)
-    found = points(cells, indicator, setting)
+    versions = {number: ask.workspace.meant(indicator.key, number) for number in {cell.version for cell in cells}}
+    found = points(cells, indicator, setting, versions)
     words = fmt.unit(indicator, setting.units, look.lang)
     places = fmt.shown_decimals(indicator)
     title = look.t("ind.trend", n=len(found), grain=look.t(f"grain.n.{series.grain}"))

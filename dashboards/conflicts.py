@@ -86,7 +86,7 @@ def line(one: Conflict, ask: Ask, look: View) -> list[Any]:
         html.Div(
             [
                 f"{_questions.source(told.source, ask, look)} ",
-                html.B(_questions.amount(told.value, one.series, ask, look)),
+                html.B(_questions.amount(told.value, one.indicator, ask, look)),
                 " ",
                 html.Span(look.t("conflicts.stands"), className="tag") if told.stands else None,
             ],
@@ -94,7 +94,7 @@ def line(one: Conflict, ask: Ask, look: View) -> list[Any]:
         )
         for told in one.told
     ]
-    difference, tolerance = (_questions.amount(value, one.series, ask, look) for value in (one.difference, one.tolerance))
+    difference, tolerance = (_questions.amount(value, one.indicator, ask, look) for value in (one.difference, one.tolerance))
     said: Any = dcc.Link(look.t("conflicts.rule"), href=look.href(one=key(one)), className="lk")
     if one.ruled is not None:
         said = [html.Span(f"{look.t('conflicts.ruled')} "), html.Span(f"{one.ruled.actor} “{one.ruled.reason}”", className="k")]
@@ -147,7 +147,7 @@ def side(one: Conflict, found: Sequence[Ruled], ask: Ask, look: View) -> list[Co
             "label": look.t(
                 "conflicts.option",
                 source=_questions.source(told.source, ask, look),
-                value=_questions.amount(told.value, one.series, ask, look),
+                value=_questions.amount(told.value, one.indicator, ask, look),
             ),
             "value": told.source,
         }

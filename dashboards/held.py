@@ -71,7 +71,8 @@ def line(one: Held, ask: Ask, look: View) -> list[Any]:
     good: Any = look.t("held.good_none")
     if one.good is not None:
         period = _questions.period(one.series, one.good.period_start, ask, look)
-        good = look.t("held.good_of", value=_questions.amount(one.good.value, one.series, ask, look), period=period)
+        meant = ask.workspace.meant(one.series.indicator, one.good.version)
+        good = look.t("held.good_of", value=_questions.amount(one.good.value, meant, ask, look), period=period)
     if one.kind == KIND:
         good = look.t("held.good_gone")
     tag = html.Span(look.t("held.tag" if one.held else "held.noted"), className="tag late" if one.held else "tag")
@@ -103,19 +104,18 @@ def about(one: Held, ask: Ask, look: View) -> str:
 def value(one: Held, ask: Ask, look: View) -> str:
     if one.kind == KIND:
         return look.t("held.gone", n=fmt.number(one.value, 0, look.lang))
-    return _questions.amount(one.value, one.series, ask, look)
+    return _questions.amount(one.value, one.indicator, ask, look)
 
 
 def why(one: Held, ask: Ask, look: View) -> str:
     """In plain words, with both figures."""
-    indicator = ask.workspace.indicators[one.series.indicator]
     words: dict[str, object] = {}
     if one.kind == "bounds":
-        how = indicator.plausible
+        how = one.indicator.plausible
         low, high = (how.at_least, how.at_most) if how is not None else (None, None)
         words = {"low": fmt.number(low, 0) if low is not None else "…", "high": fmt.number(high, 0) if high is not None else "…"}
     elif one.kind in ("jump", "parts", "falls"):
-        words = {"against": _questions.amount(one.against, one.series, ask, look)}
+        words = {"against": _questions.amount(one.against, one.indicator, ask, look)}
     if one.kind == KIND:
         words = {"n": fmt.number(one.value, 0, look.lang), "of": fmt.number(one.against, 0, look.lang)}
     if one.kind == "jump" and one.against and one.value:

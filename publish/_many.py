@@ -9,7 +9,7 @@ from typing import Any
 from metrics import links, periods
 from metrics.answers import Ask
 from metrics.model import Grain, Indicator
-from metrics.reading import many
+from metrics.reading import many, standing
 from metrics.reading.cards import recent
 from metrics.store.kept import Summed
 from metrics.values import Values, display
@@ -56,7 +56,7 @@ def latest(ask: Ask, given: Mapping[str, str]) -> Said:
     items = [
         {
             "indicator": cell.series.indicator,
-            "unit": ask.workspace.indicators[cell.series.indicator].unit,
+            "unit": ask.workspace.meant(cell.series.indicator, cell.version).unit,
             "grain": cell.series.grain,
             "figure": _answers.cell(cell),
         }
@@ -75,10 +75,11 @@ def top(ask: Ask, given: Mapping[str, str]) -> Said:
     ways = {",".join(cut): cut for cut in cuts}
     by = ways[_parameters.one_of(given, "by", list(ways)) or max(ways, key=lambda way: len(ways[way]))]
     grains = [grain for grain in indicator.grains if by in indicator.cuts.get(grain, ())]
-    if not many.adds_up(indicator):
-        raise _parameters.bad("indicator", "does not add up over periods", "units gives one period")
     grain: Grain = _parameters.one_of(given, "grain", grains, grains[0])  # type: ignore[assignment]
     starts = recent(ask, indicator, grain, _parameters.whole(given, "periods", 7, 1, MOST_PERIODS))
+    indicator = standing.meant(ask, indicator, grain, starts[-1])
+    if not many.adds_up(indicator):
+        raise _parameters.bad("indicator", "does not add up over periods", "units gives one period")
     found = many.top(ask, indicator, grain, by, starts, _parameters.whole(given, "limit", 10, 1, 1_000))
     end = periods.bounds(grain, periods.from_us(starts[-1]), ask.workspace.zone)[1]
     about = {"indicator": indicator.key, "version": indicator.version, "unit": indicator.unit, "grain": grain, "by": ",".join(by)}

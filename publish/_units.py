@@ -54,6 +54,8 @@ def listed(ask: Ask, given: Mapping[str, str]) -> Said:
     if under is not None and under not in tree:
         raise _parameters.unknown("under", under)
     found = reading.units(ask, indicator.key, str(by), under or TOTAL, grain)
+    if (cell := next((one.cell for one in found if one.cell is not None), None)) is not None:
+        indicator = ask.workspace.meant(indicator.key, cell.version)
     about = {"indicator": indicator.key, "version": indicator.version, "unit": indicator.unit, "by": by}
     return {**about, "items": [_unit(one) for one in found], **_answers.stamp(ask)}
 

@@ -114,6 +114,22 @@ class Workspace:
         was = next((one.indicator for one in self.versions.get(key, ()) if one.version == version), None)
         return replace(self, indicators={**self.indicators, key: was or replace(self.indicators[key], version=version)})
 
+    def meant(self, key: str, version: int) -> Indicator:
+        """What the figures of one version of a definition are said and judged by: its measure, unit and decimals, with the names
+        and places of today. Targets and bands are today's too where they measure the same, else those of that version."""
+        now = self.indicators[key]
+        if now.version == version:
+            return now
+        was = self.under(key, version).indicators[key]
+        origin = now if now.measure.kind == was.measure.kind == "observed" else was
+        bounds = now if _measures(now) == _measures(was) else was
+        return replace(
+            now, version=version, version_reason=was.version_reason, measure=was.measure, unit=was.unit, decimals=was.decimals,
+            attribute=was.attribute, additive=was.additive, want=was.want, source=origin.source, feeds=origin.feeds,
+            better=bounds.better, target=bounds.target, no_target=bounds.no_target, bands=bounds.bands, min_n=bounds.min_n,
+            tolerance=bounds.tolerance, plausible=bounds.plausible,
+        )  # fmt: skip
+
     @cached_property
     def may_be_quiet(self) -> bool:
         """Whether any source says how long it has nothing new at most."""
@@ -125,3 +141,8 @@ class Workspace:
 
     def now(self, real_now: datetime) -> datetime:
         return self.clock or real_now
+
+
+def _measures(one: Indicator) -> tuple[object, ...]:
+    """What a bound is a bound of: the same bounds are right only where these are the same."""
+    return one.unit, one.better, one.measure.number

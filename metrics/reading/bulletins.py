@@ -53,6 +53,7 @@ def _line(ask: Ask, indicator: Indicator, end: datetime, department: str) -> Sai
         return None
     cell = cells[-1]
     values = Values(cell.num, cell.den, cell.n, cell.apart, cell.status, cell.have, cell.want)
+    indicator = ask.workspace.meant(indicator.key, cell.version)
     period, year = changes(ask, series, cell, cells)
     there, regions, level = _units(ask, indicator, grain, "department", end), [], ""
     if department != TOTAL:

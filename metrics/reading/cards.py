@@ -16,7 +16,7 @@ from metrics.reading.absent import MISSING, absent
 from metrics.reading.freshness import behind
 from metrics.reading.marks import marked
 from metrics.reading.recomputing import recomputing
-from metrics.reading.standing import in_force, kept
+from metrics.reading.standing import in_force, kept, meant
 from metrics.recompute import settled_before
 from metrics.store import cells
 from metrics.store.kept import Kept
@@ -57,7 +57,8 @@ def card(
     data = behind(ask, indicator, series)
     health = data.health if ended_by is None else "FRESH"
     shown = starts[-1]
-    empty = absent(ask, indicator, series, [start for start in starts if start not in found])
+    was = meant(ask, indicator, grain, shown)
+    empty = absent(ask, was, series, [start for start in starts if start not in found])
 
     def standing(start: int) -> Values | None:
         values = found[start].values if start in found else empty[start]
@@ -66,21 +67,21 @@ def card(
     values = standing(shown)
     cell = _cell(ask, indicator, series, shown, found.get(shown), values)
     running = found.get(runs) if runs is not None else None
-    period = on_period(ask, indicator, series, shown, values, standing(starts[-2]) if len(starts) > 1 else None)
-    year = on_year(ask, indicator, series, shown, values)
+    period = on_period(ask, was, series, shown, values, standing(starts[-2]) if len(starts) > 1 else None)
+    year = on_year(ask, was, series, shown, values)
     return Card(
-        indicator=indicator,
+        indicator=was,
         series=series,
         place_name=_place_name(ask, place),
         cell=marked(ask, [cell])[0] if cell is not None else None,
         running=_cell(ask, indicator, series, runs, running, running.values) if running and runs else None,
-        state=status.state(indicator, values, health),
+        state=status.state(was, values, health),
         health=health,
         on_period=period.change,
         on_year=year.change,
         no_period=period.without,
         no_year=year.without,
-        spark=[display(indicator, past) if (past := standing(start)) is not None else None for start in starts],
+        spark=[display(was, past) if (past := standing(start)) is not None else None for start in starts],
         collected_at=data.collected,
         recomputing=recomputing(ask, indicator),
         expected=data.due if ended_by is None else None,
@@ -144,8 +145,8 @@ def _cell(ask: Ask, indicator: Indicator, series: Series, start: int, row: Kept 
 def make_cell(ask: Ask, indicator: Indicator, series: Series, start: int, row: Kept | None, values: Values) -> Cell:
     first, end = periods.bounds(series.grain, periods.from_us(start), ask.workspace.zone)
     version = row.version if row else next(iter(in_force(ask, indicator, series.grain, [start])))
-    put_right = row.corrected if row and not indicator.measure.stock and series.grain != "all" else None
-    was = indicator if version == indicator.version else ask.workspace.under(indicator.key, version).indicators[indicator.key]
+    was = ask.workspace.meant(indicator.key, version)
+    put_right = row.corrected if row and not was.measure.stock and series.grain != "all" else None
     return Cell(
         series=series, period_start=first, period_end=end, version=version,
         num=values.num, den=values.den, n=values.n, apart=values.apart, status=values.status, have=values.have,
@@ -157,8 +158,9 @@ def make_cell(ask: Ask, indicator: Indicator, series: Series, start: int, row: K
 
 
 def changes(ask: Ask, series: Series, shown: Cell, line: Sequence[Cell]) -> tuple[Compared, Compared]:
-    """A figure against the period before (a cell of `line`) and against the same period of the year before."""
-    indicator, start = ask.workspace.indicators[series.indicator], periods.to_us(shown.period_start)
+    """A figure against the period before (a cell of `line`) and against the same period of the year before, by the version of
+    the figure."""
+    indicator, start = ask.workspace.meant(series.indicator, shown.version), periods.to_us(shown.period_start)
     past = periods.previous(series.grain, shown.period_start, ask.workspace.zone)
     before = next((one for one in line if one.period_start == past), None)
     now, was = _values(shown), _values(before) if before is not None else None
@@ -197,7 +199,7 @@ def _against(
     ask: Ask, indicator: Indicator, series: Series, now: Values | None, before: Values | None, past: datetime | None
 ) -> Compared:
     found = compare(indicator, now, before)
-    if found.without != "missing" or past is None or indicator.version == 1:
+    if found.without != "missing" or past is None or ask.workspace.indicators[indicator.key].version == 1:
         return found
     key = (series.department, series.region, series.dims)
     others = cells.versions(ask.connection, indicator.key, series.grain, key, periods.to_us(past)) - {indicator.version}

@@ -12,7 +12,7 @@ from metrics.answers import Ask
 from metrics.arrivals import Series
 from metrics.asof import as_accepted
 from metrics.catalogue.workspace import Workspace
-from metrics.indicators import observed
+from metrics.indicators.observed import choose
 from metrics.model import Indicator, Principal
 from metrics.store import head, observations, rulings, scope
 from metrics.store.observations import Reported
@@ -37,6 +37,8 @@ class Told:
 class Conflict:
     """One series and period; `told` in the order of authority."""
 
+    indicator: Indicator
+    """As the version in force for the period means it."""
     series: Series
     period_start: datetime
     told: tuple[Told, ...]
@@ -62,26 +64,29 @@ def conflicts(ask: Ask, *, since: datetime | None = None) -> list[Conflict]:
             continue
         owned = any(steering.owns(ask.who, ask.workspace, ask.workspace.sources[key]) for key in indicator.feeds)
         within = scope.WHOLE if owned else mine
+        meant = _meant(ask.workspace, indicator)
+        apart = min(int(one.tolerance.scaleb(one.decimals)) for one in meant.values())
+        alike = len({(one.unit, one.decimals) for one in meant.values()}) == 1
         known = ask.workspace
         if ask.revision is not None:
             known = as_accepted(ask.connection, known, [indicator.key], ask.revision)
         for grain in indicator.grains:
-            apart = int(indicator.tolerance.scaleb(indicator.decimals))
             rows = observations.told_twice(
-                ask.connection, indicator.key, grain, within, periods.to_us(since) if since else 0, ask.revision, apart
+                ask.connection, indicator.key, grain, within, periods.to_us(since) if since else 0, ask.revision, apart, alike
             )
             ruled = rulings.in_force(ask.connection, indicator.key, grain, ask.revision) if rows else []
             instants = head.instants(ask.connection, {row.known_from for many in rows.values() for row in many})
             for (key, start), many in rows.items():
-                told = _in_force(known.in_force(indicator.key, grain, start), many)
-                difference = _difference(indicator, told)
-                if difference > indicator.tolerance:
+                version = known.in_force(indicator.key, grain, start)
+                told = _in_force(version, many)
+                difference = _difference(meant, told)
+                if difference > meant[version].tolerance:
                     decided = rulings.covering(ruled, key, start)
-                    one = _told(indicator, told, decided, instants)
+                    one = _told(meant, told, choose(indicator, told, decided), instants)
                     series = Series(indicator.key, grain, *key)
                     found.append(
                         Conflict(
-                            series, periods.from_us(start), one, difference, indicator.tolerance,
+                            meant[version], series, periods.from_us(start), one, difference, meant[version].tolerance,
                             max(said.since for said in one), decided,
                             ask.revision is None and may_rule(ask.who, ask.workspace, series),
                         )
@@ -95,6 +100,11 @@ def may_rule(who: Principal, workspace: Workspace, series: Series) -> bool:
     return who.has("supervisor") and within.holds(series.department, series.region)
 
 
+def _meant(workspace: Workspace, indicator: Indicator) -> dict[int, Indicator]:
+    """Version -> what a figure reported under it is said by: two decimals of the newest are none of an earlier one."""
+    return {number: workspace.meant(indicator.key, number) for number in range(1, indicator.version + 1)}
+
+
 def _in_force(version: int, rows: list[Reported]) -> list[Reported]:
     """Of each source what it reported under the version in force, else under the one before."""
     found: dict[str, Reported] = {}
@@ -104,16 +114,17 @@ def _in_force(version: int, rows: list[Reported]) -> list[Reported]:
     return list(found.values())
 
 
-def _difference(indicator: Indicator, rows: list[Reported]) -> Decimal:
-    values = [value for row in rows if (value := display(indicator, row.values)) is not None]
+def _difference(meant: Mapping[int, Indicator], rows: list[Reported]) -> Decimal:
+    values = [value for row in rows if (value := display(meant[row.version], row.values)) is not None]
     return max(values) - min(values) if values else Decimal(0)
 
 
-def _told(indicator: Indicator, rows: list[Reported], ruled: Ruled | None, instants: Mapping[int, datetime]) -> tuple[Told, ...]:
-    chosen = observed.choose(indicator, rows, ruled)
-    order = {source: place for place, source in enumerate(indicator.feeds)}
+def _told(
+    meant: Mapping[int, Indicator], rows: list[Reported], chosen: Reported, instants: Mapping[int, datetime]
+) -> tuple[Told, ...]:
+    order = {source: place for place, source in enumerate(meant[max(meant)].feeds)}
     return tuple(
         Told(row.source, value, row.run_id, instants[row.known_from], row is chosen)
         for row in sorted(rows, key=lambda row: (order.get(row.source, len(order)), row.source))
-        if (value := display(indicator, row.values)) is not None
+        if (value := display(meant[row.version], row.values)) is not None
     )

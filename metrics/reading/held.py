@@ -25,6 +25,8 @@ BACK = 12
 @dataclass(frozen=True)
 class Held:
     id: int
+    indicator: Indicator
+    """As it was meant when the figure was reported."""
     series: Series
     period_start: datetime
     source: str
@@ -77,12 +79,13 @@ def may_decide(who: Principal, workspace: Workspace, one: Doubted) -> bool:
 
 
 def _held(ask: Ask, one: Doubted) -> Held:
-    indicator = ask.workspace.indicators[one.indicator]
+    indicator = ask.workspace.meant(one.indicator, one.version)
     return Held(
-        id=one.id, series=Series(one.indicator, one.grain, *one.key), period_start=periods.from_us(one.period_start),
-        source=one.source, value=_value(indicator, one), kind=one.kind, words=one.words, held=one.held,
+        id=one.id, indicator=indicator, series=Series(one.indicator, one.grain, *one.key),
+        period_start=periods.from_us(one.period_start), source=one.source,
+        value=_value(indicator, one), kind=one.kind, words=one.words, held=one.held,
         against=Decimal(one.against) if one.against else None,
-        good=_good(ask, indicator, one) if one.verdict == OPEN and one.kind != KIND else None,
+        good=_good(ask, one) if one.verdict == OPEN and one.kind != KIND else None,
         run_id=one.run_id, since=periods.from_us(one.at),
         verdict=one.verdict, actor=one.actor, reason=one.reason,
         decided_at=periods.from_us(one.decided_at) if one.decided_at is not None else None,
@@ -97,7 +100,8 @@ def _value(indicator: Indicator, one: Doubted) -> Decimal | None:
     return display(indicator, Values(one.num, one.den, one.n, None, one.status))
 
 
-def _good(ask: Ask, indicator: Indicator, one: Doubted) -> Cell | None:
+def _good(ask: Ask, one: Doubted) -> Cell | None:
+    indicator = ask.workspace.indicators[one.indicator]
     starts = [one.period_start]
     step = periods.from_us(one.period_start)
     while len(starts) <= BACK and (before := periods.previous(one.grain, step, ask.workspace.zone)) is not None:
@@ -106,6 +110,7 @@ def _good(ask: Ask, indicator: Indicator, one: Doubted) -> Cell | None:
     rows = kept(ask, indicator, one.grain, sorted(starts), [one.key], scope.WHOLE, like=one.period_start)
     series = Series(one.indicator, one.grain, *one.key)
     for row in reversed(rows):
-        if display(indicator, row.values) is not None:
-            return make_cell(ask, indicator, series, row.period_start, row, row.values)
+        cell = make_cell(ask, indicator, series, row.period_start, row, row.values)
+        if cell.value is not None:
+            return cell
     return None

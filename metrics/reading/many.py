@@ -14,7 +14,7 @@ from metrics.model import TOTAL, Cut, Grain, Indicator
 from metrics.reading.absent import absent
 from metrics.reading.cards import grain_for, make_cell, opening, recent
 from metrics.reading.marks import marked
-from metrics.reading.standing import in_force, kept, then
+from metrics.reading.standing import in_force, kept, meant, then
 from metrics.store import kept as kept_store
 from metrics.store import scope
 from metrics.store.kept import Kept, Summed
@@ -52,7 +52,7 @@ def figures(ask: Ask, keys: Sequence[str], place: Key) -> list[Cell]:
     for key in keys:
         grain, start = when[key]
         indicator, row, series = ask.workspace.indicators[key], found.get(key), Series(key, grain, *place)
-        values = row.values if row else absent(ask, indicator, series, [start])[start]
+        values = row.values if row else absent(ask, meant(ask, indicator, grain, start), series, [start])[start]
         said.append(make_cell(ask, indicator, series, start, row, values))
     return marked(ask, said)
 

@@ -81,6 +81,11 @@ def in_force(ask: Ask, indicator: Indicator, grain: Grain, starts: Sequence[int]
     return found
 
 
+def meant(ask: Ask, indicator: Indicator, grain: Grain, start: int) -> Indicator:
+    """The indicator as the version in force for a period means it: what the figure of that period is said and judged by."""
+    return ask.workspace.meant(indicator.key, next(iter(in_force(ask, indicator, grain, [start]))))
+
+
 def _of_version(
     ask: Ask, indicator: Indicator, grain: Grain, starts: Sequence[int], keys: Sequence[Key], within: Scope
 ) -> list[Kept]:  # fmt: skip

@@ -8,10 +8,12 @@ from datetime import datetime
 from metrics import periods
 from metrics.answers import Ask, Cell
 from metrics.arrivals import Series
+from metrics.model import Indicator
 from metrics.reading.absent import absent
 from metrics.reading.cards import SPARK, make_cell, recent, running_start
-from metrics.reading.standing import first_period, kept
+from metrics.reading.standing import first_period, in_force, kept
 from metrics.store import cells
+from metrics.values import Values
 
 
 def trend(
@@ -42,9 +44,17 @@ def trend(
     wanted = [start for start in starts if low <= start < high]
     key = (series.department, series.region, series.dims)
     found = {row.period_start: row for row in kept(ask, indicator, series.grain, wanted, [key])} if wanted else {}
-    empty = absent(ask, indicator, series, [start for start in wanted if start not in found])
+    empty = _absent(ask, indicator, series, [start for start in wanted if start not in found])
     rows = [(start, found.get(start)) for start in wanted]
     return [make_cell(ask, indicator, series, start, row, row.values if row else empty[start]) for start, row in rows]
+
+
+def _absent(ask: Ask, indicator: Indicator, series: Series, starts: Sequence[int]) -> dict[int, Values]:
+    """What stands where no figure is kept, by the version in force for each period: a median of nothing is no zero."""
+    found: dict[int, Values] = {}
+    for version, some in in_force(ask, indicator, series.grain, starts).items():
+        found |= absent(ask, ask.workspace.meant(indicator.key, version), series, some)
+    return found
 
 
 def first_periods(ask: Ask, indicators: Sequence[str]) -> dict[str, datetime]:

@@ -19,6 +19,7 @@ from metrics.reading.coverage import enough
 from metrics.reading.freshness import source_health
 from metrics.reading.marks import marked
 from metrics.reading.standing import kept as standing
+from metrics.reading.standing import meant
 from metrics.store import scope
 from metrics.store.kept import Kept
 from metrics.values import Values, display
@@ -45,6 +46,7 @@ def units(
     indicator = ask.workspace.indicators[key]
     by = grain or _grain(indicator, level, to_date=ended_by is None)
     starts = recent(ask, indicator, by, max(sparks, 2), ended_by)
+    was = meant(ask, indicator, by, starts[-1])
     tree = ask.workspace.departments if level == "department" else ask.workspace.regions
     spot = 0 if level == "department" else 1
     within = scope.of(ask.who, ask.workspace.departments, ask.workspace.regions)
@@ -65,8 +67,8 @@ def units(
     places = there(starts[-1])
     if not places:
         return []
-    blank = of_many(whole, indicator, by)
-    alike = blank(series(places[0].id), starts) if not indicator.measure.inputs else None
+    blank = of_many(whole, was, by)
+    alike = blank(series(places[0].id), starts) if not was.measure.inputs else None
     empty = cache(lambda id: alike or blank(series(id), starts))  # the same for every unit, unless it is derived
 
     def values(place: Place, start: int) -> Values:
@@ -74,13 +76,13 @@ def units(
 
     def unit(place: Place, start: int, health: Health, spark: Sequence[Decimal | None] = ()) -> Unit:
         row = kept.get((place.id, start))
-        return _unit(whole, indicator, place, series(place.id), start, values(place, start), row, health, spark)
+        return _unit(whole, was, place, series(place.id), start, values(place, start), row, health, spark)
 
     health = source_health(ask, indicator)[0] if ended_by is None else "FRESH"
     last = starts[-sparks:] if sparks else []
-    found = [unit(one, starts[-1], health, [display(indicator, values(one, at)) for at in last]) for one in places]
+    found = [unit(one, starts[-1], health, [display(was, values(one, at)) for at in last]) for one in places]
     earlier = [unit(one, starts[-2], "FRESH") for one in there(starts[-2])] if len(starts) > 1 else []
-    now, before = (_ranked(whole, indicator, by, some) for some in (found, earlier))
+    now, before = (_ranked(whole, was, by, some) for some in (found, earlier))
     mine = [one for one in now if within.holds(*((one.place.id, other) if spot == 0 else (other, one.place.id)))]
     return with_ranks_before(_marked(ask, mine), before)
 

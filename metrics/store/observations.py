@@ -159,6 +159,7 @@ def came_later(
 
 _DEN = func.coalesce(o.den, -1)
 _OTHER = (func.max(o.num) != func.min(o.num)) | (func.max(_DEN) != func.min(_DEN))
+_BETWEEN = func.max(o.version) - func.min(o.version) > bindparam("between", type_=BigInteger)
 _FAR = (func.max(o.num) - func.min(o.num) > bindparam("apart", type_=BigInteger)) | (_OTHER & func.max(o.den).is_not(None))
 # Found by period and feed, which is how observations lie; SQLite would else read all of a period for each series.
 _DIFFERING = (
@@ -166,7 +167,7 @@ _DIFFERING = (
     .select_from(observation)
     .join(feed, feed.c.id == o.feed_id)
     .group_by(feed.c.series_id, o.period_start)
-    .having(func.count(distinct(o.feed_id)) > 1, _FAR)
+    .having(func.count(distinct(o.feed_id)) > 1, _FAR | _BETWEEN)
     .order_by(o.period_start)
 )
 _NAMED = (
@@ -208,20 +209,30 @@ def last_before(connection: Connection, source: str, numbers: Sequence[int], sta
 
 
 def told_twice(
-    connection: Connection, indicator: str, grain: str, within: Scope, since: int, by: int | None = None, apart: int = -1
+    connection: Connection,
+    indicator: str,
+    grain: str,
+    within: Scope,
+    since: int,
+    by: int | None = None,
+    apart: int = -1,
+    alike: bool = True,
 ) -> dict[tuple[Key, int], list[Reported]]:
     """(Series, period) -> the figures that stand, or stood at the revision `by`, by every version they were reported under, where
     more than one source reports it, from periods that start at `since`.
 
     apart: only where they are more than so many smallest units apart, or where one is a quotient and they are not the same:
-    those who agree are passed over in the database, however many years they have agreed for."""
+    those who agree are passed over in the database, however many years they have agreed for. alike: every version counts in
+    the same smallest unit; else figures of two versions are given whatever they say."""
     several = select(feed.c.series_id).group_by(feed.c.series_id).having(func.count() > 1)
     mine = [series.c.indicator == indicator, series.c.grain == grain, *within.series(), series.c.id.in_(several)]
     starts = select(chosen.c.period_start).join(series, series.c.id == chosen.c.series_id).distinct()
     starts = starts.where(*mine, chosen.c.period_start >= since)
     feeds = select(feed.c.id).join(series, series.c.id == feed.c.series_id).where(*mine)
     known = [o.feed_id.in_(feeds), *([o.known_to == MAX] if by is None else [o.known_from <= by, o.known_to > by])]
-    places = connection.execute(_DIFFERING.where(o.period_start.in_(starts), *known), {"apart": apart}).all()
+    places = connection.execute(
+        _DIFFERING.where(o.period_start.in_(starts), *known), {"apart": apart, "between": MAX if alike else 0}
+    ).all()
     found: dict[tuple[Key, int], list[Reported]] = defaultdict(list)
     for spot in range(0, len(places), CHUNK):
         some = [(row.series_id, row.period_start) for row in places[spot : spot + CHUNK]]
