@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -27,6 +28,8 @@ from metrics.verdict import NotDecided
 
 dash.register_page(__name__, path="/held")
 
+MOST = 200
+"""How many of those that wait are listed, and how many of those that do not."""
 COLUMNS = ("what", "period", "value", "good", "why", "source", "age")
 DECIDED = ("what", "period", "value", "why", "verdict", "who", "reason")
 
@@ -41,30 +44,44 @@ def layout(**query: Any) -> Component:
         if not may_see(ask.who, ask.workspace):
             denied = notice(look, "denied", action=(look.t("menu.sources"), look.href("/sources")))
             return page(look, children=html.Section(denied, className="pn"), **named)  # type: ignore[arg-type]
-        every = reading.held(ask)
-        waiting = [one for one in every if not one.verdict]
-        chosen = next((one for one in waiting if one.id == number(look.query.get("one", ""))), waiting[0] if waiting else None)
+        waiting, past = reading.held(ask, waiting=True, limit=MOST), reading.held(ask, waiting=False, limit=MOST)
+        waits, done = reading.held_counts(ask)
         head = [(look.t(f"held.col.{column}"), column == "value") for column in COLUMNS]
         listed: Any = rows(head, [line(one, ask, look) for one in waiting], label=look.t("menu.held"), className="cards")
         if not waiting:
             listed = notice(look, "empty", detail=look.t("held.none"))
-        past = [one for one in every if one.verdict]
         titles = [(look.t(f"held.col.{column}"), column == "value") for column in DECIDED]
         lines = [ended(one, ask, look) for one in past]
-        decided = panel(look.t("held.decided"), rows(titles, lines, label=look.t("held.decided"), className="cards"))
-        main = [panel(look.t("menu.held"), [_questions.lead(look, "held"), listed]), decided if past else None]
+        table = rows(titles, lines, label=look.t("held.decided"), className="cards")
+        decided = panel(look.t("held.decided"), [table, of_all(len(past), done, look)])
+        body = [_questions.lead(look, "held"), listed, of_all(len(waiting), waits, look)]
+        main = [panel(look.t("menu.held"), body), decided if past else None]
+        aside = beside(look.query.get("one"), waiting, ask, look)
         return page(
             look,
-            sub=look.t("held.open", n=len(waiting)),
+            sub=look.t("held.open", n=waits),
             children=html.Div(
                 [
                     html.Div(main, className="main"),
-                    html.Aside(side(chosen, ask, look), className="pn side") if chosen else None,
+                    html.Aside(aside, className="pn side") if aside else None,
                 ],
                 className="ind",
             ),
             **named,  # type: ignore[arg-type]
         )
+
+
+def of_all(shown: int, total: int, look: View) -> Component | None:
+    """That the list has not all there are, and how many those are."""
+    return html.P(look.t("held.first", shown=shown, n=total), className="hint ft") if shown < total else None
+
+
+def beside(asked_for: str | None, waiting: Sequence[Held], ask: Ask, look: View) -> list[Component]:
+    """The figure asked for, listed or not, and no other in its place; where none is asked for, the first that waits."""
+    if asked_for is None:
+        return side(waiting[0], ask, look) if waiting else []
+    one = reading.held_one(ask, number(asked_for))
+    return side(one, ask, look) if one is not None else [html.P(look.t("held.not_there"), className="hint ft", role="status")]
 
 
 def line(one: Held, ask: Ask, look: View) -> list[Any]:
@@ -129,6 +146,10 @@ def side(one: Held, ask: Ask, look: View) -> list[Component]:
     period = _questions.period(one.series, one.period_start, ask, look)
     head = html.H2(look.t("held.of", what=about(one, ask, look), period=period))
     said = html.P(why(one, ask, look), className="hint")
+    if one.verdict:
+        when = fmt.when(one.decided_at, ask.now, ask.workspace.zone, look.lang)
+        how = look.t("held.over", verdict=look.t(f"held.verdict.{one.verdict}"), who=f"{one.actor} {when}".strip())
+        return [head, said, html.P(how, className="hint ft", role="status")]
     if ask.revision is not None:
         return [head, said, html.P(look.t("asof.read_only"), className="hint ft")]
     if not (may("question") and one.mine):

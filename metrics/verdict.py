@@ -91,5 +91,5 @@ def _decided(connection: Connection, id: int, verdict: str, actor: str, reason: 
 
 
 def waiting(connection: Connection, workspace: Workspace, who: Principal) -> list[Doubted]:
-    """What waits for somebody's word within the asker's scope, newest first."""
-    return doubts.every(connection, scope.of(who, workspace.departments, workspace.regions), only_open=True)
+    """What waits for somebody's word within the asker's scope, held before noted, then newest first."""
+    return doubts.every(connection, scope.of(who, workspace.departments, workspace.regions), waiting=True)

@@ -71,8 +71,10 @@ def conflicts(ask: Ask, given: Mapping[str, str]) -> Said:
 def held(ask: Ask, given: Mapping[str, str]) -> Said:
     ask = _parameters.as_of(ask, given, datetime.now(UTC))
     only, key = _asked(ask, given)
-    found = [one for one in reading.held(ask, only_open=only, limit=500) if key in (None, one.series.indicator)]
-    return {"total": len(found), "items": [_held(ask, one) for one in found], **_answers.stamp(ask)}
+    limit, offset = _parameters.whole(given, "limit", 500, 1, 1_000), _parameters.whole(given, "offset", 0, 0, 10_000_000)
+    found = reading.held(ask, waiting=True if only else None, indicator=key, limit=limit, offset=offset)
+    waiting, decided = reading.held_counts(ask, key)
+    return {"total": waiting if only else waiting + decided, "items": [_held(ask, one) for one in found], **_answers.stamp(ask)}
 
 
 def _asked(ask: Ask, given: Mapping[str, str]) -> tuple[bool, str | None]:

@@ -91,7 +91,7 @@ PARAMETERS: Mapping[str, Sequence[Parameter]] = {
     "orders": _orders.PARAMETERS,
     "rules": _rules.PARAMETERS,
     "conflicts": (*_disputes.PARAMETERS, AS_OF),
-    "held": (*_disputes.PARAMETERS, AS_OF),
+    "held": (*_disputes.PARAMETERS, LIMIT, OFFSET, AS_OF),
     "changes": _changes.PARAMETERS,
 }  # fmt: skip
 NEEDED = {

@@ -7,7 +7,7 @@ from metrics.reading.conflicts import conflicts
 from metrics.reading.defined import defined
 from metrics.reading.entered import entered
 from metrics.reading.freshness import source_health
-from metrics.reading.held import held
+from metrics.reading.held import held, held_counts, held_one
 from metrics.reading.lists import whole_list
 from metrics.reading.marks import marked
 from metrics.reading.passports import find as passport_of
@@ -24,6 +24,7 @@ head = newest
 
 __all__ = [
     "as_of", "at_revision", "card", "case", "case_list", "cases", "changes", "conflicts", "defined", "entered", "facets",
-    "first_periods", "head", "held", "known_at", "marked", "moved", "newest", "opening", "passport", "passport_of",
-    "payloads", "printed", "recomputing", "runs", "since_first", "source_health", "sources", "trend", "units", "whole_list",
+    "first_periods", "head", "held", "held_counts", "held_one", "known_at", "marked", "moved", "newest", "opening", "passport",
+    "passport_of", "payloads", "printed", "recomputing", "runs", "since_first", "source_health", "sources", "trend", "units",
+    "whole_list",
 ]  # fmt: skip

@@ -15,7 +15,7 @@ from metrics.plausible import AHEAD
 from metrics.reading.standing import then
 from metrics.store import asks, doubts
 from metrics.store import runs as run_store
-from metrics.store.doubts import Doubted
+from metrics.store.doubts import Question
 from metrics.store.series import Key
 
 ORDER: tuple[Health, ...] = ("FRESH", "LATE", "SUSPECT", "NEVER", "PAUSED", "STALE", "SOURCE_ERROR", "RETIRED")
@@ -128,7 +128,7 @@ def reads(ask: Ask, indicator: Indicator, source: Source) -> bool:
     return any(reads(ask, ask.workspace.indicators[key], source) for key in indicator.measure.inputs)
 
 
-def _held(ask: Ask) -> list[Doubted]:
+def _held(ask: Ask) -> list[Question]:
     by = then(ask)
     return doubts.open_held(ask.connection, ask.revision, to_us(by) if by is not None else 0)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from metrics import periods, steering
 from metrics.answers import Ask, Cell
@@ -56,17 +57,40 @@ def may_see(who: Principal, workspace: Workspace) -> bool:
     return who.has("staff", "supervisor", "administrator") or workspace.demo
 
 
-def held(ask: Ask, *, only_open: bool = False, limit: int = 200) -> list[Held]:
+def held(
+    ask: Ask, *, waiting: bool | None = None, indicator: str | None = None, limit: int = 200, offset: int = 0
+) -> list[Held]:  # fmt: skip
     """In the asker's scope or of the asker's own systems; those that wait first, held before noted, then the newest. As of an
-    earlier revision as they stood then: nobody decides in the past."""
+    earlier revision as they stood then: nobody decides in the past.
+
+    waiting: only those that wait, or only those that do not."""
     if not may_see(ask.who, ask.workspace):
         return []
-    within = scope.of(ask.who, ask.workspace.departments, ask.workspace.regions)
-    owned = [one.key for one in ask.workspace.sources.values() if steering.owns(ask.who, ask.workspace, one)]
-    by = None if ask.revision is None else (ask.revision, periods.to_us(head.instant(ask.connection, ask.revision)))
-    rows = doubts.every(ask.connection, within, owned=owned, only_open=only_open, limit=limit, then=by)
-    found = [_held(ask, row) for row in rows if row.indicator in ask.workspace.indicators]
-    return sorted(found, key=lambda one: (one.verdict != OPEN, not one.held))
+    rows = doubts.every(ask.connection, **_sight(ask, indicator), waiting=waiting, limit=limit, offset=offset)
+    return [_held(ask, row) for row in rows]
+
+
+def held_counts(ask: Ask, indicator: str | None = None) -> tuple[int, int]:
+    """How many of them wait, and how many do not: all there are, however few a list gives."""
+    return doubts.number(ask.connection, **_sight(ask, indicator)) if may_see(ask.who, ask.workspace) else (0, 0)
+
+
+def held_one(ask: Ask, id: int) -> Held | None:
+    """One of them, however old; None: there is none, or it is out of the asker's scope."""
+    if not may_see(ask.who, ask.workspace):
+        return None
+    row = doubts.seen(ask.connection, id, **_sight(ask))
+    return _held(ask, row) if row is not None else None
+
+
+def _sight(ask: Ask, indicator: str | None = None) -> dict[str, Any]:
+    """Which doubted figures are the asker's to see, as the store asks for them."""
+    then = None if ask.revision is None else (ask.revision, periods.to_us(head.instant(ask.connection, ask.revision)))
+    return {
+        "scope": scope.of(ask.who, ask.workspace.departments, ask.workspace.regions),
+        "owned": [one.key for one in ask.workspace.sources.values() if steering.owns(ask.who, ask.workspace, one)],
+        "indicators": ask.workspace.indicators if indicator is None else [indicator], "then": then,
+    }  # fmt: skip
 
 
 def may_decide(who: Principal, workspace: Workspace, one: Doubted) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, insert, not_, or_, select, true, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, case, func, insert, not_, or_, select, true, update
 
 from metrics.model import Grain
 from metrics.store.scope import Scope
@@ -49,6 +49,16 @@ class Doubted:
 
 
 @dataclass(frozen=True, slots=True)
+class Question:
+    """What is in question as long as any figure of it is held back."""
+
+    source: str
+    indicator: str
+    kind: str
+    key: Key
+
+
+@dataclass(frozen=True, slots=True)
 class Waiting:
     """What of one source waits for somebody's word: how many, since when, and when the newest came."""
 
@@ -76,7 +86,10 @@ _WAITING = (
     .group_by(doubted.c.source, series.c.indicator)
 )  # fmt: skip
 """Made once: it is asked each second."""
-_HELD = _KEPT.where(doubted.c.held.is_(True)).limit(1000)
+_HELD = (
+    select(doubted.c.source, series.c.indicator, doubted.c.kind, series.c.department_id, series.c.region_id, series.c.dims)
+    .join(series, series.c.id == doubted.c.series_id).where(doubted.c.held.is_(True)).distinct()
+)  # fmt: skip
 
 
 def of_periods(connection: Connection, source: str, indicator: str, grain: str, periods: Sequence[int]) -> list[Doubted]:
@@ -102,20 +115,67 @@ def every(
     scope: Scope,
     *,
     owned: Collection[str] = (),
-    only_open: bool = False,
-    limit: int = 500,
+    indicators: Collection[str] | None = None,
     then: tuple[int, int] | None = None,
+    waiting: bool | None = None,
+    limit: int = 500,
+    offset: int = 0,
 ) -> list[Doubted]:
-    """Within a scope, or reported by one of the sources `owned`; those that wait first, then newest first. then: as they stood
-    at that revision, of that instant."""
-    query = _KEPT.where(or_(and_(true(), *scope.series()), doubted.c.source.in_(sorted(owned))))
-    waits: ColumnElement[bool] = doubted.c.verdict == OPEN
-    if then is not None:
-        waits = or_(waits, doubted.c.decided_at > then[1])
-        query = query.where(doubted.c.revision <= then[0])
-    query = query.where(waits) if only_open else query
-    rows = connection.execute(query.order_by(not_(waits), doubted.c.id.desc()).limit(limit))
+    """Within a scope, or reported by one of the sources `owned`; those that wait first, held before noted, then newest first.
+
+    indicators: only of these; then: as they stood at that revision, of that instant; waiting: only those that wait, or only
+    those that do not."""
+    seen, waits = _seen(scope, owned, indicators, then), _waits(then)
+    if waiting is not None:
+        seen.append(waits if waiting else not_(waits))
+    turn = not_(waits), not_(doubted.c.held), doubted.c.id.desc()
+    rows = connection.execute(_KEPT.where(*seen).order_by(*turn).limit(limit).offset(offset))
     return [_undecided(_kept(row), then) for row in rows]
+
+
+def seen(
+    connection: Connection,
+    id: int,
+    scope: Scope,
+    *,
+    owned: Collection[str] = (),
+    indicators: Collection[str] | None = None,
+    then: tuple[int, int] | None = None,
+) -> Doubted | None:
+    """One of those that `every` gives, however many there are."""
+    row = connection.execute(_KEPT.where(doubted.c.id == id, *_seen(scope, owned, indicators, then))).first()
+    return _undecided(_kept(row), then) if row is not None else None
+
+
+def number(
+    connection: Connection,
+    scope: Scope,
+    *,
+    owned: Collection[str] = (),
+    indicators: Collection[str] | None = None,
+    then: tuple[int, int] | None = None,
+) -> tuple[int, int]:
+    """How many of those that `every` gives wait, and how many do not."""
+    query = select(func.count(), func.count(case((_waits(then), 1)))).select_from(doubted)
+    query = query.join(series, series.c.id == doubted.c.series_id).where(*_seen(scope, owned, indicators, then))
+    all_, waiting = connection.execute(query).one()
+    return waiting, all_ - waiting
+
+
+def _seen(
+    scope: Scope, owned: Collection[str], indicators: Collection[str] | None, then: tuple[int, int] | None
+) -> list[ColumnElement[bool]]:  # fmt: skip
+    found: list[ColumnElement[bool]] = [or_(and_(true(), *scope.series()), doubted.c.source.in_(sorted(owned)))]
+    if indicators is not None:
+        found.append(series.c.indicator.in_(sorted(indicators)))
+    if then is not None:
+        found.append(doubted.c.revision <= then[0])
+    return found
+
+
+def _waits(then: tuple[int, int] | None) -> ColumnElement[bool]:
+    open_: ColumnElement[bool] = doubted.c.verdict == OPEN
+    return open_ if then is None else or_(open_, doubted.c.decided_at > then[1])
 
 
 def _undecided(one: Doubted, then: tuple[int, int] | None) -> Doubted:
@@ -125,13 +185,12 @@ def _undecided(one: Doubted, then: tuple[int, int] | None) -> Doubted:
     return replace(one, verdict=OPEN, actor="", reason="", decided_at=None)
 
 
-def open_held(connection: Connection, revision: int | None = None, at: int = 0) -> list[Doubted]:
-    """Of everybody's figures those held back now, or at a revision (of the instant `at`)."""
+def open_held(connection: Connection, revision: int | None = None, at: int = 0) -> list[Question]:
+    """Of what, of everybody's, any figure is held back now, or was at a revision (of the instant `at`); each once."""
     query = _HELD.where(doubted.c.verdict == OPEN)
     if revision is not None:
-        undecided = or_(doubted.c.verdict == OPEN, doubted.c.decided_at > at)
-        query = _HELD.where(doubted.c.revision <= revision, undecided)
-    return [_kept(row) for row in connection.execute(query)]
+        query = _HELD.where(doubted.c.revision <= revision, _waits((revision, at)))
+    return [Question(row[0], row[1], row[2], (row[3], row[4], row[5])) for row in connection.execute(query)]
 
 
 def waiting(connection: Connection, indicators: Container[str]) -> dict[str, Waiting]:

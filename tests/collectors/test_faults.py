@@ -142,7 +142,7 @@ def believing(workspace, store):
 
 def in_question(store):
     with store.read() as connection:
-        return [(one.kind, one.held) for one in doubts.every(connection, scope.WHOLE, only_open=True)]
+        return [(one.kind, one.held) for one in doubts.every(connection, scope.WHOLE, waiting=True)]
 
 
 def test_what_is_out_of_its_bounds_waits_for_a_person_and_the_last_good_stays__F33(believing, store, system):

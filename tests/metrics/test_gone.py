@@ -34,7 +34,7 @@ def test_what_is_gone_at_once_is_withdrawn_when_a_person_releases_it_and_stays_w
 
     def waiting():
         with store.read() as connection:
-            return [one.id for one in reading.held(Ask(connection, workspace(), SYSTEM, NOW), only_open=True)]
+            return [one.id for one in reading.held(Ask(connection, workspace(), SYSTEM, NOW), waiting=True)]
 
     put(store, *many[:20], complete=True)
     (first,) = waiting()

@@ -5,11 +5,14 @@ from datetime import timedelta
 import flask
 import jsonschema
 import pytest
+from sqlalchemy import select
 
 from metrics import ruling
 from metrics.arrivals import Series
 from metrics.model import Principal
 from metrics.ruling import Decision
+from metrics.store import doubts
+from metrics.tables import doubted
 from publish import api
 from publish.openapi import document
 from tests.metrics import small, test_verdict
@@ -59,6 +62,16 @@ def test_it_lists_what_is_held_with_what_stands_and_says_nothing_to_others(get):
     assert one["good"]["value"] == 7
     assert get("held", Principal("v", "v", frozenset({"viewer"})))["items"] == []
     assert get("held", Principal("s", "s", frozenset({"staff"}), ("b",)))["items"] == []
+
+
+def test_it_counts_all_that_is_held_and_gives_the_rest_from_where_it_is_asked_to(get):
+    with get.store.write() as connection:
+        row = {key: value for key, value in connection.execute(select(doubted)).mappings().first().items() if key != "id"}
+        doubts.add(connection, [row] * 600)
+    first, rest = get("held?indicator=calls"), get("held?indicator=calls&limit=500&offset=500")
+    assert (first["total"], len(first["items"]), len(rest["items"])) == (601, 500, 101)
+    assert not {one["id"] for one in first["items"]} & {one["id"] for one in rest["items"]}
+    assert get("held?indicator=share")["total"] == 0
 
 
 @pytest.mark.parametrize(("path", "status"), [("held?open=yes", 400), ("conflicts?indicator=none", 404), ("held?which=1", 400)])

@@ -85,7 +85,7 @@ def test_a_figure_that_was_decided_on_later_waited_then_and_nobody_decides_in_th
     assert questions(store) == [(70_000, "released", "it is so", "Li", None)]
     assert questions(store, number) == [(70_000, "", "", "", 7)]
     for ask in asked(store, number):
-        assert [found.mine for found in reading.held(ask, only_open=True)] == [False]
+        assert [found.mine for found in reading.held(ask, waiting=True)] == [False]
     for ask in asked(store, number - 1):
         assert reading.held(ask) == []
 
