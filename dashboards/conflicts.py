@@ -38,17 +38,20 @@ def layout(**query: Any) -> Component:
     look = view("/conflicts", query)
     with asked(look) as ask:
         every = reading.conflicts(ask)
+        found = ruling.history(ask.connection, ask.workspace, ask.who, ask.revision)
         waiting = sum(one.ruled is None for one in every)
-        chosen = next((one for one in every if key(one) == look.query.get("one")), every[0] if every else None)
+        asked_for = look.query.get("one")
+        chosen = next((one for one in every if asked_for in (None, key(one))), None)
+        gone = [html.P(look.t("conflicts.refused.gone"), className="hint ft", role="status")] if asked_for else []
+        aside = side(chosen, found, ask, look) if chosen else gone
         head = [(look.t(f"conflicts.col.{column}"), column in ("difference", "tolerance")) for column in COLUMNS]
         lines = [line(one, ask, look) for one in every[:MOST]]
         listed: Any = rows(head, lines, label=look.t("menu.conflicts"), className="cards")
         if not lines:
             listed = notice(look, "empty", detail=look.t("conflicts.none"))
-        found = ruling.history(ask.connection, ask.workspace, ask.who, ask.revision)
         titles = [(look.t(f"conflicts.col.{column}"), False) for column in HISTORY]
-        waiting = ruling.waiting(ask.connection)
-        ruled = [past(one, one.id in waiting, ask, look) for one in found[:MOST]]
+        undone = ruling.waiting(ask.connection)
+        ruled = [past(one, one.id in undone, ask, look) for one in found[:MOST]]
         kept: Any = rows(titles, ruled, label=look.t("conflicts.history"), className="cards")
         if not found:
             kept = notice(look, "empty", detail=look.t("conflicts.no_rulings"))
@@ -68,7 +71,7 @@ def layout(**query: Any) -> Component:
                         ],
                         className="main",
                     ),
-                    html.Aside(side(chosen, found, ask, look), className="pn side") if chosen else None,
+                    html.Aside(aside, className="pn side") if aside else None,
                 ],
                 className="ind",
             ),

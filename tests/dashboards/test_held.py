@@ -1,4 +1,4 @@
-"""The page of figures in question, where there are more than it lists: how many there are, and the one a link is of."""
+"""The pages of what people decide: how many there are, also where there are more than are listed, and the one a link is of."""
 
 from dataclasses import replace
 from types import SimpleNamespace
@@ -42,17 +42,17 @@ def ids(store):
 
 @pytest.fixture
 def opened(store):
-    def page(who=BOSS, **query):
+    def page(who=BOSS, name="held", **query):
         app = flask.Flask("test")
         cache = flask_caching.Cache(app, config={"CACHE_TYPE": "SimpleCache"})
         workspace = replace(test_verdict.workspace(), clock=small.NOW)
         app.extensions["yuncha"] = Site(store, workspace, SimpleNamespace(), cache, lambda connection: BEAT)
         dash.Dash("test", server=app, use_pages=True, pages_folder="")
-        from dashboards import held  # a page is registered with an application that is there
+        from dashboards import conflicts, held  # a page is registered with an application that is there
 
         with app.test_request_context("/"):
             flask.g.principal = who
-            return held.layout(lang="en", **query)
+            return {"held": held, "conflicts": conflicts}[name].layout(lang="en", **query)
 
     return page
 
@@ -97,3 +97,13 @@ def test_a_link_to_one_out_of_scope_is_as_one_to_none(ids, opened):
     assert of(page) is None
     assert "is not yours to see" in words(page)
     assert "80,0" not in words(page)
+
+
+def test_sources_that_disagree_are_counted_and_a_link_to_one_that_is_gone_opens_no_other(store, opened):
+    small.put(store, small.calls(7), small.calls(3, "y1"))
+    small.put(store, small.calls(9), small.calls(4, "y1"), source="calls2")
+    assert "2 to rule on" in words(opened(name="conflicts"))
+    assert named(opened(name="conflicts"), "conflict-reason") is not None
+    page = opened(name="conflicts", one="calls~day~a~m~1~{}")
+    assert named(page, "conflict-reason") is None
+    assert "It is no longer there" in words(page)
