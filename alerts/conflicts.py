@@ -27,7 +27,7 @@ def differences(
     """The widest difference between two sources; 0 where a person has ruled; one source alone says nothing."""
     told: dict[Key, list[Decimal]] = {}
     for row in observed.told(connection, workspace, indicator, grain, [start], None):
-        value = display(indicator, row.values)
+        value = display(workspace.meant(indicator.key, row.version), row.values)
         if value is not None:
             told.setdefault(row.key, []).append(value)
     ruled = rulings.in_force(connection, indicator.key, grain)

@@ -85,7 +85,7 @@ def _questions(workspace: Workspace, of: Sequence[Doubted]) -> tuple[Text, ...]:
 
 
 def _question(workspace: Workspace, one: Doubted, lang: str) -> str:
-    indicator = workspace.indicators[one.indicator]
+    indicator = workspace.meant(one.indicator, one.version)
     value = display(indicator, Values(one.num, one.den, one.n, None, one.status))
     unit = workspace.units.get(indicator.unit, {}).get(lang, "")
     said = "–" if value is None else message.figure(value, None, indicator.unit == "percent")

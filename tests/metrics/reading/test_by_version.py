@@ -10,6 +10,8 @@ from decimal import Decimal
 
 import pytest
 
+from alerts.conflicts import differences
+from alerts.doubted import named
 from dashboards import _board, _indicator
 from metrics import periods, reading
 from metrics.answers import Ask, Change
@@ -152,6 +154,10 @@ def test_a_source_that_counts_anew_is_compared_in_what_both_mean(store):
     accept(store, workspace)
     put(store, workspace, small.calls(96, day=7), small.calls(9600, day=8), source="calls2", now=small.NOW + timedelta(hours=1))
     assert disagreeing(store, workspace) == [(Decimal("95.04"), [96, Decimal("0.96")])]
+    with store.read() as connection:
+        starts = [periods.to_us(small.DAY + timedelta(days=day)) for day in (7, 8)]
+        of_rule = [differences(connection, workspace, workspace.indicators["calls"], "day", start) for start in starts]
+    assert [list(one.values()) for one in of_rule] == [[Decimal("95.04")], [0]], "as a rule on it judges"
 
 
 def test_a_held_figure_says_what_was_reported(store):
@@ -163,5 +169,7 @@ def test_a_held_figure_says_what_was_reported(store):
     accept(store, workspace)
     with store.read() as connection:
         (one,) = reading.held(Ask(connection, workspace, SYSTEM, small.NOW))
+        told = named(connection, workspace, workspace.sources["calls"], 1)["questions"][0]["en"]
+    assert "70,000" in told, "to whoever reports it, too"
     assert (one.value, one.against, one.good.value, one.indicator.decimals) == (70_000, 7, 7, 0)
     assert periods.to_us(one.good.period_start) == periods.to_us(small.DAY + timedelta(days=7))
