@@ -11,7 +11,7 @@ from metrics.answers import Ask
 from metrics.model import Grain, Indicator
 from metrics.reading import many, standing
 from metrics.reading.cards import recent
-from metrics.store.kept import Summed
+from metrics.reading.many import Ranked
 from metrics.values import Values, display
 from publish import _answers, _parameters
 
@@ -40,7 +40,9 @@ def schema_of_latest(observation: Schema) -> Schema:
 
 def schema_of_top() -> Schema:
     given = {
-        "rank": _WHOLE, "department": _TEXT, "region": _TEXT, "dims": _TEXT, "value": _MAYBE_NUMBER, "num": _WHOLE,
+        "rank": _WHOLE | {"description": "1 is best, ties share it; among all units of the cut, out of scope too"},
+        "of": _WHOLE | {"description": "how many are ranked"},
+        "department": _TEXT, "region": _TEXT, "dims": _TEXT, "value": _MAYBE_NUMBER, "num": _WHOLE,
         "den": _MAYBE_WHOLE, "n": _MAYBE_WHOLE, "periods": _WHOLE | {"description": "of how many periods there is a figure"},
     }  # fmt: skip
     return {"type": "object", "properties": given, "required": list(given), "additionalProperties": False}
@@ -84,13 +86,14 @@ def top(ask: Ask, given: Mapping[str, str]) -> Said:
     end = periods.bounds(grain, periods.from_us(starts[-1]), ask.workspace.zone)[1]
     about = {"indicator": indicator.key, "version": indicator.version, "unit": indicator.unit, "grain": grain, "by": ",".join(by)}
     about |= {"since": links.text(periods.from_us(starts[0])), "until": links.text(end), "periods": len(starts)}
-    return {**about, "items": [_unit(indicator, rank, one) for rank, one in enumerate(found, 1)], **_answers.stamp(ask)}
+    return {**about, "items": [_unit(indicator, one) for one in found], **_answers.stamp(ask)}
 
 
-def _unit(indicator: Indicator, rank: int, one: Summed) -> Said:
+def _unit(indicator: Indicator, ranked: Ranked) -> Said:
+    one = ranked.unit
     department, region, dims = one.key
     value = display(indicator, Values(one.num, one.den, one.n))
     return {
-        "rank": rank, "department": department, "region": region, "dims": dims, "value": _answers.number(value),
-        "num": one.num, "den": one.den, "n": one.n, "periods": one.periods,
+        "rank": ranked.rank, "of": ranked.of, "department": department, "region": region, "dims": dims,
+        "value": _answers.number(value), "num": one.num, "den": one.den, "n": one.n, "periods": one.periods,
     }  # fmt: skip

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
-from fractions import Fraction
 
-from metrics import silent
+from metrics import periods, silent
 from metrics.answers import Ask, Cell
 from metrics.arrivals import Series
+from metrics.indicators.fold import NO_DIMS
 from metrics.model import TOTAL, Cut, Grain, Indicator
 from metrics.reading.absent import absent
 from metrics.reading.cards import grain_for, make_cell, opening, recent
@@ -81,42 +82,37 @@ def adds_up(indicator: Indicator) -> bool:
     )
 
 
-def top(ask: Ask, indicator: Indicator, grain: Grain, by: Cut, starts: Sequence[int], most: int = 10) -> list[Summed]:
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    rank: int
+    """Among all units of the cut, in scope or not; ties share it."""
+    of: int
+    """How many are ranked."""
+    unit: Summed
+
+
+def top(ask: Ask, indicator: Indicator, grain: Grain, by: Cut, starts: Sequence[int], most: int = 10) -> list[Ranked]:
     """The units of a cut that stand best over these periods (ascending) together: sums over sums, best first.
 
-    By the definition in force for the last of them. Who has too few cases does not stand among them, nor who left out
-    more of the periods than `coverage` allows.
+    By the definition in force for the last of them. Who has too few cases or nothing due does not stand among them, nor who
+    left out more of the periods than `coverage` allows. Ranked they are among all; given are those in the asker's scope.
     """
     since = silent.after(ask.connection, ask.workspace, indicator, ask.now, then(ask))
     starts = [start for start in starts if not silent.unknown(indicator, grain, start, since)]
     if not starts:
         return []
     units = _units(ask, by)
+    sums = _sums(ask, indicator, grain, starts, units)
+    sums += _zeros(ask, indicator, grain, starts, units, {one.key for one in sums})
     reported = math.ceil(indicator.coverage * len(starts)) if indicator.measure.kind == "observed" else 1
-    highest = indicator.better != "lower"
-    if ask.revision is None:
-        (version,) = in_force(ask, indicator, grain, starts[-1:])
-        return kept_store.best(
-            ask.connection,
-            indicator.key,
-            grain,
-            version,
-            (starts[0], starts[-1]),
-            units,
-            highest,
-            most,
-            indicator.min_n,
-            reported,
-        )
-    rows = [row for row in kept(ask, indicator, grain, starts, (), units, like=starts[-1]) if row.num is not None]
-    sums = [_summed(key, mine) for key, mine in _by_series(rows).items() if len(mine) >= reported]
-    enough = [one for one in sums if one.n is None or one.n >= indicator.min_n]
-    return sorted(enough, key=lambda one: _rank(one, highest))[:most]
+    enough = [one for one in sums if one.periods >= reported and (one.n is None or one.n >= indicator.min_n)]
+    within = scope.of(ask.who, ask.workspace.departments, ask.workspace.regions)
+    ranked = _ranked(enough, highest=indicator.better != "lower")
+    return [one for one in ranked if within.holds(*one.unit.key[:2])][:most]
 
 
 def _units(ask: Ask, by: Cut) -> Scope:
-    """The places a cut is by, of those in the asker's scope; what it is not by stands at the whole of the scope."""
-    within = scope.of(ask.who, ask.workspace.departments, ask.workspace.regions)
+    """The places a cut is by, all there are; what it is not by stands at the whole of the asker's scope."""
     department, region = opening(ask)
     departments, regions = {department}, {region}
     for name in by:
@@ -124,29 +120,55 @@ def _units(ask: Ask, by: Cut) -> Scope:
             departments = {place.id for place in ask.workspace.departments.at_level(name)} - {TOTAL}
         else:
             regions = {place.id for place in ask.workspace.regions.at_level(name)}
-    return Scope(
-        frozenset(departments if within.departments is None else departments & within.departments),
-        frozenset(regions if within.regions is None else regions & within.regions),
-    )
+    return Scope(frozenset(departments), frozenset(regions))
 
 
-def _by_series(rows: Iterable[Kept]) -> dict[Key, list[Kept]]:
-    found: dict[Key, list[Kept]] = {}
-    for row in rows:
-        found.setdefault(row.key, []).append(row)
+def _sums(ask: Ask, indicator: Indicator, grain: Grain, starts: Sequence[int], units: Scope) -> list[Summed]:
+    """Of what is divided, only what has both its parts: a rate told without them cannot be weighed against others."""
+    divided = indicator.measure.kind not in ("count", "sum")
+    if ask.revision is None:
+        (version,) = in_force(ask, indicator, grain, starts[-1:])
+        between = (starts[0], starts[-1])
+        return kept_store.summed(ask.connection, indicator.key, grain, version, between, units, divided)
+    by_key: dict[Key, list[Kept]] = {}
+    for row in kept(ask, indicator, grain, starts, (), units, like=starts[-1]):
+        if row.key[2] == NO_DIMS and row.num is not None and not (divided and row.den is None):
+            by_key.setdefault(row.key, []).append(row)
+    return [
+        Summed(key, sum(row.num or 0 for row in rows), _total(row.den for row in rows), _total(row.n for row in rows), len(rows))
+        for key, rows in by_key.items()
+    ]
+
+
+def _zeros(
+    ask: Ask, indicator: Indicator, grain: Grain, starts: Sequence[int], units: Scope, there: Container[Key]
+) -> Iterator[Summed]:
+    """Units of which no case was counted though the source answered: nothing, which is a figure too."""
+    if not indicator.measure.from_records or indicator.measure.kind not in ("count", "sum"):
+        return
+    on = None if grain == "all" else periods.local_date(periods.from_us(starts[-1]), ask.workspace.zone)
+    departments = [one for one in units.departments or () if ask.workspace.departments.valid(one, on)]
+    regions = [one for one in units.regions or () if ask.workspace.regions.valid(one, on)]
+    keys = [key for one in departments for other in regions if (key := (one, other, NO_DIMS)) not in there]
+    if not keys:
+        return
+    whole = replace(ask, who=replace(ask.who, departments=(TOTAL,), regions=(TOTAL,)))
+    empty = absent(whole, indicator, Series(indicator.key, grain, *keys[0]), starts)  # the same for every unit of the cut
+    zeros = sum(one.num == 0 for one in empty.values())
+    yield from (Summed(key, 0, None, 0, zeros) for key in keys if zeros)
+
+
+def _total(of: Iterable[int | None]) -> int | None:
+    there = [one for one in of if one is not None]
+    return sum(there) if there else None
+
+
+def _ranked(many: Iterable[Summed], highest: bool) -> list[Ranked]:
+    """Best first. A quotient of whole numbers is rounded the same way wherever it is equal, so what ties is seen to tie."""
+    worth = [(one.num if one.den is None else one.num / one.den, one.key, one) for one in many if one.den != 0]
+    worth.sort(key=lambda one: (-one[0] if highest else one[0], one[1]))
+    found: list[Ranked] = []
+    for place, (value, _, one) in enumerate(worth, 1):
+        tied = place > 1 and value == worth[place - 2][0]
+        found.append(Ranked(found[-1].rank if tied else place, len(worth), one))
     return found
-
-
-def _summed(key: Key, rows: Sequence[Kept]) -> Summed:
-    def total(of: Iterable[int | None]) -> int | None:
-        there = [one for one in of if one is not None]
-        return sum(there) if there else None
-
-    return Summed(
-        key, total(row.num for row in rows) or 0, total(row.den for row in rows), total(row.n for row in rows), len(rows)
-    )
-
-
-def _rank(one: Summed, highest: bool) -> tuple[bool, Fraction, Key]:
-    value = None if one.den == 0 else Fraction(one.num, one.den or 1)
-    return value is None, (-value if highest else value) if value is not None else Fraction(0), one.key

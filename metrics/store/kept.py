@@ -8,7 +8,7 @@ from functools import cache
 from operator import itemgetter
 from typing import Any, Literal, NamedTuple, Self
 
-from sqlalchemy import ARRAY, Connection, Float, Select, String, any_, bindparam, case, cast, func, or_, select, tuple_
+from sqlalchemy import ARRAY, Connection, Select, String, any_, bindparam, func, select, tuple_
 
 from metrics.store.engine import is_sqlite, plain, to_json
 from metrics.store.scope import Scope, clauses
@@ -177,44 +177,34 @@ class Summed:
     periods: int
 
 
-def best(
+def summed(
     connection: Connection,
     indicator: str,
     grain: str,
     version: int,
     between: tuple[int, int],
     scope: Scope,
-    highest: bool,
-    most: int,
-    min_n: int = 0,
-    reported: int = 1,
+    divided: bool,
 ) -> list[Summed]:
-    """The best of an indicator's series within a scope, summed over periods.
-
-    Only those that rest on `min_n` cases (where it is known on how many) and have figures of so many of the periods.
-    """
+    """The whole figures of an indicator's places within a scope, each summed over periods. divided: what has no denominator is
+    a rate told without its parts, and enters no sum."""
     asked = {"of": indicator, "every": grain, "under": version, "first": between[0], "last": between[1], **scope.asked()}
-    query = _best(highest, scope.departments is not None, scope.regions is not None)
+    query = _sums(divided, scope.departments is not None, scope.regions is not None)
     return [
-        Summed((department, region, dims), int(top), _whole(under), _whole(cases), many)
-        for department, region, dims, top, under, cases, many in connection.execute(
-            query, asked | {"least": min_n, "reported": reported, "most": most}
-        )
+        Summed((by, place, dims), int(num), _whole(den), _whole(n), many)
+        for by, place, dims, num, den, n, many in plain(connection, query, asked)
     ]
 
 
 @cache
-def _best(highest: bool, departments: bool, regions: bool) -> Select[Any]:
-    num, den, n = func.sum(chosen.c.num), func.sum(chosen.c.den), func.sum(chosen.c.n)
-    share = case((den.is_(None), cast(num, Float)), (den == 0, None), else_=cast(num, Float) / den)
+def _sums(divided: bool, departments: bool, regions: bool) -> Select[Any]:
+    there = chosen.c.den if divided else chosen.c.num
     return (
-        select(*_NAMED, num, den, n, func.count())
+        select(*_NAMED, *(func.sum(chosen.c[name]) for name in ("num", "den", "n")), func.count())
         .join(chosen, chosen.c.series_id == series.c.id)
-        .where(*_mine("all", departments, regions), *_BOUNDS, chosen.c.num.is_not(None))
+        .where(*_mine("all", departments, regions), *_BOUNDS, series.c.dims == "{}")
+        .where(chosen.c.num.is_not(None), there.is_not(None))
         .group_by(series.c.id, *_NAMED)
-        .having(or_(n.is_(None), n >= bindparam("least")), func.count() >= bindparam("reported"))
-        .order_by((share.desc() if highest else share.asc()).nulls_last(), *_NAMED)
-        .limit(bindparam("most"))
     )
 
 

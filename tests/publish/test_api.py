@@ -116,7 +116,9 @@ def test_it_gives_every_indicator_of_a_place_and_who_stands_best_over_days(get: 
     best = get("/api/v1/top?indicator=opened&by=city&grain=day&periods=10")[1]
     assert [(one["rank"], one["region"], one["value"]) for one in best["items"]] == [(1, "x", 3), (2, "y", 1)]
     assert (best["since"], best["until"]) == ("2026-03-01T16:00:00Z", "2026-03-11T16:00:00Z")
-    assert [one["region"] for one in get("/api/v1/top?indicator=opened&by=city&grain=day&periods=10", CITY)[1]["items"]] == ["x"]
+    y = replace(CITY, regions=("y",))
+    (own,) = get("/api/v1/top?indicator=opened&by=city&grain=day&periods=10", y)[1]["items"]
+    assert (own["rank"], own["of"], own["region"]) == (2, 2, "y"), "its rank is among all, not among those it may see"
 
 
 def test_it_gives_a_city_its_own_figures_and_cases_only(get: Get) -> None:

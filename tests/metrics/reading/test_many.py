@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection
@@ -67,9 +68,13 @@ def test_it_gives_nothing_of_what_lies_outside_the_scope(connection: Connection)
     assert [one.key for one in _top(ask, "opened", "department")] == [], "by department within a city it is not kept"
 
 
-def _top(ask: Ask, key: str, by: str = "county", most: int = 10) -> list[Summed]:
+def _ranked(ask: Ask, key: str, by: str = "county", most: int = 10) -> list[many.Ranked]:
     indicator = ask.workspace.indicators[key]
     return many.top(ask, indicator, "day", (by,), many.recent(ask, indicator, "day", 7), most)
+
+
+def _top(*asked: Any) -> list[Summed]:
+    return [one.unit for one in _ranked(*asked)]
 
 
 def test_it_ranks_by_sums_over_sums_and_not_by_a_mean_of_rates(connection: Connection) -> None:
@@ -94,6 +99,47 @@ def test_it_ranks_the_same_as_of_the_newest_revision_as_now(connection: Connecti
     newest = replace(ask, revision=reading.head(connection).number)
     assert _top(newest, key) == _top(ask, key) != []
     assert _top(newest, key, "city", 1) == _top(ask, key, "city", 1) != []
+
+
+def test_a_rate_told_without_its_parts_is_in_no_sum_and_stands_for_no_period(store: Store) -> None:
+    """97 % seven times over is not 679 %; nor does one such day add its 97 to the parts of the others."""
+    alone = [small.calls(97, "x1", day, "answered") for day in range(3, 10)]
+    small.put(store, *alone, *(_answered(40, 50, "y1", day) for day in range(3, 9)), small.calls(99, "y1", 9, "answered"))
+    small.put(store, *(_answered(40, 50, "m", day) for day in range(3, 8)), *(small.calls(9, "m", d, "answered") for d in (8, 9)))
+    with store.read() as connection:
+        now = _ask(connection)
+        for ask in (now, replace(now, revision=1), replace(now, revision=reading.head(connection).number)):
+            found = [(one.key[1], one.num, one.den, one.periods) for one in _top(ask, "answered")]
+            assert found == [("y1", 240, 300, 6)], "m told its parts of five days of seven: too few to be weighed"
+
+
+@pytest.mark.parametrize("pinned", [False, True])
+def test_a_rank_is_among_all_of_the_cut_whoever_asks_and_ties_share_it(store: Store, pinned: bool) -> None:
+    days = range(3, 10)
+    small.put(store, *(_answered(48, 50, "y1", day) for day in days), *(_answered(48, 50, "x1", day) for day in days))
+    small.put(store, *(_answered(24, 50, "m", day) for day in days))
+    with store.read() as connection:
+        for who, expected in (
+            (WHOLE, [("x1", 1, 3), ("y1", 1, 3), ("m", 3, 3)]),
+            (CITY, [("x1", 1, 3)]),
+            (replace(CITY, regions=("m",)), [("m", 3, 3)]),
+        ):
+            ask = _ask(connection, who)
+            ask = replace(ask, revision=reading.head(connection).number) if pinned else ask
+            assert [(one.unit.key[1], one.rank, one.of) for one in _ranked(ask, "answered")] == expected
+            assert [one.unit.key[1] for one in _ranked(ask, "answered", "county", 1)] == [expected[0][0]]
+
+
+@pytest.mark.parametrize("pinned", [False, True])
+def test_who_had_no_case_stands_with_nothing_where_the_source_had_answered(store: Store, pinned: bool) -> None:
+    small.put(store, small.case("old", day=0), *(small.case(f"x-{n}", region="x1", day=4) for n in range(2)))
+    with store.read() as connection:
+        ask = _ask(connection)
+        ask = replace(ask, revision=reading.head(connection).number) if pinned else ask
+        assert [(one.rank, one.of, one.unit.key[1], one.unit.num) for one in _ranked(ask, "opened")] == [
+            (1, 3, "x1", 2), (2, 3, "m", 0), (2, 3, "y1", 0),
+        ]  # fmt: skip
+        assert {one.key[1] for one in _top(ask, "on_time")} == {"x1"}, "of what nothing was due there is no share"
 
 
 def test_what_stood_earlier_is_ranked_by_what_was_known_then(connection: Connection) -> None:
