@@ -124,7 +124,7 @@ def line(ask: Ask, card: Card, cells: Sequence[Cell], setting: Setting) -> Line:
     drawn = _versions.drawn(drawn, crossed, look, setting.zone)
     full = f"{name(indicator.name, look.lang)} {title} {place(ask, series, look)}"
     query = {"indicator": indicator.key, "grain": series.grain, **where(series), **then(ask, look)}
-    query |= {"alike": "1"} if ask.alike else {}
+    query |= {"only": "new"} if look.query.get("only") == "new" else {}
     lines = [*source_lines(ask, indicator, card, setting), *_versions.said(crossed, look)]
     return Line(card, found, drawn, title, full, sentence, lines, query, _versions.offer(ask, indicator.key, crossed, look))
 
@@ -226,9 +226,10 @@ def where(series: Series) -> dict[str, str]:
 
 
 def then(ask: Ask, look: View) -> dict[str, str]:
-    """The past period and the past knowledge shown, as the parameters of an export."""
+    """The past period and the past knowledge shown, and whether like is seen with like, as the parameters of an export."""
     until = _period.ended_by(ask, look)
     found = {"ended_by": links.text(until)} if until is not None else {}
+    found |= {"alike": "1"} if look.query.get("alike") == "1" else {}
     return found | ({"as_of": str(ask.revision)} if ask.revision is not None else {})
 
 

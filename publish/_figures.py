@@ -25,10 +25,14 @@ class NotFound(Exception):
 
 
 def trend(ask: Ask, given: Mapping[str, str], lang: str, _: Again | None = None) -> Sheet:
-    """`indicator`, `grain`, `department`, `region`, `ended_by`: every period of that series, none that ended later."""
+    """`indicator`, `grain`, `department`, `region`, `ended_by`: every period of that series, none that ended later. `alike=1`:
+    all by the newest version of the definition; `only=new`: only those since it came into force."""
     indicator, series = _series(ask, given)
-    ask = replace(ask, alike=given.get("alike") == "1")
-    cells = reading.marked(ask, reading.since_first(reading.trend(ask, series, PERIODS, ended_by=_ended_by(given))))
+    ask = replace(ask, alike=_said(given, "alike", "1"))
+    found = reading.trend(ask, series, PERIODS, ended_by=_ended_by(given))
+    if _said(given, "only", "new"):
+        found = [cell for cell in found if cell.version == indicator.version]
+    cells = reading.marked(ask, reading.since_first(found))
     told = reported(ask, indicator)
     title = " ".join([named(indicator.name, lang), place_name(ask, series, lang), *_span(ask, cells, lang)])
     heads = ("period", "value", "num", "den", "n", "apart", "status", *(_marks.COLUMNS if told else ()))
@@ -56,8 +60,9 @@ def trend(ask: Ask, given: Mapping[str, str], lang: str, _: Again | None = None)
 
 
 def units(ask: Ask, given: Mapping[str, str], lang: str, _: Again | None = None) -> Sheet:
-    """`indicator`, `grain`, `by` (a level), `department`, `region`: the units of that level, best first."""
+    """`indicator`, `grain`, `by` (a level), `department`, `region`, `ended_by`, `alike`: the units of that level, best first."""
     indicator, series = _series(ask, given)
+    ask = replace(ask, alike=_said(given, "alike", "1"))
     level = given.get("by") or "department"
     if level not in ("department", *ask.workspace.regions.levels()):
         raise NotFound(level[:16])
@@ -151,6 +156,13 @@ def _series(ask: Ask, given: Mapping[str, str]) -> tuple[Indicator, Series]:
     if grain not in indicator.grains:
         raise NotFound(grain[:16])
     return indicator, Series(indicator.key, grain, department, region)
+
+
+def _said(given: Mapping[str, str], name: str, yes: str) -> bool:
+    """Whether a parameter that has one value was given."""
+    if given.get(name, "") not in ("", yes):
+        raise NotFound(name)
+    return bool(given.get(name))
 
 
 def _ended_by(given: Mapping[str, str]) -> datetime | None:

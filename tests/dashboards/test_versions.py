@@ -1,10 +1,11 @@
 """A line that crosses a version of its definition says so, offers like with like, and both texts stand side by side."""
 
 from dataclasses import replace
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from dashboards import _figures, _map, _ranking, _trend, _versions
+from dashboards import _figures, _indicator, _map, _ranking, _trend, _units, _versions
 from dashboards._cards import Setting
 from dashboards._view import View
 from metrics import definitions, reading
@@ -75,6 +76,40 @@ def test_it_offers_like_with_like_and_what_is_since_the_break(ask):
     shown = _versions.offer(ask, "on_time", [], View("/indicator/on_time", {"alike": "1"}, "en"))
     assert "computed anew by version 2" in text(shown), "the way back stays"
     assert _versions.offer(ask, "opened", [], look) is None
+
+
+@pytest.mark.parametrize("seen", [{}, {"alike": "1"}, {"only": "new"}])
+def test_what_is_taken_away_is_what_is_seen(ask, seen):
+    """The line, all by the newest version or from the break on; the units, of a day before the break by the version chosen."""
+    look = View("/indicator/on_time", {"grain": "day", **seen}, "en")
+    line = _indicator.look(ask, look, "on_time").line
+    rows = sheets.trend(ask, taken(_trend.parts(line, line_setting(ask, look))["ind-line-take"]), "en").rows
+    values = [round(point.value, 4).normalize() for point in line.points if point.value is not None]
+    assert [row[1] for row in rows if row[1] is not None] == values
+    assert values == {"only": [100] * 3, "alike": [100] * 6}.get("".join(seen), [0] * 3 + [100] * 3)
+
+    past = View("/indicator/on_time", {"grain": "day", "by": "county", "until": "2026-03-03", **seen}, "en")
+    shown = _indicator.look(ask, past, "on_time")
+    sheet = sheets.units(ask, taken(_units.parts(ask, shown.units, shown.card, shown.setting)["ind-units-take"]), "en")
+    found = {one.place.name["en"]: one.cell.num for one in shown.units.found if one.cell is not None and one.cell.den}
+    assert {row[3]: row[5] for row in sheet.rows if row[6]} == found == {"x1": 1 if "alike" in seen else 0}
+
+
+def taken(part):
+    """The parameters of the sheet that a part of a page offers."""
+    (span,) = part["children"]
+    address = getattr(next(one for one in span.children if one is not None), "data-code")
+    return dict(parse_qsl(urlsplit(address).query))
+
+
+def line_setting(ask, look):
+    return Setting(look, ask.now, ZONE, {})
+
+
+@pytest.mark.parametrize("wrong", [{"only": "old"}, {"alike": "yes"}])
+def test_a_sheet_refuses_what_it_does_not_know_instead_of_leaving_it_out(ask, wrong):
+    with pytest.raises(sheets.NotFound):
+        sheets.trend(ask, {"indicator": "on_time", "grain": "day", **wrong}, "en")
 
 
 def test_a_card_names_both_versions_of_one_sum(ask):
