@@ -12,7 +12,7 @@ from collectors._errors import Failure
 from collectors._fields import BadField, Fields, Row, revision_of
 from collectors._parse import factor_of, plain_unit, unit_of_name
 from metrics.arrivals import ObservationIn, Status
-from metrics.model import MAX, Grain, Source
+from metrics.model import LARGEST, Grain, Source
 from metrics.periods import bounds
 
 if TYPE_CHECKING:
@@ -143,6 +143,6 @@ def _allowed(value: Any) -> frozenset[str]:
 
 def _whole(value: Decimal, name: str) -> int:
     found = int(value.to_integral_value(rounding=ROUND_HALF_EVEN))
-    if abs(found) >= MAX:
+    if abs(found) > LARGEST:
         raise BadField(name, "is larger than any figure can be", value)
     return found

@@ -14,7 +14,7 @@ from collectors._fields import SKEW, BadField, Fields, Row, missing_words, revis
 from collectors._observations import STATUSES
 from collectors._records import INSTANTS, _event, _extra
 from metrics.arrivals import Batch, EventIn, ObservationIn, RecordIn, Refusal, Status
-from metrics.model import MAX, Grain, Indicator, Source
+from metrics.model import LARGEST, MAX, Grain, Indicator, Source
 from metrics.periods import bounds
 
 if TYPE_CHECKING:
@@ -185,11 +185,11 @@ def _in_smallest_unit(
     for name, factor in (("num", small), ("den", small), ("n", Decimal(1))):
         value = parts[name]
         whole = None if value is None else (value * factor).to_integral_value(rounding=ROUND_HALF_EVEN)
-        if whole is not None and abs(whole) >= MAX:
+        if whole is not None and abs(whole) > LARGEST:
             one.fault(name, "is larger than any figure can be", value)
         if whole is not None and whole < 0 and name != "num":
             one.fault(name, "is less than nothing", value)
-        made.append(None if whole is None or abs(whole) >= MAX else int(whole))
+        made.append(None if whole is None or abs(whole) > LARGEST else int(whole))
     return made[0], made[1], made[2]
 
 

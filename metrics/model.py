@@ -15,7 +15,9 @@ from typing import Any, Literal
 
 TOTAL = "_T"
 MAX = 2**63 - 1
-"""`known_to` of a row that is still known."""
+"""`known_to` of a row that is still known; the largest whole number the store holds."""
+LARGEST = 2**63 // 10**4
+"""What a source may report, in the smallest unit: thousands of such figures still have a sum that the store holds."""
 
 Text = Mapping[str, str]
 """A text in every language of the interface: {"zh": ..., "en": ...}."""

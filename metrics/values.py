@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from metrics.arrivals import Series
-from metrics.model import Indicator
+from metrics.model import MAX, Indicator
 
 
 # Never changed once made. Not `frozen`: that takes four times as long to make, and a batch makes forty thousand.
@@ -27,6 +27,13 @@ class Values:
 
 LET_GO = Values(None, status="L")
 """In place of a figure finer than a day that is no longer kept, whatever it was: what is asked for, never what is stored."""
+
+
+def storable(values: Values) -> Values:
+    """The figure; missing where it is larger than the store holds: the sum of absurd figures takes nothing else with it."""
+    if -MAX <= (values.num or 0) <= MAX and (values.den or 0) <= MAX and (values.n or 0) <= MAX:
+        return values
+    return Values(None, None, None, None, "M", values.have, values.want)
 
 
 @dataclass(slots=True, unsafe_hash=True)

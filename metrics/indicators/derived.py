@@ -14,7 +14,7 @@ from metrics.model import TOTAL, Grain, Indicator
 from metrics.store.cells import Place
 from metrics.store.series import Key
 from metrics.store.sheet import Sheet
-from metrics.values import Values, exact
+from metrics.values import Values, exact, storable
 
 
 def resting_on(workspace: Workspace, keys: Iterable[str]) -> list[Indicator]:
@@ -65,6 +65,12 @@ def combine(
     workspace: Workspace, indicator: Indicator, grain: Grain, starts: Iterable[int], known: Sequence[Mapping[Place, Values]]
 ) -> dict[Place, Values]:
     """From the figures of the inputs, in the order in which they are first named."""
+    return {place: storable(values) for place, values in _combined(workspace, indicator, grain, starts, known).items()}
+
+
+def _combined(
+    workspace: Workspace, indicator: Indicator, grain: Grain, starts: Iterable[int], known: Sequence[Mapping[Place, Values]]
+) -> dict[Place, Values]:
     if indicator.measure.kind == "increase":
         return _increase(workspace, indicator, grain, set(starts), known[0])
     if indicator.measure.kind in ("per_head", "per_workday"):

@@ -19,7 +19,7 @@ from metrics.store.cells import Place
 from metrics.store.observations import Reported
 from metrics.store.rulings import Ruled
 from metrics.store.series import Key
-from metrics.values import Values, only_rate
+from metrics.values import Values, only_rate, storable
 
 
 class Said(Protocol):
@@ -223,4 +223,4 @@ def total(many: Sequence[Values | None]) -> Values:
     if not have:
         return Values(None, None, None, None, "M", 0, len(many))
     status = "N" if divided and not den else "A"
-    return Values(num, den if divided else None, n if counted else None, None, status, have, len(many))
+    return storable(Values(num, den if divided else None, n if counted else None, None, status, have, len(many)))

@@ -20,7 +20,7 @@ from metrics.store.predicates import EVERYTHING, PLACES, Span
 from metrics.store.records import Version
 from metrics.store.series import Key
 from metrics.store.sums import Leaf, Row, Wanted
-from metrics.values import Values
+from metrics.values import Values, storable
 
 SHORT: tuple[Grain, ...] = ("minute5", "hour")
 _COLUMNS = frozenset(
@@ -281,7 +281,7 @@ def summed(workspace: Workspace, indicator: Indicator, grain: Grain, start: int,
                 total[1] += den
             if apart:
                 total[2] += apart
-    return {(key, start): _values(indicator, *total) for key, total in totals.items()}
+    return {(key, start): storable(_values(indicator, *total)) for key, total in totals.items()}
 
 
 def _values(indicator: Indicator, num: int, den: int, apart: int) -> Values:

@@ -6,6 +6,7 @@ import pytest
 from collectors._errors import Failure
 from collectors._mapping import to_batch
 from metrics.arrivals import EventIn, Refusal
+from metrics.model import LARGEST, MAX
 from tests.collectors.conftest import CASES, FIGURES, NOW, a_case, a_source
 
 
@@ -79,6 +80,15 @@ def test_it_refuses_a_row_and_takes_the_others(workspace, row, field, reason):
     ((place, name, why),) = [(one.place, one.field, one.reason) for one in refusals]
     assert (place, name) == ("row 2", field)
     assert reason in why
+
+
+def test_it_takes_figures_of_which_thousands_have_a_sum_and_refuses_larger_ones(workspace):
+    tenths = ((1, LARGEST), (2, -LARGEST), (3, LARGEST + 1))
+    rows = [{"day": f"2026-02-0{day}", "dept": "tax", "visits": Decimal(n) / 10} for day, n in tenths]
+    batch, refusals = figures(workspace, rows)
+    assert [one.num for one in batch.observations] == [LARGEST, -LARGEST]
+    assert [(one.place, one.field, one.reason) for one in refusals] == [("row 3", "visits", "is larger than any figure can be")]
+    assert LARGEST * 10**4 <= MAX
 
 
 def test_it_never_tells_a_personal_value(workspace):

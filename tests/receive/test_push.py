@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from access import source_tokens
 from access.store.tables import source_token
 from alerts.store.tables import episode
+from metrics.model import LARGEST
 from metrics.tables import chosen, observation, record_version, revision
 from metrics.tables_of_sources import receipt
 from tests.access.conftest import NOW
@@ -91,13 +92,14 @@ def test_it_names_the_faults_of_figures(site):
     bad = [
         {**COUNTED, "indicator": "on_time", "period": future}, {**COUNTED, "num": "many", "status": "X"},
         {**ANSWERED, "den": -1, "grain": "eon"}, {**COUNTED, "num": 10**19}, {**COUNTED, "num": None, "status": "A"},
-        {"indicator": "visits"}, {**COUNTED, "period": "2026-13"},
+        {"indicator": "visits"}, {**COUNTED, "period": "2026-13"}, {**COUNTED, "num": LARGEST + 1},
+        {**ANSWERED, "den": LARGEST + 1},
     ]  # fmt: skip
     answer = site.post("observations", *bad, source="meters")
     assert answer.status_code == 422
     assert places(answer) == [
         "/items/0/indicator", "/items/0/period", "/items/1/status", "/items/1/num", "/items/2/grain", "/items/3/num",
-        "/items/4/num", "/items/5/period", "/items/6/period",
+        "/items/4/num", "/items/5/period", "/items/6/period", "/items/7/num", "/items/8/den",
     ]  # fmt: skip
     assert state(site)[1:] == [0, 0, 0, 0]
 

@@ -7,7 +7,7 @@ import pytest
 
 from metrics.comparing import compare
 from metrics.indicators.derived import combine
-from metrics.model import POINTS, Measure
+from metrics.model import MAX, POINTS, Measure
 from metrics.periods import to_us
 from metrics.values import Values, display
 from tests.metrics import small
@@ -59,6 +59,15 @@ def test_reported_figures_that_bring_a_denominator_add_up_by_their_values():
 def test_amounts_add_up_as_they_are():
     both = Measure("derived_difference", inputs=("opened", "calls"))
     assert made(both, {START: Values(30, n=30)}, {START: Values(8)}, unit="item", decimals=0)[0].num == 22
+
+
+def test_what_comes_to_more_than_can_be_kept_is_missing():
+    both = Measure("derived_sum", inputs=("calls", "calls"))
+    assert made(both, {START: Values(MAX)}, unit="item", decimals=0)[0] == Values(None, status="M")
+    grown = Measure("increase", inputs=("calls",))
+    assert made(grown, {BEFORE: Values(-MAX), START: Values(MAX)}, unit="item", decimals=0)[0] == Values(None, status="M")
+    a_head = Measure("per_workday", inputs=("opened",))
+    assert made(a_head, {START: Values(MAX // 100, n=3)}, unit="item", decimals=3)[0] == Values(None, status="M")
 
 
 def test_a_rate_changes_in_points_and_so_does_a_difference_of_rates():

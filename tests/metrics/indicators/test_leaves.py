@@ -6,7 +6,8 @@ from metrics import reading
 from metrics.answers import Ask
 from metrics.arrivals import Series
 from metrics.indicators.leaves import leaves
-from metrics.model import SYSTEM
+from metrics.model import MAX, SYSTEM
+from metrics.reading import at_revision
 from tests.metrics import small
 from tests.metrics.small import DAY, NOW, calls, put
 
@@ -27,6 +28,19 @@ def test_it_sums_the_counties_and_not_the_city_beside_them(store):
     put(store, calls(9, "y"), calls(4, "y1"), calls(3, "m"), calls(5, "x1"), source="calls")
     assert figures(store, "_T") == ((12, 3, 3), [("m", 3), ("x1", 5), ("y1", 4)])
     assert figures(store, "y", department="a")[0][0] == 9, "what a source reports itself stands as reported"
+
+
+def test_a_total_larger_than_can_be_kept_is_missing_and_holds_nothing_else_up(store):
+    """Neither what else came of that period, nor other periods; a correction brings the total back."""
+    put(store, calls(MAX, "x1"), calls(5, "y1"), calls(MAX, "m"), calls(7, "x1", day=1), source="calls")
+    assert [figures(store, one)[0][0] for one in ("_T", "x", "y")] == [None, None, 5]
+    assert figures(store, "_T", day=1)[0] == (7, 1, 3)
+    put(store, calls(4, "x1"), calls(4, "m"), source="calls")
+    assert figures(store, "_T")[0] == (13, 3, 3)
+    with store.read() as connection:
+        then = at_revision(Ask(connection, small.workspace(), SYSTEM, NOW), 1)
+        line = {cell.period_start: cell for cell in reading.trend(then, Series("calls", "day"))}
+    assert (line[DAY].num, line[DAY].status, line[DAY].want) == (None, "M", 3), "as it was known then"
 
 
 def test_a_city_stands_for_its_counties_where_it_alone_was_reported(store):
