@@ -78,6 +78,11 @@ def _query(ask: Ask, given: Mapping[str, str]) -> CaseQuery:
         raise NotFound("period")
     if indicator is not None and (query.source != indicator.source or query.grain not in (None, *indicator.grains)):
         raise NotFound("grain")
+    whole = indicator is None or indicator.measure.stock or (query.grain or indicator.grains[0]) == "all"
+    if query.period_start is None and not whole:  # what of no period lies behind a figure is unknown, not empty
+        raise NotFound("period")
+    if (query.revision or 0) > reading.head(ask.connection).number:  # 0: of a figure that no revision changed, the newest
+        raise NotFound("rev")
     source = ask.workspace.sources.get(query.source)
     if source is None or source.gives != "records":
         raise NotFound("source")

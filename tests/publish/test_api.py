@@ -235,5 +235,8 @@ def test_it_refuses_an_export_it_cannot_read(get: Get) -> None:
     for asked in ("trend.csv", "trend.pdf?indicator=opened", "none.csv", "trend.csv?indicator=opened&grain=eon",
                   "units.csv?indicator=opened&by=planet&region=none", "cases.csv?source=calls", "cases.csv?rev=x",
                   "cases.csv?indicator=on_time&period=9999-12-31T23:59:59-14:00",
-                  "cases.csv?indicator=on_time&grain=eon"):  # fmt: skip
+                  "cases.csv?indicator=on_time&grain=eon", "cases.csv?indicator=on_time", "cases.xlsx?indicator=opened&grain=day",
+                  "cases.csv?rev=99999999", "cases.xlsx?source=cases&rev=3"):  # fmt: skip
         assert get(f"/export/{asked}", raw=True).status_code == 404, asked
+    for asked in ("cases.csv?indicator=open", "cases.csv?source=cases&rev=2", "cases.csv?source=cases&rev=0"):
+        assert get(f"/export/{asked}", raw=True).status_code == 200, asked
