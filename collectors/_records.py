@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from collectors._fields import BadField, Fields, Read, Row, revision_of
 from metrics.arrivals import EventIn, RecordIn
-from metrics.model import Source
+from metrics.model import LARGEST, Indicator, Source
 
 if TYPE_CHECKING:
     from metrics.catalogue import Workspace
@@ -28,7 +28,7 @@ def records(source: Source, workspace: Workspace, fields: Fields) -> Callable[[R
     opened, due, closed, entered = (at.get(name, _none) for name in INSTANTS)
     category = fields.text(declared["category"], 100) if declared.get("category") else _blank
     state = fields.text(declared["state"], 40) if declared.get("state") else _blank
-    extra = _extra(declared.get("extra") or (), fields)
+    extra = _extra(source, fields)
     revision = revision_of(declared["source_rev"], fields) if declared.get("source_rev") else None
     events = [_event(one, fields) for one in declared.get("events") or ()]
 
@@ -67,9 +67,32 @@ def _name(spec: Any) -> str:
     return str(spec.get("field", "")) if isinstance(spec, Mapping) else str(spec)
 
 
-def _extra(declared: Any, fields: Fields) -> list[tuple[str, Read]]:
+def _extra(source: Source, fields: Fields) -> list[tuple[str, Read]]:
+    declared = source.mapping.get("extra") or ()
     named = declared.items() if isinstance(declared, Mapping) else [(_name(one), one) for one in declared]
-    return [(str(name), fields.value(spec)) for name, spec in named]
+    small = {one.measure.field: one.decimals for one in _of_amounts(source, fields)}
+    return [
+        (str(name), _summed(_name(spec), fields.value(spec), small[name]) if name in small else fields.value(spec))
+        for name, spec in named
+    ]
+
+
+def _of_amounts(source: Source, fields: Fields) -> list[Indicator]:
+    """The indicators of an amount of its cases, the finest last."""
+    mine = (one for one in fields.workspace.indicators.values() if one.source == source.key and one.measure.amounts)
+    return sorted(mine, key=lambda one: one.decimals)
+
+
+def _summed(name: str, read: Read, decimals: int) -> Read:
+    """An amount that enters sums is no larger than a reported figure may be."""
+
+    def get(row: Row) -> Any:
+        value = read(row)
+        if isinstance(value, (int, float)) and abs(value) * 10**decimals > LARGEST:
+            raise BadField(name, "is larger than any figure can be", value)
+        return value
+
+    return get
 
 
 def _event(spec: Mapping[str, Any], fields: Fields) -> Callable[[Row], list[EventIn]]:

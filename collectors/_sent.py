@@ -99,7 +99,7 @@ def _record(source: Source, workspace: Workspace, fields: Fields) -> Callable[[_
     instants = {name: fields.instant(said[name], past=name != "due") for name in INSTANTS if said.get(name)}
     category, state = fields.text(said["category"], 100), fields.text(said["state"], 40)
     revision = revision_of(said["source_rev"], fields)
-    extra = _extra(said.get("extra") or (), fields)
+    extra = _extra(source, fields)
     events = [_event(one, fields) for one in said.get("events") or ()]
 
     def make(one: _Reading) -> RecordIn:

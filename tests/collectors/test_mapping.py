@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -6,7 +7,7 @@ import pytest
 from collectors._errors import Failure
 from collectors._mapping import to_batch
 from metrics.arrivals import EventIn, Refusal
-from metrics.model import LARGEST, MAX
+from metrics.model import LARGEST, MAX, Measure, Part
 from tests.collectors.conftest import CASES, FIGURES, NOW, a_case, a_source
 
 
@@ -89,6 +90,18 @@ def test_it_takes_figures_of_which_thousands_have_a_sum_and_refuses_larger_ones(
     assert [one.num for one in batch.observations] == [LARGEST, -LARGEST]
     assert [(one.place, one.field, one.reason) for one in refusals] == [("row 3", "visits", "is larger than any figure can be")]
     assert LARGEST * 10**4 <= MAX
+
+
+def test_it_refuses_an_amount_of_which_some_have_no_sum(workspace):
+    fee = replace(workspace.indicators["visits"], key="fee", source="s", measure=Measure("sum", Part("opened"), field="fee"))
+    measured = replace(workspace, indicators={"fee": fee})
+    mapping = {**CASES, "extra": {"fee": "paid"}}
+    source = replace(a_source("http_json", {}, mapping), key="s")
+    rows = [a_case(1, paid=LARGEST // 10), a_case(2, paid=Decimal(LARGEST + 1) / 10), a_case(3, paid=None)]
+    batch, refusals = to_batch(source, measured, rows, NOW)
+    assert [case.external_id for case in batch.records] == ["1", "3"]
+    assert [(one.field, one.reason) for one in refusals] == [("paid", "is larger than any figure can be")]
+    assert len(to_batch(source, workspace, rows, NOW)[0].records) == 3, "what no sum is of may be as large as it is"
 
 
 def test_it_never_tells_a_personal_value(workspace):
