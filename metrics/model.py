@@ -16,8 +16,9 @@ from typing import Any, Literal
 TOTAL = "_T"
 MAX = 2**63 - 1
 """`known_to` of a row that is still known; the largest whole number the store holds."""
-LARGEST = 2**63 // 10**4
-"""What a source may report, in the smallest unit: thousands of such figures still have a sum that the store holds."""
+LARGEST = 2**63 // 10**2
+"""What a source may report, in the smallest unit: a hundred such figures still have a sum that the store holds, and what a
+country produces in a year, in 分, is a seventh of one."""
 
 Text = Mapping[str, str]
 """A text in every language of the interface: {"zh": ..., "en": ...}."""
