@@ -9,7 +9,7 @@ import os
 import socket
 import threading
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
@@ -35,6 +35,7 @@ PATIENCE = 1.0
 """Seconds a round of messages waits for its slowest receiver before the others get theirs."""
 LOOK = timedelta(seconds=20)
 """How often the people of a demonstration look, when live."""
+FILL_AGAIN = timedelta(minutes=10)
 HISTORY = timedelta(days=366)
 """What is back-filled before the replayed days."""
 
@@ -209,26 +210,34 @@ class Worker:
         self._people(self.store, self.workspace, instant, "replay")
 
     def _back_fill(self) -> None:
-        """The months before, newest first, beside the live work; each month of each source is a unit that is done once."""
-        plan = self.workspace.replay
-        assert plan is not None
+        """The months before, newest first, beside the live work; each month of each source is a unit that is done once. What a
+        source did not give while it was out of order it is asked for again."""
         with self.store.read() as connection:
             first = runs.first_started(connection)
-            done = runs.backfilled(connection)
         if first is None:
             return
         months = [
             (first - timedelta(days=30 * i), first - timedelta(days=30 * (i - 1))) for i in range(1, HISTORY.days // 30 + 1)
         ]
+        while self._fill(months) and not self.stopping.wait(FILL_AGAIN.total_seconds()):
+            pass
+
+    def _fill(self, months: Sequence[tuple[datetime, datetime]]) -> bool:
+        """Whether anything is still to be asked for."""
+        with self.store.read() as connection:
+            done = runs.backfilled(connection)
+        asked = False
         for number, (since, until) in enumerate(months, start=1):
             for source in self.workspace.sources.values():
                 if self.stopping.is_set():
-                    return
-                if source.sends:
+                    return False
+                if source.sends or since.isoformat() in done.get(source.key, ()):
                     continue
-                if since.isoformat() not in done.get(source.key, ()):
-                    self.collect(source, datetime.now(UTC), kind="backfill", since=since, until=until)
-            say("back-fill", number / len(months))
+                asked = True
+                self.collect(source, datetime.now(UTC), kind="backfill", since=since, until=until)
+            if asked:
+                say("back-fill", number / len(months))
+        return asked
 
 
 def _ticks() -> bool:
