@@ -13,13 +13,13 @@ from metrics import periods
 from metrics.catalogue.workspace import Workspace
 from metrics.indicators import fold
 from metrics.indicators.leaves import Growing
-from metrics.model import Grain, Indicator
+from metrics.model import MAX, Grain, Indicator
 from metrics.store import observations, reports, rulings
 from metrics.store.cells import Place
 from metrics.store.observations import Reported
 from metrics.store.rulings import Ruled
 from metrics.store.series import Key
-from metrics.values import Values, only_rate, storable
+from metrics.values import Values, only_rate
 
 
 class Said(Protocol):
@@ -222,5 +222,7 @@ def total(many: Sequence[Values | None]) -> Values:
         have += 1
     if not have:
         return Values(None, None, None, None, "M", 0, len(many))
+    if not -MAX <= num <= MAX or den > MAX or n > MAX:
+        return Values(None, None, None, None, "M", have, len(many))  # as `storable` has it, which a call each would slow down
     status = "N" if divided and not den else "A"
-    return storable(Values(num, den if divided else None, n if counted else None, None, status, have, len(many)))
+    return Values(num, den if divided else None, n if counted else None, None, status, have, len(many))

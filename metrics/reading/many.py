@@ -6,6 +6,7 @@ import math
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from itertools import islice
 
 from metrics import periods, silent
 from metrics.answers import Ask, Cell
@@ -108,7 +109,7 @@ def top(ask: Ask, indicator: Indicator, grain: Grain, by: Cut, starts: Sequence[
     enough = [one for one in sums if one.periods >= reported and (one.n is None or one.n >= indicator.min_n)]
     within = scope.of(ask.who, ask.workspace.departments, ask.workspace.regions)
     ranked = _ranked(enough, highest=indicator.better != "lower")
-    return [one for one in ranked if within.holds(*one.unit.key[:2])][:most]
+    return list(islice((one for one in ranked if within.holds(*one.unit.key[:2])), most))
 
 
 def _units(ask: Ask, by: Cut) -> Scope:
@@ -163,12 +164,11 @@ def _total(of: Iterable[int | None]) -> int | None:
     return sum(there) if there else None
 
 
-def _ranked(many: Iterable[Summed], highest: bool) -> list[Ranked]:
+def _ranked(many: Iterable[Summed], highest: bool) -> Iterator[Ranked]:
     """Best first. A quotient of whole numbers is rounded the same way wherever it is equal, so what ties is seen to tie."""
     worth = [(one.num if one.den is None else one.num / one.den, one.key, one) for one in many if one.den != 0]
     worth.sort(key=lambda one: (-one[0] if highest else one[0], one[1]))
-    found: list[Ranked] = []
+    rank, before = 0, None
     for place, (value, _, one) in enumerate(worth, 1):
-        tied = place > 1 and value == worth[place - 2][0]
-        found.append(Ranked(found[-1].rank if tied else place, len(worth), one))
-    return found
+        rank, before = place if value != before else rank, value
+        yield Ranked(rank, len(worth), one)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 from operator import itemgetter
 from typing import Any, Literal, NamedTuple, Self
@@ -168,8 +167,7 @@ def of_place(
     }
 
 
-@dataclass(frozen=True, slots=True)
-class Summed:
+class Summed(NamedTuple):
     key: Key
     num: int
     den: int | None
@@ -191,7 +189,8 @@ def summed(
     asked = {"of": indicator, "every": grain, "under": version, "first": between[0], "last": between[1], **scope.asked()}
     query = _sums(divided, scope.departments is not None, scope.regions is not None)
     return [
-        Summed((by, place, dims), int(num), _whole(den), _whole(n), many)
+        # PostgreSQL sums whole numbers into decimals.
+        Summed((by, place, dims), int(num), None if den is None else int(den), None if n is None else int(n), many)
         for by, place, dims, num, den, n, many in plain(connection, query, asked)
     ]
 
@@ -206,8 +205,3 @@ def _sums(divided: bool, departments: bool, regions: bool) -> Select[Any]:
         .where(chosen.c.num.is_not(None), there.is_not(None))
         .group_by(series.c.id, *_NAMED)
     )
-
-
-def _whole(total: Any) -> int | None:
-    """PostgreSQL sums whole numbers into decimals."""
-    return None if total is None else int(total)
