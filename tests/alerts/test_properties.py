@@ -196,7 +196,10 @@ def refold(lived):
         return sorted((one for one in values.values() if one), key=lambda one: one.start)
 
     def recorded():
-        return [Known(place, one["since"], one["last"], one["level"], one["open"]) for place, one in enumerate(episodes)]
+        return [
+            Known(place, min(one["since"], one["raised"]), one["last"], one["level"], one["open"])
+            for place, one in enumerate(episodes)
+        ]
 
     for entry in lived.rows(alert_input, alert_input.c.seq):
         eras = [era for era in all_eras if era.since <= entry.at]
@@ -237,7 +240,9 @@ def _apply(episodes, step: course.Step):
     if step.kind in ("open", "retro"):
         since = step.event.since if step.event.since is not None else step.event.at
         closed = "retro" if step.kind == "retro" else ""
-        episodes.append({"since": since, "last": last, "level": step.event.level, "open": not closed, "closed": closed})
+        made = {"since": since, "last": last, "level": step.event.level, "open": not closed, "closed": closed}
+        # What was told of it stays of the period it was raised for, wherever a correction moves its beginning.
+        episodes.append({**made, "raised": since if closed else step.event.value.start})
     elif step.kind == "close":
         mine = next(one for one in episodes if one["open"])
         mine |= {"open": False, "closed": step.reason, "last": last}
