@@ -21,7 +21,8 @@ class BuiltIn:
     rule: str
     name: Text
     body: str
-    """What its version holds, as JSON: a built-in rule has versions like any other, so that its events can name theirs."""
+    """What its version holds, as JSON: a built-in rule has versions like any other, so that its events can name theirs. Empty:
+    what the newest one holds."""
 
 
 def open_(

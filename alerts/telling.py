@@ -125,17 +125,17 @@ def routes(workspace: Workspace, matter: Matter) -> list[Route]:
 
 def due_at(workspace: Workspace, route: Route, at: int) -> int:
     """After the wait for others of the group, and within working hours where the route keeps them."""
-    due = from_us(at) + route.group_wait
-    if route.hours == "working":
-        due = workspace.work_hours.next_open(due)
-    return to_us(due)
+    return _open(workspace, route, at + route.group_wait // timedelta(microseconds=1))
+
+
+def _open(workspace: Workspace, route: Route, at: int) -> int:
+    return to_us(workspace.work_hours.next_open(from_us(at))) if route.hours == "working" else at
 
 
 def in_hours(workspace: Workspace, group: str, at: int) -> int:
     """Within working hours, where the route that a group is of keeps them."""
     route = workspace.routes.get(route_of(group))
-    working = route is not None and route.hours == "working"
-    return to_us(workspace.work_hours.next_open(from_us(at))) if working else at
+    return at if route is None else _open(workspace, route, at)
 
 
 def duty(connection: Connection, workspace: Workspace, keys: Iterable[str], at: int) -> list[str]:

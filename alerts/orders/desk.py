@@ -40,6 +40,7 @@ MOST_DAYS = 250
 LONGEST = 4000
 TITLE = 200
 LAST_YEAR = 2999
+"""Of a date that somebody gives: from one near the last there is no further day can be reckoned."""
 
 
 @dataclass(frozen=True)

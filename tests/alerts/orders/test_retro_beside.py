@@ -32,14 +32,20 @@ def test_an_alert_is_told_again_after_its_order_was_withdrawn(store, retro):
     assert ("chief", "repeated") in told
 
 
+def answered(office, day):
+    """An order on the alert of a day after good ones, signed and answered."""
+    for good in range(day):
+        office.put(good, 99)
+    id = office.raise_order(CHIEF, day + 1.2, episode=office.alert(day).id)
+    office.step(CLERK, id, "signed", day + 1.3)
+    office.answer(id, day + 1.4)
+    return id
+
+
 @RETRO
 def test_it_stays_open_while_its_alert_is(store, retro):
     office = Office(store, workspace(rule(recover_count=5)))
-    for day in range(10):
-        office.put(day, 99)
-    id = office.raise_order(CHIEF, 11.2, episode=office.alert(10).id)
-    office.step(CLERK, id, "signed", 11.3)
-    office.answer(id, 11.4)
+    id = answered(office, 10)
     if retro:
         office.put(0, 80, at=START + timedelta(days=11.5))
     office.put(11, 97)
@@ -51,11 +57,7 @@ def test_it_stays_open_while_its_alert_is(store, retro):
 def test_it_closes_once_an_alert_that_is_its_own_evidence_has_recovered(store, retro):
     fall = rule(kind="change_last", op="<", levels=(Level("serious", Decimal(-5), Decimal(-3)),))
     office = Office(store, workspace(fall))
-    for day in range(4):
-        office.put(day, 99)
-    id = office.raise_order(CHIEF, 5.2, episode=office.alert(4).id)
-    office.step(CLERK, id, "signed", 5.3)
-    office.answer(id, 5.4)
+    id = answered(office, 4)
     if retro:
         office.put(1, 70, at=START + timedelta(days=5.5))
     for day in range(5, 12):
